@@ -1,0 +1,64 @@
+# Every target depends on `setup`, so that each of them alone works on a bare Debian machine with Node 20.
+# Variables reach the commands: make train-m1 EPOCHS=1 DEVICE=cpu; anything else through ARGS='--lr 0.01'.
+
+SHELL := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+
+# onnxruntime-node's install script downloads CUDA libraries, which the processor does not need.
+export ONNXRUNTIME_NODE_INSTALL ?= skip
+
+ATELIER := node dist/src/cli/main.js
+TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(BATCH_SIZE),--batch-size $(BATCH_SIZE)) \
+	$(if $(SEED),--seed $(SEED)) $(if $(LR),--lr $(LR)) $(if $(DEVICE),--device $(DEVICE)) \
+	$(if $(THREADS),--threads $(THREADS)) $(if $(RUN),--run $(RUN)) $(ARGS)
+SOURCES := $(shell find graphs src bench -name '*.ts' -o -name '*.json' 2>/dev/null) tsconfig.json tsconfig.build.json
+RUNS ?= $(wildcard artifacts/runs/*)
+
+.PHONY: help
+help: ## this list
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+.PHONY: setup
+setup: node_modules/.installed dist/.built .setup/data ## system libraries, packages, data set, build
+
+# Debian packages: what canvas compiles against, a font, and the data set.
+.setup/system: scripts/install-system.sh
+	@mkdir -p $(@D)
+	bash scripts/install-system.sh
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json | .setup/system
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/.built: node_modules/.installed $(SOURCES)
+	npm run --silent build
+	@touch $@
+
+.setup/data: dist/.built datasets/manifest.json | .setup/system
+	$(ATELIER) data --quiet > /dev/null
+	@touch $@
+
+.PHONY: train-m1 train-m2
+train-m1: setup ## train Model 1 for 12 epochs and evaluate its best checkpoint
+train-m2: setup ## train Model 2 likewise
+train-m1 train-m2: train-%:
+	@run=$$($(ATELIER) train $* $(TRAIN_OPTIONS)) && $(ATELIER) evaluate "$$run"
+
+.PHONY: eval-all
+eval-all: setup ## evaluate every run in artifacts/runs
+	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@$(ATELIER) evaluate $(RUNS)
+
+.PHONY: test
+test: setup ## all tests
+	npm run --silent test
+
+.PHONY: check
+check: setup ## types, lint, format, tests
+	npm run --silent static
+	npm run --silent test
+
+.PHONY: clean
+clean: ## remove everything that was built or produced, except runs and reference results
+	rm -rf dist node_modules .setup coverage artifacts/graphs

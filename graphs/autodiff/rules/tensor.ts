@@ -1,0 +1,94 @@
+import type { tensor } from '../../ir/ops/tensor.ts';
+import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import type { RuleContext, RuleEntry } from '../rule.ts';
+
+const shapeOf = (value: Value) => staticShape(value.shape, value.name);
+
+/** The gradient of a reduction spread back over the reduced axes. */
+function spread(
+  c: RuleContext<'ReduceSum' | 'ReduceMean' | 'ReduceSumSquare'>,
+  axes: readonly number[] | undefined,
+): Value {
+  const shape = shapeOf(c.x(0));
+  const gone = new Set(axes?.map((axis) => (axis < 0 ? axis + shape.length : axis)) ?? shape.keys());
+  const kept = shape.map((size, axis) => (gone.has(axis) ? 1 : size));
+  return c.b.op('Expand', [c.b.reshape(c.dY, kept), c.b.ints(...shape)], {});
+}
+
+const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } = {
+  Reshape: (c) => [() => c.b.reshape(c.dY, shapeOf(c.x(0))), null],
+  Flatten: (c) => [() => c.b.reshape(c.dY, shapeOf(c.x(0)))],
+  // The inverse permutation.
+  Transpose: (c) => {
+    const { perm } = c.node.attributes;
+    return [() => c.b.op('Transpose', [c.dY], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
+  },
+  // What was cut away gets zeros.
+  Slice: (c) => [
+    () => {
+      const shape = shapeOf(c.x(0));
+      const begins = shape.map(() => 0);
+      const [starts, axes, steps] = [1, 3, 4].map((i) => constantInts(c, i));
+      axes?.forEach((axis, i) => {
+        const size = shape.at(axis) ?? 0;
+        const start = starts?.[i] ?? 0;
+        if (steps?.[i] !== 1) throw new GraphError(`${c.node.name}: Slice has a gradient for steps of 1 only`);
+        begins[axis < 0 ? axis + shape.length : axis] = Math.min(start < 0 ? start + size : start, size);
+      });
+      const ends = shapeOf(c.dY).map((size, axis) => (shape[axis] ?? 0) - size - (begins[axis] ?? 0));
+      return c.b.op('Pad', [c.dY, c.b.ints(...begins, ...ends)], {});
+    },
+    null,
+    null,
+    null,
+    null,
+  ],
+  // What was added is cut away.
+  Pad: (c) => [
+    () => {
+      const shape = shapeOf(c.x(0));
+      const begins = constantInts(c, 1).slice(0, shape.length);
+      const ends = shape.map((size, axis) => (begins[axis] ?? 0) + size);
+      const axes = [...shape.keys()];
+      const steps = shape.map(() => 1);
+      return c.b.op('Slice', [c.dY, c.b.ints(...begins), c.b.ints(...ends), c.b.ints(...axes), c.b.ints(...steps)], {});
+    },
+    null,
+  ],
+  // Each input gets its part.
+  Concat: (c) => {
+    const { axis } = c.node.attributes;
+    let end = 0;
+    return c.node.inputs.map((_, i) => {
+      const start = end;
+      end += shapeOf(c.x(i)).at(axis) ?? 0;
+      const stop = end;
+      return () => c.b.op('Slice', [c.dY, c.b.ints(start), c.b.ints(stop), c.b.ints(axis), c.b.ints(1)], {});
+    });
+  },
+  // A pure broadcast: the walk sums it away.
+  Expand: ({ dY }) => [dY, null],
+  ReduceSum: (c) => [() => spread(c, c.node.inputs[1] ? constantInts(c, 1) : undefined), null],
+  ReduceMean: (c) => [
+    () => {
+      const count = elements(shapeOf(c.x(0))) / elements(shapeOf(c.y()));
+      return c.b.op('Mul', [spread(c, c.node.attributes.axes), c.b.scalar(1 / count)], {});
+    },
+  ],
+  // d Σ x² = 2 x dx
+  ReduceSumSquare: (c) => [
+    () => c.b.op('Mul', [spread(c, c.node.attributes.axes), c.b.op('Mul', [c.x(0), c.b.scalar(2)], {})], {}),
+  ],
+  ReduceMax: 'forbidden',
+  ArgMax: 'none',
+  OneHot: 'none',
+};
+
+function constantInts(c: RuleContext<'Slice' | 'Pad' | 'ReduceSum'>, index: number): readonly number[] {
+  const tensor = c.b.tensorOf(c.x(index));
+  if (tensor === undefined)
+    throw new GraphError(`${c.node.name}: input ${index} must be a constant to have a gradient`);
+  return Array.from<number | bigint, number>(tensor.data, Number);
+}

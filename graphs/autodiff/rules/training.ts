@@ -1,0 +1,25 @@
+import type { training } from '../../ir/ops/training.ts';
+import { GraphError } from '../../ir/types.ts';
+import type { RuleEntry } from '../rule.ts';
+
+export const trainingRules: { readonly [O in keyof typeof training]: RuleEntry<O> } = {
+  SoftmaxCrossEntropyLoss: (c) => {
+    if (c.gradients[1]) throw new GraphError(`${c.node.name}: log_prob has no gradient, differentiate the loss only`);
+    return [() => c.b.op('SoftmaxCrossEntropyLossGrad', [c.dY, c.y(1), c.x(1)], c.node.attributes), null];
+  },
+  BatchNormInternal: (c) => {
+    const { epsilon } = c.node.attributes;
+    const operands = [c.dY, c.x(0), c.x(1), c.y(3), c.y(4)];
+    const [dX = null, dscale = null, dB = null] = c.b.multi('BatchNormalizationGrad', operands, { epsilon });
+    return [dX, dscale, dB, null, null];
+  },
+  // Linear in its data: the same mask and the same scale.
+  MaskedDropout: (c) => [() => c.b.op('MaskedDropout', [c.dY, c.x(1)], c.node.attributes), null],
+  // Gradients of gradients are not a thing that a training step needs.
+  SoftmaxCrossEntropyLossGrad: 'forbidden',
+  ReluGrad: 'forbidden',
+  ConvGrad: 'forbidden',
+  MaxPoolGrad: 'forbidden',
+  BatchNormalizationGrad: 'forbidden',
+  AdamWOptimizer: 'forbidden',
+};

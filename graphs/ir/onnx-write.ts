@@ -1,0 +1,104 @@
+/** Graph -> the messages of an ONNX file. `onnx-read.ts` is the way back. */
+import { attributeEntries, type Graph, type Node } from './graph.ts';
+import {
+  type AttributeMessage,
+  attributeType,
+  type GraphMessage,
+  type ModelMessage,
+  type NodeMessage,
+  type TensorMessage,
+  type ValueInfoMessage,
+} from './onnx-messages.ts';
+import type { AttributeValue } from './ops/definition.ts';
+import { onnxDataType } from './ops/elementwise.ts';
+import { definitionOf } from './ops/index.ts';
+import { tensorBytes } from './tensor-bytes.ts';
+import { GraphError, type Initializer, type Value } from './types.ts';
+
+/** What an ONNX file says beside its graph. */
+export interface ModelOptions {
+  /** Version of ONNX's own operators; 17 by default. */
+  readonly opset?: number;
+  /** Version of the file format; 8 (the one of opset 17) by default. */
+  readonly irVersion?: number;
+  /** Who made the file; 'atelier' by default. */
+  readonly producer?: string;
+  readonly docString?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function writeModel(graph: Graph, options: ModelOptions): ModelMessage {
+  const { opset = 17, irVersion = 8, producer = 'atelier', docString, metadata = {} } = options;
+  const domains = new Set(graph.nodes.map((node) => definitionOf(node.op).domain));
+  domains.delete('');
+  return {
+    ir_version: irVersion,
+    producer_name: producer,
+    ...(docString === undefined ? {} : { doc_string: docString }),
+    graph: writeGraph(graph),
+    opset_import: [{ domain: '', version: opset }, ...[...domains].sort().map((domain) => ({ domain, version: 1 }))],
+    metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  };
+}
+
+function writeGraph({ name, inputs, outputs, initializers, nodes }: Graph): GraphMessage {
+  const described = new Set(outputs.map((value) => value.name));
+  const between = nodes.flatMap((node) => node.outputs.flatMap((value) => value ?? []));
+  return {
+    node: nodes.map(writeNode),
+    name,
+    initializer: initializers.map(writeInitializer),
+    input: inputs.map(writeValue),
+    output: outputs.map(writeValue),
+    value_info: between.filter((value) => !described.has(value.name)).map(writeValue),
+  };
+}
+
+function writeNode(node: Node): NodeMessage {
+  return {
+    input: operandNames(node.inputs),
+    output: operandNames(node.outputs),
+    name: node.name,
+    op_type: node.op,
+    domain: definitionOf(node.op).domain,
+    // By name, so that the bytes do not depend on the order in which an attributes object was written down.
+    attribute: attributeEntries(node)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => writeAttribute(node, name, value)),
+  };
+}
+
+/** ONNX marks an absent operand by an empty name, and leaves out those at the end. */
+function operandNames(operands: readonly (Value | null)[]): readonly string[] {
+  const present = operands.findLastIndex((value) => value !== null) + 1;
+  return operands.slice(0, present).map((value) => value?.name ?? '');
+}
+
+function writeAttribute(node: Node, name: string, value: AttributeValue): AttributeMessage {
+  if (typeof value === 'string') return { name, type: attributeType.string, s: new TextEncoder().encode(value) };
+  const isFloat = definitionOf(node.op).attributes[name]?.kind === 'float';
+  if (typeof value === 'number' && isFloat) return { name, type: attributeType.float, f: value };
+  const what = `${node.name} (${node.op}): attribute ${name}`;
+  return typeof value === 'number'
+    ? { name, type: attributeType.int, i: safeInteger(value, what) }
+    : { name, type: attributeType.ints, ints: value.map((number) => safeInteger(number, what)) };
+}
+
+function safeInteger(number: number, what: string): number {
+  if (Number.isSafeInteger(number)) return number;
+  throw new GraphError(`${what}: ${number} is not a whole number that JavaScript holds exactly (up to 2^53 - 1)`);
+}
+
+function writeInitializer({ value, tensor }: Initializer): TensorMessage {
+  return {
+    dims: tensor.shape,
+    data_type: onnxDataType[tensor.dtype],
+    name: value.name,
+    raw_data: tensorBytes(tensor),
+  };
+}
+
+function writeValue({ name, dtype, shape }: Value): ValueInfoMessage {
+  const dim = shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
+  return { name, type: { tensor_type: { elem_type: onnxDataType[dtype], shape: { dim } } } };
+}

@@ -1,0 +1,26 @@
+import type { Graph } from '../graph.ts';
+import { GraphError } from '../types.ts';
+import { validate } from '../validate.ts';
+
+/** Turns one graph into another that computes the same. Its function name names it in errors. */
+export type Pass = (graph: Graph) => Graph;
+
+/**
+ * Runs the passes in their order. The graph is validated before the first and after each of them; throws GraphError,
+ * which names the pass that failed or left a graph that is not valid.
+ */
+export function runPasses(graph: Graph, passes: readonly Pass[]): Graph {
+  return passes.reduce((before, pass, i) => {
+    const name = `pass ${i + 1} of ${passes.length} (${pass.name || 'anonymous'})`;
+    const after = attempt(`${name} failed`, () => pass(before));
+    return attempt(`internal: ${name} left a graph that is not valid`, () => validate(after));
+  }, validate(graph));
+}
+
+function attempt(what: string, body: () => Graph): Graph {
+  try {
+    return body();
+  } catch (cause) {
+    throw new GraphError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

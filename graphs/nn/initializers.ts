@@ -1,0 +1,46 @@
+/**
+ * PyTorch's default initialization, bit for bit: the same generator (MT19937, given by the caller) consumed in the
+ * same order gives the same float32 weights.
+ */
+
+/** Where random bits come from: the next 32 of them, uniformly distributed, as an unsigned number. */
+export interface BitSource {
+  nextUint32(): number;
+}
+
+/** Fills a new parameter of `count` elements. */
+export type Initializer = (count: number, bits: BitSource) => Float32Array;
+
+/**
+ * PyTorch's `uniform_(-bound, bound)` for float32 on the CPU: the low 24 bits of each draw times 2⁻²⁴, scaled and
+ * shifted in single precision (ATen/core/DistributionsHelper.h, `uniform_real_distribution<float>`).
+ */
+export function uniform(bound: number): Initializer {
+  return (count, bits) => {
+    const from = Math.fround(-bound);
+    const range = Math.fround(Math.fround(bound) - from);
+    return Float32Array.from({ length: count }, () => {
+      const unit = (bits.nextUint32() & 0xff_ff_ff) * 2 ** -24;
+      return Math.fround(Math.fround(unit * range) + from);
+    });
+  };
+}
+
+/**
+ * `kaiming_uniform_(a=√5)`, the default of Conv2d's and Linear's weights: gain √(2 / (1 + a²)), bound √3 gain / √fan_in.
+ * In real numbers that is 1/√fan_in; it is computed in PyTorch's order, so that it rounds as PyTorch does.
+ */
+export function kaimingUniform(fanIn: number): Initializer {
+  const gain = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2));
+  return uniform(Math.sqrt(3) * (gain / Math.sqrt(fanIn)));
+}
+
+/** Uniform in ±1/√fan_in, the default of Conv2d's and Linear's biases. */
+export function fanInUniform(fanIn: number): Initializer {
+  return uniform(1 / Math.sqrt(fanIn));
+}
+
+/** Every element the same; consumes no randomness. */
+export function constant(value: number): Initializer {
+  return (count) => new Float32Array(count).fill(value);
+}

@@ -1,0 +1,14 @@
+import type { OptimizerRecipe } from '../models/recipe.ts';
+import { adam, adamw, type Optimizer, sgd } from './optimizer.ts';
+
+/** The optimizer that a recipe names. */
+export function optimizerOf(recipe: OptimizerRecipe): Optimizer {
+  switch (recipe.name) {
+    case 'sgd':
+      return sgd(recipe);
+    case 'adam':
+      return adam(recipe);
+    case 'adamw':
+      return adamw(recipe);
+  }
+}

@@ -1,0 +1,69 @@
+import { GraphBuilder } from '../ir/builder.ts';
+import { scopeOf } from '../ir/graph.ts';
+import { macsOf } from '../ir/infer.ts';
+import { elementCount, staticShape } from '../ir/types.ts';
+import type { Model } from '../models/model.ts';
+import { Forward } from '../nn/forward.ts';
+import type { Module } from '../nn/module.ts';
+
+/** One layer of a model, for one image. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly description: string;
+  /** Without the batch dimension. */
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** Elements of running statistics and counters. */
+  readonly buffers: number;
+  /** Multiply-adds of one forward pass of one image. */
+  readonly macs: number;
+}
+
+export interface ModelSummary {
+  readonly model: string;
+  readonly inputShape: readonly number[];
+  readonly layers: readonly LayerSummary[];
+  readonly parameters: number;
+  readonly buffers: number;
+  readonly macs: number;
+}
+
+/** What a model consists of, read off its forward function run on one symbolic image in evaluation mode. */
+export function summarize({ name, input, network }: Model): ModelSummary {
+  const b = new GraphBuilder(name);
+  const inputShape = [input.channels, input.height, input.width];
+  const f = new Forward(b, false);
+  network.forward(f, b.input('images', 'float32', [1, ...inputShape]));
+  const layers = leaves(network).map((module): LayerSummary => {
+    const output = f.taps.get(module.name);
+    return {
+      name: module.name,
+      description: module.description,
+      outputShape: output ? staticShape(output.shape, module.name).slice(1) : [],
+      parameters: total(module.parameters.map(({ shape }) => elementCount(shape))),
+      buffers: total(module.buffers.map(({ shape }) => elementCount(shape))),
+      macs: total(
+        b.nodes
+          .filter((node) => scopeOf(node) === module.name)
+          .map((node) => macsOf(node, (value) => b.tensorOf(value))),
+      ),
+    };
+  });
+  return {
+    model: name,
+    inputShape,
+    layers,
+    parameters: total(layers.map((layer) => layer.parameters)),
+    buffers: total(layers.map((layer) => layer.buffers)),
+    macs: total(layers.map((layer) => layer.macs)),
+  };
+}
+
+function leaves(module: Module): readonly Module[] {
+  if (module.children.length > 0) return module.children.flatMap(leaves);
+  return module.name === '' ? [] : [module];
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,26 @@
+import { mergeCommonSubexpressions } from '../ir/passes/common-subexpressions.ts';
+import { removeDeadCode } from '../ir/passes/dead-code.ts';
+import { removeIdentities } from '../ir/passes/identity.ts';
+import { runPasses } from '../ir/passes/run.ts';
+import type { Program } from '../programs/program.ts';
+import { portable } from './portable/index.ts';
+import { lower, type Target } from './target.ts';
+
+/** Targets that can be named on the command line. */
+export const targets = { portable } as const satisfies Readonly<Record<string, Target>>;
+export type TargetName = keyof typeof targets;
+
+/**
+ * A program in the form that a target's runtime executes: unused work removed, training operators lowered, equal work
+ * shared. Inputs, outputs and state keep their names.
+ */
+export function compile(program: Program, target: Target): Program {
+  const tidied = runPasses(program.graph, [removeDeadCode]);
+  const graph = runPasses(lower(tidied, target), [
+    removeDeadCode,
+    removeIdentities,
+    mergeCommonSubexpressions,
+    removeDeadCode,
+  ]);
+  return { ...program, graph };
+}

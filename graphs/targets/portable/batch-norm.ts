@@ -1,0 +1,58 @@
+/**
+ * Batch normalization in training from primitives: providers refuse or miss BatchNormalization's training mode (WebGPU;
+ * CUDA from opset 14), and none of them returns PyTorch's unbiased running variance.
+ */
+import type { GraphBuilder } from '../../ir/builder.ts';
+import { staticShape, type Value } from '../../ir/types.ts';
+import type { LoweringContext } from '../target.ts';
+import { channelAffine, channelSum, channelSumOfSquares } from './channels.ts';
+
+export function batchNorm(c: LoweringContext<'BatchNormInternal'>): readonly Value[] {
+  const { b } = c;
+  const { epsilon, momentum } = c.node.attributes;
+  const [x, scale, offset, runningMean, runningVariance] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4)];
+  const count = elementsPerChannel(x);
+  const mean = mul(b, channelSum(b, x), b.scalar(1 / count));
+  const meanOfSquares = mul(b, channelSumOfSquares(b, x), b.scalar(1 / count));
+  // E[x²] - E[x]² can come out below zero by rounding where a channel is constant; Relu keeps it a variance.
+  const variance = b.op('Relu', [sub(b, meanOfSquares, mul(b, mean, mean))], {});
+  const invStd = b.op('Reciprocal', [b.op('Sqrt', [add(b, variance, b.scalar(epsilon))], {})], {});
+  const factor = mul(b, scale, invStd);
+  const y = channelAffine(b, x, factor, sub(b, offset, mul(b, mean, factor)));
+  const moved = (running: Value, batch: Value, weight: number) =>
+    add(b, mul(b, running, b.scalar(1 - momentum)), mul(b, batch, b.scalar(weight)));
+  return [
+    y,
+    moved(runningMean, mean, momentum),
+    moved(runningVariance, variance, (momentum * count) / (count - 1)),
+    mean,
+    invStd,
+  ];
+}
+
+/**
+ * With x̂ = (x - mean) invStd, factor = scale invStd and M elements a channel, dX = factor (dY - dB/M - x̂ dscale/M) is
+ * one affine map of x and one product: dX = factor dY + (p x + q), p = -factor invStd dscale/M, q = -factor dB/M - p mean.
+ */
+export function batchNormGradient(c: LoweringContext<'BatchNormalizationGrad'>): readonly Value[] {
+  const { b } = c;
+  const [dY, x, scale, mean, invStd] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4)];
+  const share = b.scalar(1 / elementsPerChannel(x));
+  const dOffset = channelSum(b, dY);
+  // Σ dY x̂ = invStd (Σ dY x - mean Σ dY)
+  const dScale = mul(b, invStd, sub(b, channelSum(b, mul(b, dY, x)), mul(b, mean, dOffset)));
+  const factor = mul(b, scale, invStd);
+  const p = b.op('Neg', [mul(b, mul(b, factor, invStd), mul(b, dScale, share))], {});
+  const q = b.op('Neg', [add(b, mul(b, factor, mul(b, dOffset, share)), mul(b, p, mean))], {});
+  const perChannel = b.reshape(factor, [staticShape(factor.shape, factor.name)[0] ?? 0, 1, 1]);
+  return [add(b, mul(b, dY, perChannel), channelAffine(b, x, p, q)), dScale, dOffset];
+}
+
+function elementsPerChannel(x: Value): number {
+  const [batch = 0, , ...spatial] = staticShape(x.shape, x.name);
+  return spatial.reduce((product, size) => product * size, batch);
+}
+
+const add = (b: GraphBuilder, x: Value, y: Value) => b.op('Add', [x, y], {});
+const sub = (b: GraphBuilder, x: Value, y: Value) => b.op('Sub', [x, y], {});
+const mul = (b: GraphBuilder, x: Value, y: Value) => b.op('Mul', [x, y], {});

@@ -1,0 +1,98 @@
+/** Convolution gradients in standard operators. */
+import type { GraphBuilder } from '../../ir/builder.ts';
+import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import type { LoweringContext } from '../target.ts';
+import { channelSum } from './channels.ts';
+
+interface Geometry {
+  readonly batch: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: readonly [number, number];
+  readonly padding: readonly [number, number];
+  /** Height and width of data and output. */
+  readonly data: readonly [number, number];
+  readonly result: readonly [number, number];
+}
+
+export function convGrad(c: LoweringContext<'ConvGrad'>): readonly (Value | null)[] {
+  const g = geometryOf(c);
+  const gradientOfWeight = g.inputs === 1 ? singleChannelWeightGradient : weightGradient;
+  return [
+    c.wants(0) ? dataGradient(c.b, c.x(0), c.x(2), g) : null,
+    c.wants(1) ? gradientOfWeight(c.b, c.x(0), c.x(1), g) : null,
+    c.wants(2) ? channelSum(c.b, c.x(0)) : null,
+  ];
+}
+
+/**
+ * dX = full correlation of dY with the kernels, channels exchanged and turned by 180 degrees. Without padding that
+ * correlation runs mostly over zeros at the border, and ConvTranspose, which adds instead, is faster (measured on the
+ * CPU provider: 22 against 29 ms for 64 to 32 channels at 24x24); with padding it is the other way round.
+ */
+function dataGradient(b: GraphBuilder, dY: Value, weight: Value, g: Geometry): Value {
+  const [ph, pw] = g.padding;
+  if (ph === 0 && pw === 0) return b.op('ConvTranspose', [dY, weight], { kernel_shape: g.kernel });
+  const exchanged = b.op('Transpose', [weight], { perm: [1, 0, 2, 3] });
+  const end = -(2 ** 31);
+  const turned = b.op('Slice', [exchanged, b.ints(-1, -1), b.ints(end, end), b.ints(2, 3), b.ints(-1, -1)], {});
+  const [top, left] = [g.kernel[0] - 1 - ph, g.kernel[1] - 1 - pw];
+  return b.op('Conv', [dY, turned], { kernel_shape: g.kernel, pads: [top, left, top, left] });
+}
+
+/**
+ * dW[m,1,i,j] for a single input channel: the windows of X as columns (a convolution with the unit kernels), one small
+ * matrix product per image, and the sum over images.
+ */
+function singleChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g: Geometry): Value {
+  const [ph, pw] = g.padding;
+  const [taps, area] = [g.kernel[0] * g.kernel[1], g.result[0] * g.result[1]];
+  const units = new Float32Array(taps * taps);
+  for (let i = 0; i < taps; i++) units[i * taps + i] = 1;
+  const kernels = b.constant({ dtype: 'float32', shape: [taps, 1, ...g.kernel], data: units });
+  const windows = b.op('Conv', [data, kernels], { kernel_shape: g.kernel, pads: [ph, pw, ph, pw] });
+  const columns = b.op('Transpose', [b.reshape(windows, [g.batch, taps, area])], { perm: [0, 2, 1] });
+  const products = b.op('MatMul', [b.reshape(dY, [g.batch, g.outputs, area]), columns], {});
+  return b.reshape(b.sum(products, [0]), [g.outputs, 1, ...g.kernel]);
+}
+
+/**
+ * dW[m,c,i,j] = Σ X[n,c,h+i,w+j] dY[n,m,h,w] as one convolution: the images become channels, the channels of X lie
+ * inside its width, and a dilation of C steps over them. X is [1, N, H, W·C], the kernel dY as [M, N, OH, OW]; the
+ * result is [1, M, kh, kw·C].
+ */
+function weightGradient(b: GraphBuilder, dY: Value, data: Value, g: Geometry): Value {
+  const [ph, pw] = g.padding;
+  const [height, width] = [g.data[0] + 2 * ph, g.data[1] + 2 * pw];
+  const last = b.op('Transpose', [data], { perm: [0, 2, 3, 1] });
+  const padded = ph + pw === 0 ? last : b.op('Pad', [last, b.ints(0, ph, pw, 0, 0, ph, pw, 0)], {});
+  const rows = b.reshape(padded, [1, g.batch, height, width * g.inputs]);
+  const kernels = b.op('Transpose', [dY], { perm: [1, 0, 2, 3] });
+  const product = b.op('Conv', [rows, kernels], { kernel_shape: g.result, dilations: [1, g.inputs] });
+  const split = b.reshape(product, [g.outputs, ...g.kernel, g.inputs]);
+  return b.op('Transpose', [split], { perm: [0, 3, 1, 2] });
+}
+
+function geometryOf(c: LoweringContext<'ConvGrad'>): Geometry {
+  const { strides, dilations, pads = [0, 0, 0, 0], group = 1 } = c.node.attributes;
+  const plain = [...(strides ?? []), ...(dilations ?? []), group].every((size) => size === 1);
+  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
+  const [batch = 0, inputs = 0, ...data] = staticShape(c.x(1).shape, c.node.name);
+  const [outputs = 0, , ...kernel] = staticShape(c.x(2).shape, c.node.name);
+  const [, , ...result] = staticShape(c.x(0).shape, c.node.name);
+  if (!plain || top !== bottom || left !== right || kernel.length !== 2)
+    throw new GraphError(
+      `${c.node.name}: the gradient of a convolution is lowered for two spatial axes, stride 1, dilation 1, one group ` +
+        `and symmetric padding; got ${JSON.stringify(c.node.attributes)}`,
+    );
+  const pair = ([first = 0, second = 0]: readonly number[]) => [first, second] as const;
+  return {
+    batch,
+    inputs,
+    outputs,
+    kernel: pair(kernel),
+    padding: [top, left],
+    data: pair(data),
+    result: pair(result),
+  };
+}

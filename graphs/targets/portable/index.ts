@@ -1,0 +1,32 @@
+import type { Target } from '../target.ts';
+import { adamw } from './adamw.ts';
+import { batchNorm, batchNormGradient } from './batch-norm.ts';
+import { convGrad } from './conv.ts';
+import { lossForward, lossGradient } from './loss.ts';
+
+/** Standard ONNX operators only (opset 17): runs on any execution provider. */
+export const portable: Target = {
+  name: 'portable',
+  lowerings: {
+    SoftmaxCrossEntropyLoss: lossForward,
+    SoftmaxCrossEntropyLossGrad: lossGradient,
+    ConvGrad: convGrad,
+    // A product with a cast comparison: Where and Sign were measured slower on the CPU provider.
+    ReluGrad: (c) => {
+      const positive = c.b.op('Greater', [c.x(1), c.b.scalar(0)], {});
+      return [c.b.op('Mul', [c.x(0), c.b.cast(positive, 'float32')], {})];
+    },
+    // MaxPool's indices are the first maximum of each window (row-major), which is what PyTorch's gradient needs.
+    MaxPoolGrad: (c) => {
+      const { input_shape, ...window } = c.node.attributes;
+      return [c.b.op('MaxUnpool', [c.x(0), c.x(1), c.b.ints(...input_shape)], window)];
+    },
+    BatchNormInternal: batchNorm,
+    BatchNormalizationGrad: batchNormGradient,
+    MaskedDropout: (c) => {
+      const scaled = c.b.op('Mul', [c.b.cast(c.x(1), 'float32'), c.b.scalar(1 / (1 - c.node.attributes.ratio))], {});
+      return [c.b.op('Mul', [c.x(0), scaled], {})];
+    },
+    AdamWOptimizer: adamw,
+  },
+};

@@ -1,0 +1,115 @@
+import { GraphBuilder } from '../ir/builder.ts';
+import { type Graph, type Node, type NodeOf, producers } from '../ir/graph.ts';
+import { definitionOf, type OpName } from '../ir/ops/index.ts';
+import type { training } from '../ir/ops/training.ts';
+import { formatType, GraphError, sameType, type Value } from '../ir/types.ts';
+
+export type TrainingOp = keyof typeof training;
+
+/** What a lowering sees of the node that it replaces; all values are those of the new graph. */
+export class LoweringContext<O extends OpName> {
+  readonly b: GraphBuilder;
+  readonly node: NodeOf<O>;
+  private readonly translate: (value: Value) => Value;
+  private readonly origin: ReadonlyMap<string, Node>;
+
+  constructor(b: GraphBuilder, node: NodeOf<O>, translate: (value: Value) => Value, origin: ReadonlyMap<string, Node>) {
+    this.b = b;
+    this.node = node;
+    this.translate = translate;
+    this.origin = origin;
+  }
+
+  has(index: number): boolean {
+    return (this.node.inputs[index] ?? null) !== null;
+  }
+
+  x(index: number): Value {
+    const value = this.node.inputs[index] ?? null;
+    if (value === null) throw new GraphError(`internal: ${this.node.name}: input ${index} is missing`);
+    return this.translate(value);
+  }
+
+  /** Whether anybody reads output `index`. */
+  wants(index: number): boolean {
+    return (this.node.outputs[index] ?? null) !== null;
+  }
+
+  /**
+   * The node that made input `index`, with its own operands and results in the new graph: for gradients whose
+   * operator names less than its formula needs (MaxPoolGrad knows only the indices).
+   */
+  maker(index: number): { readonly node: Node; readonly x: (i: number) => Value; readonly y: (i: number) => Value } {
+    const value = this.node.inputs[index] ?? null;
+    const node = value === null ? undefined : this.origin.get(value.name);
+    if (!node) throw new GraphError(`${this.node.name}: input ${index} must be made by a node of the same graph`);
+    const pick = (list: readonly (Value | null)[], i: number) => {
+      const found = list[i] ?? null;
+      if (found === null) throw new GraphError(`internal: ${node.name} has no operand ${i}`);
+      return this.translate(found);
+    };
+    return { node, x: (i) => pick(node.inputs, i), y: (i) => pick(node.outputs, i) };
+  }
+}
+
+/** Replaces one operator: returns a value for each output of the node, null where it is not wanted. */
+export type Lowering<O extends OpName> = (context: LoweringContext<O>) => readonly (Value | null)[];
+
+/**
+ * A target turns the training operators into what some runtime executes. The table is total: a new training operator
+ * does not compile until each target says how it is lowered, or that it stays ('native').
+ */
+export interface Target {
+  readonly name: string;
+  readonly lowerings: { readonly [O in TrainingOp]: Lowering<O> | 'native' };
+  /** Refinements of other operators, where a target knows better than the node as it stands. */
+  readonly refinements?: { readonly [O in Exclude<OpName, TrainingOp>]?: Lowering<O> };
+}
+
+/**
+ * The graph with every operator that the target lowers replaced; names of inputs and outputs stay. New nodes are named
+ * below the node that they replace. Throws GraphError where a lowering returns another type than the operator promised.
+ */
+export function lower(graph: Graph, target: Target): Graph {
+  const b = new GraphBuilder(graph.name);
+  const values = new Map<string, Value>();
+  const translate = (value: Value): Value => {
+    const known = values.get(value.name);
+    if (!known) throw new GraphError(`internal: '${value.name}' is used before it is lowered`);
+    return known;
+  };
+  for (const { name, dtype, shape } of graph.inputs) values.set(name, b.input(name, dtype, shape));
+  for (const { value, tensor } of graph.initializers) values.set(value.name, b.constant(tensor, value.name));
+  const origin = producers(graph.nodes);
+
+  for (const node of graph.nodes) {
+    const results = b.within(node.name, () => lowerNode(b, node, target, translate, origin));
+    node.outputs.forEach((output, i) => {
+      if (!output) return;
+      const result = results[i] ?? null;
+      if (!result || !sameType(result, output))
+        throw new GraphError(
+          `internal: target ${target.name} lowers output ${i} of ${node.name} (${node.op}) to ` +
+            `${result ? formatType(result) : 'nothing'}, ${formatType(output)} was promised`,
+        );
+      values.set(output.name, result);
+    });
+  }
+  for (const output of graph.outputs) b.output(output.name, translate(output));
+  return b.finish();
+}
+
+function lowerNode<O extends OpName>(
+  b: GraphBuilder,
+  node: NodeOf<O>,
+  target: Target,
+  translate: (value: Value) => Value,
+  origin: ReadonlyMap<string, Node>,
+): readonly (Value | null)[] {
+  const table: { readonly [K in OpName]?: Lowering<K> | 'native' } = { ...target.refinements, ...target.lowerings };
+  const lowering = table[node.op];
+  if (typeof lowering === 'function') return lowering(new LoweringContext(b, node, translate, origin));
+  if (lowering === undefined && definitionOf(node.op).training)
+    throw new GraphError(`internal: target ${target.name} has no lowering for ${node.op}`);
+  return b.copy(node, translate);
+}

@@ -1,0 +1,39 @@
+import type { Argv } from 'yargs';
+import { command, type GlobalArguments } from '../command.ts';
+
+export interface EvaluateOptions {
+  readonly run: string[] | undefined;
+  readonly split: 'test' | 'validation' | 'train' | undefined;
+  readonly checkpoint: 'best' | 'last' | undefined;
+  readonly dir: string | undefined;
+  readonly threads: number | undefined;
+}
+
+export const evaluate = command({
+  usage: 'evaluate <run..>',
+  description: 'Metrics, classification report and confusion matrix of trained runs',
+  options: (yargs: Argv<GlobalArguments>) =>
+    yargs
+      .positional('run', { type: 'string', array: true, describe: 'Run folders' })
+      .option('split', {
+        choices: ['test', 'validation', 'train'] as const,
+        defaultDescription: 'test',
+        requiresArg: true,
+        describe: 'Which images',
+      })
+      .option('checkpoint', {
+        choices: ['best', 'last'] as const,
+        defaultDescription: 'best',
+        requiresArg: true,
+        describe: 'Which checkpoint',
+      })
+      .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the data set' })
+      .option('threads', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Threads to compute with; all processors by default',
+      })
+      .example('$0 evaluate artifacts/runs/m1-20260101-120000', 'on the 10,000 test images')
+      .example('$0 evaluate artifacts/runs/* --json', 'all runs, as one JSON document'),
+  load: async () => (await import('./evaluate-run.ts')).run,
+});

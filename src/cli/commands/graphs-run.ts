@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
+import { tapNames } from '../../../graphs/programs/inference.ts';
+import { programsOf, writePrograms } from '../../runtime/programs.ts';
+import { resolveRecipe } from '../../training/config/resolve.ts';
+import type { Run } from '../command.ts';
+import { requireModel } from '../models.ts';
+import { formatTable } from '../output.ts';
+import type { GraphsOptions } from './graphs.ts';
+
+export const run: Run<GraphsOptions> = async (
+  { model = 'all', out, target = 'portable', batchSize, text },
+  { logger },
+) => {
+  const names: readonly ModelName[] = model === 'all' ? modelNames : [requireModel(model)];
+  const written = [];
+  for (const name of names) {
+    const recipe = resolveRecipe(name, { options: { 'batch-size': batchSize } });
+    const programs = programsOf(name, recipe, target);
+    const directory = join(out, name);
+    const all = {
+      train_step: programs.trainStep(recipe.batchSize),
+      eval_step: programs.evalStep(),
+      predict: programs.predict(),
+      inspect: programs.inspect(tapNames(programs)),
+    };
+    const manifest = await writePrograms(directory, programs, all, text);
+    logger.info(`wrote ${directory}`);
+    written.push({ directory, ...manifest });
+  }
+  const rows = written.flatMap(({ directory, graphs }) =>
+    graphs.map(({ file, nodes, bytes }) => [join(directory, file), nodes, bytes]),
+  );
+  return { text: formatTable(['graph', 'nodes', 'bytes'], rows), json: written };
+};

@@ -1,0 +1,35 @@
+import type { Argv } from 'yargs';
+import { command, type GlobalArguments } from '../command.ts';
+
+export interface GraphsOptions {
+  readonly model: string | undefined;
+  readonly out: string;
+  readonly target: 'portable' | undefined;
+  readonly batchSize: number | undefined;
+  readonly text: boolean;
+}
+
+export const graphs = command({
+  usage: 'graphs [model]',
+  description: 'Emit the ONNX graphs of a model: training step, evaluation, prediction',
+  options: (yargs: Argv<GlobalArguments>) =>
+    yargs
+      .positional('model', { type: 'string', default: 'all', describe: 'm1, m2 or all' })
+      .option('out', { type: 'string', requiresArg: true, default: 'artifacts/graphs', describe: 'Folder to write to' })
+      .option('target', {
+        choices: ['portable'] as const,
+        defaultDescription: 'portable',
+        requiresArg: true,
+        describe: 'What to lower the training operators to',
+      })
+      .option('batch-size', {
+        alias: 'b',
+        type: 'number',
+        requiresArg: true,
+        describe: "Images in a training step; the recipe's by default",
+      })
+      .option('text', { type: 'boolean', default: false, describe: 'Also write each graph as text' })
+      .example('$0 graphs m1', 'writes artifacts/graphs/m1/*.onnx and manifest.json')
+      .example('$0 graphs all --batch-size 32 --text', 'smaller steps, readable besides'),
+  load: async () => (await import('./graphs-run.ts')).run,
+});

@@ -1,0 +1,30 @@
+import { entryOf } from '../../../graphs/models/catalogue.ts';
+import { summarize } from '../../../graphs/programs/summary.ts';
+import type { Run } from '../command.ts';
+import { requireModel } from '../models.ts';
+import { formatTable } from '../output.ts';
+import type { SummaryOptions } from './summary.ts';
+
+export const run: Run<SummaryOptions> = async ({ model = '' }) => {
+  const name = requireModel(model);
+  const { title, build, recipe } = entryOf(name);
+  const summary = summarize(build(recipe.dropout));
+  const rows = summary.layers.map(({ name: layer, description, outputShape, parameters, macs }) => [
+    layer,
+    description,
+    `[${outputShape.join(', ')}]`,
+    parameters,
+    macs,
+  ]);
+  const megabytes = ((summary.parameters * 4) / 1e6).toFixed(2);
+  const text = [
+    `${title}: input [${summary.inputShape.join(', ')}]`,
+    '',
+    formatTable(['layer', 'type', 'output', 'parameters', 'multiply-adds'], rows),
+    '',
+    `parameters: ${summary.parameters.toLocaleString('en')} (${megabytes} MB as float32)`,
+    `running statistics: ${summary.buffers.toLocaleString('en')} elements`,
+    `multiply-adds an image: ${summary.macs.toLocaleString('en')}`,
+  ].join('\n');
+  return { text, json: { title, ...summary } };
+};

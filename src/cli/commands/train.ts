@@ -1,0 +1,49 @@
+import type { Argv } from 'yargs';
+import { type DeviceRequest, deviceRequests } from '../../runtime/device-names.ts';
+import { optionTable, type RecipeOptions } from '../../training/config/options.ts';
+import { command, type GlobalArguments } from '../command.ts';
+
+export interface TrainOptions extends RecipeOptions {
+  readonly model: string | undefined;
+  readonly run: string | undefined;
+  readonly resume: boolean;
+  readonly config: string | undefined;
+  readonly device: DeviceRequest | undefined;
+  readonly threads: number | undefined;
+  readonly limitTrain: number | undefined;
+  readonly limitVal: number | undefined;
+  readonly maxSteps: number | undefined;
+  readonly checkpointEvery: number | undefined;
+  readonly dir: string | undefined;
+}
+
+export const train = command({
+  usage: 'train <model>',
+  description: 'Train a model; prints the run folder',
+  options: (yargs: Argv<GlobalArguments>) => {
+    const whole = { type: 'number', requiresArg: true } as const;
+    const text = { type: 'string', requiresArg: true } as const;
+    return yargs
+      .positional('model', { type: 'string', describe: 'm1 or m2' })
+      .options(optionTable)
+      .option('run', { ...text, describe: 'Run folder; artifacts/runs/<model>-<time> by default' })
+      .option('resume', {
+        type: 'boolean',
+        default: false,
+        describe: 'Go on with --run, or with the newest unfinished run',
+      })
+      .option('config', { ...text, describe: "JSON file with parts of a recipe, or a run's config.json to replay" })
+      .option('device', { ...text, choices: deviceRequests, describe: 'Where to compute; auto by default' })
+      .option('threads', { ...whole, describe: 'Threads to compute with; all processors by default' })
+      .option('limit-train', { ...whole, describe: 'Train on the first so many images only' })
+      .option('limit-val', { ...whole, describe: 'Validate on the first so many images only' })
+      .option('max-steps', { ...whole, describe: 'Stop after so many steps' })
+      .option('checkpoint-every', { ...whole, describe: 'Steps between checkpoints, beside the one after each epoch' })
+      .option('dir', { ...text, describe: 'Folder of the data set' })
+      .example('$0 train m1', '12 epochs, as the report did')
+      .example('$0 train m2 --epochs 3 --schedule one-cycle --lr 0.01', 'another schedule')
+      .example('$0 train m1 --resume', 'after an interruption')
+      .example('$0 train m1 --config artifacts/runs/x/config.json --seed 7', 'the same again with another seed');
+  },
+  load: async () => (await import('./train-run.ts')).run,
+});

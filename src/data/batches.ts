@@ -1,0 +1,129 @@
+import { UsageError } from '../errors.ts';
+import { permutation } from '../random/sampling.ts';
+import { type Stream, stream } from '../random/streams.ts';
+import { type Augmentation, augment, checkAugmentation, drawAugmentation } from './augmentation.ts';
+import { imagePixels, type LabelledImages } from './images.ts';
+
+/**
+ * One batch. The arrays are views of buffers that the next batch overwrites: use them before asking for it, or copy.
+ * Pixels stay bytes; the graph normalises.
+ */
+export interface Batch {
+  /** Place in the epoch, from 0. */
+  readonly index: number;
+  /** uint8 [count * 784]. */
+  readonly images: Uint8Array;
+  /** int64 [count]. */
+  readonly labels: BigInt64Array;
+  readonly count: number;
+}
+
+export interface EpochOptions {
+  readonly dataset: LabelledImages;
+  /** The images to use: positions in `dataset`. */
+  readonly indices: Uint32Array;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** From 0; with the seed it decides order and augmentation. */
+  readonly epoch: number;
+  /** Off: in the order of `indices`. */
+  readonly shuffle: boolean;
+  readonly augmentation: Augmentation | null;
+  /** The first batch to yield; those before it cost nothing, so a run resumes within an epoch bit by bit. */
+  readonly startBatch?: number | undefined;
+}
+
+/** How many batches an epoch has; the last may be smaller. */
+export function batchCount(imageCount: number, batchSize: number): number {
+  return Math.ceil(imageCount / batchSize);
+}
+
+/**
+ * The training batches of one epoch; the last one holds what is left over and is not dropped. Batch b is a function of
+ * the options and b alone (streams `shuffle` and `augmentation`, each indexed by the epoch). Arguments are checked here,
+ * not at the first batch.
+ *
+ * @throws UsageError where the batch size is not from 1 to the number of images, or the augmentation is impossible
+ */
+export function epochBatches(options: EpochOptions): Generator<Batch, void, void> {
+  const { dataset, indices, batchSize, seed, epoch, shuffle, augmentation, startBatch = 0 } = options;
+  checkBatchSize(batchSize);
+  if (batchSize > indices.length) {
+    throw new UsageError(
+      `batch size ${batchSize} is larger than the ${indices.length} training images; choose a batch size from 1 to ${indices.length}, or use more images`,
+    );
+  }
+  if (augmentation !== null) checkAugmentation(augmentation);
+  checkIndices(indices, dataset.count);
+  const batches = batchCount(indices.length, batchSize);
+  if (!Number.isInteger(startBatch) || startBatch < 0 || startBatch > batches) {
+    throw new RangeError(`internal: startBatch must be from 0 to ${batches}, got ${startBatch}`);
+  }
+  const order = shuffle
+    ? permutation(indices.length, stream(seed, 'shuffle', epoch)).map((at) => indices[at] ?? 0)
+    : indices;
+  const copy = augmentation === null ? copyImage : augmenter(augmentation, stream(seed, 'augmentation', epoch));
+  return generate(dataset, order, batchSize, startBatch, copy);
+}
+
+/**
+ * The images in the given order, as they are: for evaluation. The batch size may exceed the number of images; the last
+ * batch holds what is left over.
+ *
+ * @throws UsageError where the batch size is not a positive whole number
+ */
+export function sequentialBatches(
+  dataset: LabelledImages,
+  indices: Uint32Array,
+  batchSize: number,
+): Generator<Batch, void, void> {
+  checkBatchSize(batchSize);
+  checkIndices(indices, dataset.count);
+  return generate(dataset, indices, Math.min(batchSize, Math.max(1, indices.length)), 0, copyImage);
+}
+
+/** Puts image `index` of `source` at `offset` of `target`; `position` counts the images of the epoch. */
+type CopyImage = (source: Uint8Array, index: number, target: Uint8Array, offset: number, position: number) => void;
+
+const copyImage: CopyImage = (source, index, target, offset) => {
+  target.set(source.subarray(index * imagePixels, (index + 1) * imagePixels), offset);
+};
+
+function augmenter(augmentation: Augmentation, random: Stream): CopyImage {
+  const draw = { top: 0, left: 0, flip: false };
+  return (source, index, target, offset, position) => {
+    drawAugmentation(draw, augmentation, random, position);
+    augment(source, index, target, offset, draw, augmentation.cropPadding);
+  };
+}
+
+function* generate(
+  dataset: LabelledImages,
+  order: Uint32Array,
+  batchSize: number,
+  startBatch: number,
+  copy: CopyImage,
+): Generator<Batch, void, void> {
+  const images = new Uint8Array(batchSize * imagePixels);
+  const labels = new BigInt64Array(batchSize);
+  for (let index = startBatch; index * batchSize < order.length; index++) {
+    const start = index * batchSize;
+    const count = Math.min(batchSize, order.length - start);
+    for (let i = 0; i < count; i++) {
+      const at = order[start + i] ?? 0;
+      copy(dataset.images, at, images, i * imagePixels, start + i);
+      labels[i] = BigInt(dataset.labels[at] ?? 0);
+    }
+    yield { index, images: images.subarray(0, count * imagePixels), labels: labels.subarray(0, count), count };
+  }
+}
+
+function checkBatchSize(batchSize: number): void {
+  if (Number.isInteger(batchSize) && batchSize >= 1) return;
+  throw new UsageError(`batch size: expected a whole number from 1 on, got ${batchSize}; 128 is usual`);
+}
+
+function checkIndices(indices: Uint32Array, count: number): void {
+  const wrong = indices.findIndex((index) => index >= count);
+  if (wrong >= 0) throw new RangeError(`internal: index ${indices[wrong]} is beyond the data set's ${count} images`);
+}

@@ -1,0 +1,131 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AtelierError, InterruptedError, messageOf } from '../errors.ts';
+import { fileProblem } from '../files/problems.ts';
+import { type DatasetFile, datasetFiles, type Manifest } from './manifest.ts';
+import { TransferError, transfer } from './transfer.ts';
+import { readVerified } from './verify.ts';
+
+/** What a progress bar needs; `totalBytes` is null where the server does not tell. */
+export interface FetchProgress {
+  readonly file: string;
+  readonly url: string;
+  readonly receivedBytes: number;
+  readonly totalBytes: number | null;
+}
+
+export interface FetchLimits {
+  /** How long a mirror may take to answer, then to send each next piece; and how often it is asked. */
+  readonly connectMilliseconds: number;
+  readonly idleMilliseconds: number;
+  readonly attempts: number;
+  /** The wait before the second attempt; it doubles with each further one. */
+  readonly retryMilliseconds: number;
+}
+
+export const defaultFetchLimits: FetchLimits = {
+  connectMilliseconds: 10_000,
+  idleMilliseconds: 20_000,
+  attempts: 3,
+  retryMilliseconds: 500,
+};
+
+export interface FetchOptions {
+  readonly manifest: Manifest;
+  /** An existing folder; the file arrives there as `<name>.gz`, and as `<name>.gz.part` until it is whole and verified. */
+  readonly directory: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly limits: FetchLimits;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: FetchProgress) => void) | undefined;
+}
+
+/**
+ * Fetches one file from the first mirror that delivers the right bytes and returns its path. An interrupted download is
+ * continued, by this call or the next; the bytes are verified unpacked before the file takes its final name.
+ *
+ * @throws AtelierError with each mirror's failure; InterruptedError after an abort by `signal`
+ */
+export async function fetchFile(file: DatasetFile, options: FetchOptions): Promise<string> {
+  const failures: string[] = [];
+  for (const mirror of options.manifest.mirrors) {
+    const url = `${mirror}${file.name}.gz`;
+    const failure = await tryMirror(url, file, options);
+    if (failure === undefined) return join(options.directory, `${file.name}.gz`);
+    failures.push(`  ${url}: ${failure}`);
+  }
+  throw new AtelierError(
+    [`cannot fetch ${file.name}.gz; every mirror failed:`, ...failures, waysOut(options.manifest)].join('\n'),
+  );
+}
+
+/** What a person without the files can do, one way a line. */
+export function waysOut(manifest: Manifest): string {
+  const { title, debian } = manifest;
+  const names = datasetFiles(manifest).map(({ name }) => name);
+  return [
+    `Ways to get ${title}:`,
+    `  - on Debian and Ubuntu: apt install ${debian.package}`,
+    `  - put ${names.join(', ')} (.gz or unpacked) into a folder and pass it with --dir`,
+    '  - with a working network, run the command again: a partial download is continued',
+  ].join('\n');
+}
+
+/** Why the mirror failed, or undefined once the file is in its place. */
+async function tryMirror(url: string, file: DatasetFile, options: FetchOptions): Promise<string | undefined> {
+  const { attempts, retryMilliseconds } = options.limits;
+  let failure = 'never asked';
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await sleep(retryMilliseconds * 2 ** (attempt - 1));
+    const result = await attemptOnce(url, file, options);
+    if (result === undefined) return undefined;
+    failure = result.failure;
+    if (!result.again) break;
+  }
+  return failure;
+}
+
+async function attemptOnce(
+  url: string,
+  file: DatasetFile,
+  { manifest, directory, fetch, limits, signal, onProgress }: FetchOptions,
+): Promise<{ failure: string; again: boolean } | undefined> {
+  const target = join(directory, `${file.name}.gz`);
+  const part = `${target}.part`;
+  let resumed: boolean;
+  try {
+    ({ resumed } = await transfer({
+      url,
+      part,
+      maxBytes: file.bytes + packingOverhead,
+      connectMilliseconds: limits.connectMilliseconds,
+      idleMilliseconds: limits.idleMilliseconds,
+      fetch,
+      signal,
+      onBytes: (receivedBytes, totalBytes) => onProgress?.({ file: `${file.name}.gz`, url, receivedBytes, totalBytes }),
+    }));
+  } catch (error) {
+    if (signal?.aborted === true) {
+      throw new InterruptedError(`fetching ${url} was interrupted; run the command again to continue from '${part}'.`);
+    }
+    if (error instanceof TransferError) return { failure: error.message, again: error.transient };
+    throw error;
+  }
+  try {
+    await readVerified(part, file, datasetFiles(manifest), 'It was deleted.');
+  } catch (error) {
+    await rm(part, { force: true });
+    // The wrong bytes may have been those that were there before: then this mirror deserves a clean start.
+    return { failure: `delivered the wrong bytes: ${messageOf(error)}`, again: resumed };
+  }
+  try {
+    await rename(part, target);
+  } catch (error) {
+    throw fileProblem('write the download', target, error);
+  }
+  return undefined;
+}
+
+/** Bytes that deflate cannot shrink grow by 5 in 16 KiB at most, plus gzip's own header (RFC 1951, RFC 1952). */
+const packingOverhead = 1 << 16;

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AtelierError } from '../errors.ts';
+import { readJson } from '../files/json.ts';
+import { packageRoot } from '../files/package-root.ts';
+import { idxHeaderBytes } from './idx.ts';
+import { imageSide } from './images.ts';
+
+const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hex digits`);
+const size = z.int().positive();
+
+/** `bytes` and `sha256` are of the unpacked file, because Debian packs the same data anew; `gzipMd5` is of the official .gz. */
+const fileFields = {
+  name: z.string().regex(/^[\w-]+$/),
+  bytes: size,
+  sha256: hex(64),
+  gzipMd5: hex(32).optional(),
+};
+const sizeMismatch = 'bytes is not the size of an IDX file of this shape';
+
+const splitSchema = z
+  .strictObject({
+    images: z
+      .strictObject({ ...fileFields, shape: z.tuple([size, z.literal(imageSide), z.literal(imageSide)]) })
+      .refine(hasIdxSize, sizeMismatch),
+    labels: z.strictObject({ ...fileFields, shape: z.tuple([size]) }).refine(hasIdxSize, sizeMismatch),
+  })
+  .refine(({ images, labels }) => images.shape[0] === labels.shape[0], 'there must be as many labels as images');
+
+function hasIdxSize({ bytes, shape }: { bytes: number; shape: readonly number[] }): boolean {
+  return bytes === idxHeaderBytes(shape.length) + shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+const manifestSchema = z.strictObject({
+  name: z.string().min(1),
+  title: z.string().min(1),
+  homepage: z.url(),
+  licence: z.strictObject({ spdx: z.string().min(1), holder: z.string().min(1) }),
+  citation: z.string().min(1),
+  classes: z.array(z.string().min(1)).min(2).max(256),
+  files: z.strictObject({ train: splitSchema, test: splitSchema }),
+  debian: z.strictObject({ package: z.string().min(1), directory: z.string().min(1) }),
+  mirrors: z.array(z.url().endsWith('/')),
+});
+
+/** What there is to know about the data set: datasets/manifest.json. */
+export type Manifest = z.infer<typeof manifestSchema>;
+export type SplitName = keyof Manifest['files'];
+
+/** One of the data set's IDX files, under its name without `.gz`. */
+export interface DatasetFile {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * The manifest that comes with the package.
+ *
+ * @throws AtelierError where it is missing, is not JSON or breaks the schema
+ */
+export async function loadManifest(): Promise<Manifest> {
+  return readJson(join(packageRoot(), 'datasets', 'manifest.json'), parseManifest);
+}
+
+/** Checks a manifest. Throws AtelierError with every field that is wrong. */
+export function parseManifest(value: unknown): Manifest {
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new AtelierError(`not a valid data set manifest:\n${z.prettifyError(result.error)}`);
+}
+
+/** The four files: training images and labels, test images and labels. */
+export function datasetFiles({ files: { train, test } }: Manifest): readonly DatasetFile[] {
+  return [train.images, train.labels, test.images, test.labels];
+}
+
+/**
+ * Identifies the data set's content, as hex: sha256 over the lines `<sha256>  <name>` of its files, sha256sum's format.
+ * Data that was loaded has these very bytes, so the fingerprint needs no second look at them.
+ */
+export function datasetFingerprint(manifest: Manifest): string {
+  const lines = datasetFiles(manifest).map(({ sha256, name }) => `${sha256}  ${name}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}
+
+/** Where `--dir` is not given: datasets/<name> beside the package's own package.json, whatever the current folder is. */
+export function defaultDatasetDirectory({ name }: Manifest): string {
+  return join(packageRoot(), 'datasets', name);
+}

@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises';
+import { type Dataset, loadDataset } from './dataset.ts';
+import type { LabelledImages } from './images.ts';
+import { loadManifest } from './manifest.ts';
+import type { DatasetOptions, LocatedFile } from './sources.ts';
+import { trainCount, validationCount } from './split.ts';
+
+/** The result of `atelier data`: plain data, ready for JSON. */
+export interface DatasetReport {
+  readonly name: string;
+  readonly title: string;
+  readonly homepage: string;
+  readonly licence: string;
+  readonly fingerprint: string;
+  readonly files: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly source: LocatedFile['source'];
+    /** Size on disk; packed where the path ends in .gz. */
+    readonly storedBytes: number;
+    /** Size and sha256 of the verified, unpacked content. */
+    readonly bytes: number;
+    readonly sha256: string;
+  }[];
+  /** Images of each class in the published halves. */
+  readonly classes: readonly { readonly name: string; readonly train: number; readonly test: number }[];
+  /** Images that the project trains on, validates with and holds out. */
+  readonly splits: { readonly train: number; readonly validation: number; readonly test: number };
+}
+
+/**
+ * All of `atelier data`: finds or fetches the four files, verifies every byte, and says what there is.
+ *
+ * @throws AtelierError as `loadDataset`
+ */
+export async function prepareDataset(options: DatasetOptions): Promise<DatasetReport> {
+  const manifest = options.manifest ?? (await loadManifest());
+  const dataset = await loadDataset({ ...options, manifest });
+  const { name, title, homepage, licence } = manifest;
+  return {
+    name,
+    title,
+    homepage,
+    licence: `${licence.spdx}, ${licence.holder}`,
+    fingerprint: dataset.fingerprint,
+    files: await Promise.all(dataset.files.map(describeFile)),
+    classes: countClasses(dataset),
+    splits: { train: trainCount, validation: validationCount, test: dataset.test.count },
+  };
+}
+
+async function describeFile({ file, path, source }: LocatedFile): Promise<DatasetReport['files'][number]> {
+  const { size } = await stat(path);
+  return { name: file.name, path, source, storedBytes: size, bytes: file.bytes, sha256: file.sha256 };
+}
+
+function countClasses({ classes, train, test }: Dataset): DatasetReport['classes'] {
+  const count = ({ labels }: LabelledImages, label: number) => labels.reduce((n, l) => n + (l === label ? 1 : 0), 0);
+  return classes.map((name, label) => ({ name, train: count(train, label), test: count(test, label) }));
+}

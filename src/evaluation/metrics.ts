@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { AtelierError } from '../errors.ts';
+import { readJson } from '../files/json.ts';
+import { type Confusion, confusionMatrix, sum } from './confusion.ts';
+import { checkScores, crossEntropy, predictedClasses, type Scores } from './scores.ts';
+
+const share = z.number().min(0).max(1);
+const count = z.int().nonnegative();
+const averages = z.strictObject({ precision: share, recall: share, f1: share });
+
+/** What was evaluated: on which images, of which run, at which checkpoint. */
+const subject = z.strictObject({
+  model: z.string(),
+  run: z.string(),
+  checkpoint: z.string(),
+  split: z.enum(['train', 'validation', 'test']),
+});
+
+const metricsSchema = subject
+  .extend({
+    count: z.int().positive(),
+    /** Mean cross-entropy in nats. */
+    loss: z.number().nonnegative(),
+    accuracy: share,
+    /** Means over the classes. */
+    macro: averages,
+    /** Means over the classes, weighted by support. */
+    weighted: averages,
+    classes: z.array(averages.extend({ name: z.string(), support: count })).nonempty(),
+    /** Images by true class (row) and predicted class (column). */
+    confusion: z.array(z.array(count)),
+  })
+  .superRefine(({ classes, confusion, count: images }, context) => {
+    const fault = inconsistency(classes, confusion, images);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault, path: ['confusion'] });
+  });
+
+export type Subject = z.infer<typeof subject>;
+/** The content of `metrics.json`. */
+export type Metrics = z.infer<typeof metricsSchema>;
+export type Averages = z.infer<typeof averages>;
+export type ClassMetrics = Metrics['classes'][number];
+
+function inconsistency(classes: readonly { support: number }[], confusion: Confusion, images: number) {
+  if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
+    return `expected ${classes.length} x ${classes.length} counts, one row and one column per class`;
+  }
+  const row = confusion.findIndex((counts, index) => sum(counts) !== classes[index]?.support);
+  if (row !== -1) return `row ${row} does not add up to the class's support ${classes[row]?.support}`;
+  const total = sum(confusion.map(sum));
+  return total === images ? undefined : `the counts add up to ${total}, expected ${images} images`;
+}
+
+/**
+ * Loss, accuracy, precision, recall and F1 as scikit-learn defines them (precision_recall_fscore_support with all classes
+ * as labels, zero_division=0: 0 where a class is never predicted or never occurs, and such a class counts in the macro mean).
+ *
+ * @param scores labels and logits float32[N,C]
+ * @throws AtelierError where there is no image, a label is no class or a logit is not finite
+ */
+export function computeMetrics(evaluated: Subject, scores: Scores): Metrics {
+  checkScores(scores);
+  const { classNames, labels } = scores;
+  const confusion = confusionMatrix(labels, predictedClasses(scores), classNames.length);
+  const classes = classMetrics(confusion, classNames);
+  const [first, ...others] = classes;
+  if (first === undefined) throw new AtelierError('internal: metrics of a model without classes');
+  const { model, run, checkpoint, split } = evaluated;
+  return {
+    model,
+    run,
+    checkpoint,
+    split,
+    count: labels.length,
+    loss: crossEntropy(scores),
+    accuracy: sum(confusion.map((row, index) => row[index] ?? 0)) / labels.length,
+    macro: average(classes, () => 1),
+    weighted: average(classes, ({ support }) => support),
+    classes: [first, ...others],
+    confusion,
+  };
+}
+
+/** Precision, recall and F1 of each class, from counts; rows are true classes. */
+export function classMetrics(confusion: Confusion, classNames: readonly string[]): ClassMetrics[] {
+  return classNames.map((name, index) => {
+    const right = confusion[index]?.[index] ?? 0;
+    const support = sum(confusion[index] ?? []);
+    const predicted = sum(confusion.map((row) => row[index] ?? 0));
+    return {
+      name,
+      precision: ratio(right, predicted),
+      recall: ratio(right, support),
+      // 2 P R / (P + R), multiplied out so that nothing is rounded twice.
+      f1: ratio(2 * right, predicted + support),
+      support,
+    };
+  });
+}
+
+/** A quotient that is 0 where there is nothing to divide by: scikit-learn's zero_division. */
+export function ratio(numerator: number, denominator: number): number {
+  return denominator === 0 ? 0 : numerator / denominator;
+}
+
+function average(classes: readonly ClassMetrics[], weight: (of: ClassMetrics) => number): Averages {
+  const total = sum(classes.map(weight));
+  const mean = (value: (of: ClassMetrics) => number): number =>
+    sum(classes.map((one) => value(one) * weight(one))) / total;
+  return {
+    precision: mean(({ precision }) => precision),
+    recall: mean(({ recall }) => recall),
+    f1: mean(({ f1 }) => f1),
+  };
+}
+
+/**
+ * Checks a value read from `metrics.json`, that its counts agree with each other included.
+ *
+ * @throws AtelierError naming the field, what was expected and what was found
+ */
+export function parseMetrics(value: unknown): Metrics {
+  const { data, error } = metricsSchema.safeParse(value);
+  if (data !== undefined) return data;
+  throw new AtelierError(`these are no metrics: ${z.prettifyError(error)}\nEvaluate the run again.`, { cause: error });
+}
+
+/**
+ * Reads a `metrics.json`.
+ *
+ * @throws AtelierError with the path where it cannot be read or is not whole
+ */
+export async function readMetrics(path: string): Promise<Metrics> {
+  return readJson(path, parseMetrics);
+}

@@ -1,0 +1,110 @@
+import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AtelierError, hasCode } from '../errors.ts';
+import { fileProblem } from './problems.ts';
+
+/** Temporary names end in this: `metrics.json.4711-3.partial` (process id, count), so leftovers can be told apart. */
+const temporaryName = /\.\d+-\d+\.partial$/;
+let temporaries = 0;
+
+/**
+ * Replaces a file as a whole: the bytes are written aside in the same folder, synced and renamed, and the folder is
+ * synced too, so at every instant, a power cut included, the path holds either the old content or the new. A symbolic
+ * link stays one; its target is replaced.
+ *
+ * Why not the package write-file-atomic (7.0.1): it calls write(2) once and ignores how much was written. On a disk that
+ * fills up half-way it renames the truncated file over the good one and reports success.
+ *
+ * @param path the folder must exist, see `ensureDirectory`
+ * @param data bytes, or text written as UTF-8
+ * @param what the name of the thing in messages: `the checkpoint`
+ * @throws AtelierError where it cannot be written; then what was there is unchanged and no temporary file is left
+ */
+export async function writeFileAtomic(path: string, data: Uint8Array | string, what = 'the file'): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    const target = await replaceableTarget(path);
+    temporaries += 1;
+    temporary = `${target}.${process.pid}-${temporaries}.partial`;
+    const file = await open(temporary, 'wx');
+    try {
+      // FileHandle.writeFile repeats write(2) until all bytes are taken; a full disk surfaces as ENOSPC.
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+    await syncDirectory(dirname(target));
+  } catch (error) {
+    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileProblem(`write ${what}`, path, error, 'What was there before is unchanged');
+  }
+}
+
+/** Renaming over a device such as /dev/null would replace the device itself, so only files and free names qualify. */
+async function replaceableTarget(path: string): Promise<string> {
+  let target: string;
+  try {
+    target = await realpath(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return path;
+    throw error;
+  }
+  const found = await stat(target);
+  if (found.isFile()) return target;
+  const kind = found.isDirectory() ? 'a folder' : 'a device or pipe';
+  throw new AtelierError(
+    `cannot write '${path}': it is ${kind}, a file or a free name was expected. Choose another path.`,
+  );
+}
+
+/** Makes a rename itself survive a power cut. Some systems (Windows, some network mounts) cannot sync a folder. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/**
+ * Creates a folder and its parents; does nothing where it exists.
+ *
+ * @throws AtelierError where it cannot be created, or a file stands in its place
+ */
+export async function ensureDirectory(path: string): Promise<void> {
+  try {
+    await createFolder(path);
+  } catch (error) {
+    throw fileProblem('create the folder', path, error);
+  }
+}
+
+/** Node's recursive mkdir says ENOENT where the truth is EROFS (Node 20), so the recursion is done here. */
+async function createFolder(path: string, missingParent = true): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    if (!hasCode(error, 'ENOENT') || !missingParent) throw error;
+    await createFolder(dirname(path), path !== dirname(path));
+    // Once the parent is there, ENOENT has another reason (in /proc, say).
+    await createFolder(path, false);
+  }
+}
+
+/**
+ * Deletes what a process killed in the midst of `writeFileAtomic` left in a folder (not in its subfolders). Only for
+ * the holder of the folder's lock: another process's write in progress looks the same.
+ *
+ * @returns the names deleted
+ * @throws AtelierError where the folder cannot be read or a leftover not deleted
+ */
+export async function removeLeftovers(directory: string): Promise<readonly string[]> {
+  try {
+    const leftovers = (await readdir(directory)).filter((name) => temporaryName.test(name));
+    for (const name of leftovers) await rm(join(directory, name), { force: true });
+    return leftovers;
+  } catch (error) {
+    throw fileProblem('clean the folder', directory, error);
+  }
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { AtelierError, messageOf } from '../errors.ts';
+import { writeFileAtomic } from './atomic.ts';
+import { fileProblem } from './problems.ts';
+
+/**
+ * Strict JSON text. JSON.stringify turns NaN and infinities into null without a word; a diverged loss must not vanish
+ * that way.
+ *
+ * @param what the thing's name in messages
+ * @throws AtelierError where the value holds a non-finite number or has no JSON form at all
+ */
+export function toJson(value: unknown, what: string, indent?: number): string {
+  const text: string | undefined = JSON.stringify(
+    value,
+    (key, item: unknown) => {
+      if (typeof item !== 'number' || Number.isFinite(item)) return item;
+      throw new AtelierError(`${what}: '${key}' is ${item}, a finite number was expected: JSON can hold no other.`);
+    },
+    indent,
+  );
+  if (text === undefined) throw new AtelierError(`internal: ${what} has no JSON form (${typeof value})`);
+  return text;
+}
+
+/**
+ * Replaces a file by a value as JSON (UTF-8, two spaces, final newline), atomically.
+ *
+ * @throws AtelierError as `writeFileAtomic` and `toJson` do
+ */
+export async function writeJsonAtomic(path: string, value: unknown, what = 'the file'): Promise<void> {
+  await writeFileAtomic(path, `${toJson(value, `${what} '${path}'`, 2)}\n`, what);
+}
+
+/**
+ * Reads a JSON file through a parser (a zod schema's `parse`, say), which gets the raw value and may throw.
+ *
+ * @throws AtelierError with the path where the file cannot be read, is not JSON or is refused by `parse`
+ */
+export async function readJson<T>(path: string, parse: (value: unknown) => T): Promise<T> {
+  const text = await readText(path);
+  try {
+    return parse(JSON.parse(text));
+  } catch (error) {
+    throw new AtelierError(`cannot use '${path}': ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The text of a UTF-8 file.
+ *
+ * @throws AtelierError with the path where it cannot be read
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw fileProblem('read', path, error);
+  }
+}

@@ -1,0 +1,133 @@
+import type { DataType } from '../../graphs/ir/types.ts';
+import { elementCount } from '../../graphs/ir/types.ts';
+import { AtelierError, messageOf } from '../errors.ts';
+
+/** The format's name of each element type and its bytes per element. */
+export const formats: Readonly<Record<DataType, { readonly code: string; readonly bytes: number }>> = {
+  // In the order in which the reference implementation lays tensors out, wide types first, so that all lie aligned.
+  int64: { code: 'I64', bytes: 8 },
+  float64: { code: 'F64', bytes: 8 },
+  float32: { code: 'F32', bytes: 4 },
+  int32: { code: 'I32', bytes: 4 },
+  float16: { code: 'F16', bytes: 2 },
+  int8: { code: 'I8', bytes: 1 },
+  uint8: { code: 'U8', bytes: 1 },
+  bool: { code: 'BOOL', bytes: 1 },
+};
+
+const dataTypes = new Map(
+  Object.keys(formats)
+    .filter(isDataType)
+    .map((dtype) => [formats[dtype].code, dtype]),
+);
+
+function isDataType(name: string): name is DataType {
+  return name in formats;
+}
+
+/** Where one tensor lies: bytes `begin` up to `end` of the data that follow the header. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Header {
+  readonly entries: readonly Entry[];
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+export const metadataKey = '__metadata__';
+
+/**
+ * Reads and checks the header's JSON text against the size of the data: every entry whole, no overlap, no hole.
+ *
+ * @param dataLength bytes that follow the header
+ * @param source the file's name in messages
+ * @throws AtelierError naming the file, the tensor, what was expected and what was found
+ */
+export function parseHeader(text: string, dataLength: number, source: string): Header {
+  const fields = asRecord(parseJson(text, source), `${source}: the header`);
+  const entries: Entry[] = [];
+  let metadata: ReadonlyMap<string, string> = new Map();
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === metadataKey) metadata = parseMetadata(value, source);
+    else entries.push(parseEntry(name, value, dataLength, `${source}: tensor '${name}'`));
+  }
+  checkCoverage(entries, dataLength, source);
+  return { entries, metadata };
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw damaged(`${source}: the header`, 'JSON', messageOf(error), error);
+  }
+}
+
+function parseMetadata(value: unknown, source: string): ReadonlyMap<string, string> {
+  const what = `${source}: ${metadataKey}`;
+  const metadata = new Map<string, string>();
+  for (const [key, item] of Object.entries(asRecord(value, what))) {
+    if (typeof item !== 'string') throw damaged(`${what}: '${key}'`, 'a string', show(item));
+    metadata.set(key, item);
+  }
+  return metadata;
+}
+
+function parseEntry(name: string, value: unknown, dataLength: number, what: string): Entry {
+  const { dtype: code, shape, data_offsets: offsets } = asRecord(value, what);
+  const dtype = typeof code === 'string' ? dataTypes.get(code) : undefined;
+  if (dtype === undefined) throw damaged(what, `a dtype of ${[...dataTypes.keys()].join(', ')}`, show(code));
+  if (!isSizes(shape)) throw damaged(what, 'a shape of whole numbers', show(shape));
+  if (!isSizes(offsets)) throw damaged(what, 'data_offsets of two whole numbers', show(offsets));
+  const [begin, end, ...more] = offsets;
+  if (begin === undefined || end === undefined || more.length > 0 || begin > end || end > dataLength) {
+    throw damaged(what, `data_offsets [begin, end] within the ${dataLength} bytes of data`, show(offsets));
+  }
+  const expected = elementCount(shape) * formats[dtype].bytes;
+  if (end - begin !== expected) {
+    throw damaged(what, `${expected} bytes for ${dtype}[${shape.join(',')}]`, `${end - begin} bytes`);
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+function checkCoverage(entries: readonly Entry[], dataLength: number, source: string): void {
+  let covered = 0;
+  for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered) {
+      const fault = begin < covered ? 'it overlaps the tensor before it' : 'there is a hole before it';
+      throw damaged(`${source}: tensor '${name}'`, `to begin at byte ${covered} of the data`, `${begin}: ${fault}`);
+    }
+    covered = end;
+  }
+  if (covered !== dataLength) throw damaged(source, `${covered} bytes of data`, `${dataLength} bytes`);
+}
+
+function asRecord(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw damaged(what, 'a JSON object', show(value));
+  }
+  return { ...value };
+}
+
+function isSizes(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** A value of the file as it appears in a message, cut short. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** The error for bytes that are not what the format demands. */
+export function damaged(what: string, expected: string, found: string, cause?: unknown): AtelierError {
+  return new AtelierError(
+    `${what}: expected ${expected}, found ${found}. The file is damaged or no safetensors file: take another copy.`,
+    { cause },
+  );
+}

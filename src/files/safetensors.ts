@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { elementCount, type Tensor, zeros } from '../../graphs/ir/types.ts';
+import { AtelierError } from '../errors.ts';
+import { writeFileAtomic } from './atomic.ts';
+import { fileProblem } from './problems.ts';
+import { damaged, type Entry, formats, metadataKey, parseHeader } from './safetensors-header.ts';
+
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors#format): eight bytes of header length (unsigned,
+ * little-endian), a JSON header, then the tensors' bytes, row-major and little-endian. This machine is taken to be
+ * little-endian, as every machine is that onnxruntime runs on.
+ */
+export interface TensorFile {
+  /** In the order of their bytes in the file. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** The header's `__metadata__`: free strings. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+const lengthBytes = 8;
+/** What the reference implementation accepts; more would be a damaged length. */
+const maxHeaderBytes = 100_000_000;
+const order = Object.keys(formats);
+
+/**
+ * The file's bytes. The same tensors and metadata give the same bytes whatever the maps' order: tensors lie by width of
+ * their type, widest first, then by name, as the reference implementation lays them; metadata is sorted by key. The
+ * header is padded with spaces to a multiple of eight bytes, so all data are aligned.
+ *
+ * @param tensors by name; float16 holds raw bits, bool one byte (0 or 1) per element
+ * @throws AtelierError where a name is reserved or not text, or a shape does not fit its data
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array {
+  const sorted = [...tensors].sort(
+    ([a, { dtype: aType }], [b, { dtype: bType }]) => order.indexOf(aType) - order.indexOf(bType) || compareText(a, b),
+  );
+  // Written pair by pair: an object would move names such as '0' to the front.
+  const fields: string[] = [];
+  if (metadata.size > 0) {
+    const pairs = [...metadata].sort(([a], [b]) => compareText(a, b));
+    fields.push(`${JSON.stringify(metadataKey)}:{${pairs.map(([key, text]) => pair(key, text)).join(',')}}`);
+  }
+  let offset = 0;
+  for (const [name, tensor] of sorted) {
+    checkWritable(name, tensor);
+    const begin = offset;
+    offset += tensor.data.byteLength;
+    fields.push(pair(name, { dtype: formats[tensor.dtype].code, shape: tensor.shape, data_offsets: [begin, offset] }));
+  }
+  const json = Buffer.from(`{${fields.join(',')}}`);
+  const headerBytes = Math.ceil(json.length / lengthBytes) * lengthBytes;
+  const file = new Uint8Array(lengthBytes + headerBytes + offset).fill(0x20, 0, lengthBytes + headerBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.set(json, lengthBytes);
+  let position = lengthBytes + headerBytes;
+  for (const [, { data }] of sorted) {
+    file.set(bytesOf(data), position);
+    position += data.byteLength;
+  }
+  return file;
+}
+
+function pair(key: string, value: unknown): string {
+  for (const text of typeof value === 'string' ? [key, value] : [key]) {
+    // Half of a surrogate pair has no UTF-8 form, and other readers refuse its escape.
+    if (/\p{Surrogate}/u.test(text)) {
+      throw new AtelierError(`cannot write safetensors: ${JSON.stringify(text)} is not well-formed text. Rename it.`);
+    }
+  }
+  return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function checkWritable(name: string, { dtype, shape, data }: Tensor): void {
+  if (name === metadataKey) {
+    throw new AtelierError(
+      `cannot write safetensors: a tensor is named '${metadataKey}', which is reserved. Rename it.`,
+    );
+  }
+  if (elementCount(shape) !== data.length) {
+    throw new AtelierError(
+      `internal: tensor '${name}': ${dtype}[${shape.join(',')}] needs ${elementCount(shape)} elements, its data hold ${data.length}`,
+    );
+  }
+}
+
+function bytesOf(data: Tensor['data']): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Reads a file's bytes, checking every field. Each tensor gets an array of its own, aligned and not tied to `bytes`.
+ *
+ * @param source the file's name in messages
+ * @throws AtelierError naming the file, the tensor, what was expected and what was found
+ */
+export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile {
+  if (bytes.length < lengthBytes) {
+    throw damaged(source, `at least the ${lengthBytes} bytes of the header's length`, `${bytes.length} bytes`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
+  const available = Math.min(bytes.length - lengthBytes, maxHeaderBytes);
+  if (length > BigInt(available)) {
+    throw damaged(source, `a header of at most ${available} bytes`, `a header length of ${length}`);
+  }
+  const dataStart = lengthBytes + Number(length);
+  const text = decodeText(bytes.subarray(lengthBytes, dataStart), source);
+  const { entries, metadata } = parseHeader(text, bytes.length - dataStart, source);
+  const tensors = new Map<string, Tensor>();
+  for (const entry of entries.toSorted((a, b) => a.begin - b.begin)) {
+    tensors.set(entry.name, readTensor(entry, bytes.subarray(dataStart + entry.begin, dataStart + entry.end)));
+  }
+  return { tensors, metadata };
+}
+
+function decodeText(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw damaged(`${source}: the header`, 'UTF-8 text', 'other bytes', error);
+  }
+}
+
+function readTensor({ dtype, shape }: Entry, bytes: Uint8Array): Tensor {
+  const tensor = zeros(dtype, shape);
+  bytesOf(tensor.data).set(bytes);
+  return tensor;
+}
+
+/**
+ * Replaces a safetensors file, atomically; the bytes are those of `encodeSafetensors`.
+ *
+ * @param what the thing's name in messages: `the checkpoint`
+ * @throws AtelierError as `encodeSafetensors` and `writeFileAtomic` do
+ */
+export async function writeSafetensors(
+  path: string,
+  { tensors, metadata }: TensorFile,
+  what = 'the tensors',
+): Promise<void> {
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata), what);
+}
+
+/**
+ * Reads a safetensors file.
+ *
+ * @throws AtelierError with the path where it cannot be read or is not whole
+ */
+export async function readSafetensors(path: string): Promise<TensorFile> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw fileProblem('read', path, error);
+  }
+  return decodeSafetensors(bytes, path);
+}

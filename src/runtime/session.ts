@@ -1,0 +1,60 @@
+import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Graph } from '../../graphs/ir/graph.ts';
+import { serializeModel } from '../../graphs/ir/serialize.ts';
+import { AtelierError, messageOf } from '../errors.ts';
+import type { Device } from './device-names.ts';
+
+/** How sessions compute. */
+export interface SessionOptions {
+  readonly device: Device;
+  /** Threads of one operator; the same number gives the same bits, another may not. */
+  readonly threads: number;
+}
+
+export type Feeds = Readonly<Record<string, OrtTensor>>;
+
+/** A compiled graph. Inputs are not copied; outputs are written into the tensors that the caller gives. */
+export class Session {
+  readonly #session: InferenceSession;
+  readonly #name: string;
+
+  private constructor(session: InferenceSession, name: string) {
+    this.#session = session;
+    this.#name = name;
+  }
+
+  /** Compiles a graph. Throws AtelierError with the graph's name where the runtime refuses it. */
+  static async create(graph: Graph, options: SessionOptions): Promise<Session> {
+    return Session.load(serializeModel(graph), graph.name, options);
+  }
+
+  /** Compiles a serialized model; `name` stands in messages. */
+  static async load(model: Uint8Array, name: string, { device, threads }: SessionOptions): Promise<Session> {
+    try {
+      const session = await InferenceSession.create(model, {
+        executionProviders: [device],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+      });
+      return new Session(session, name);
+    } catch (error) {
+      throw new AtelierError(`onnxruntime refuses graph '${name}' on ${device}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Runs once. With `outputs`, results are written into these tensors; without, new ones are made for all outputs. */
+  async run(feeds: Feeds, outputs?: Feeds): Promise<Feeds> {
+    try {
+      return await (outputs ? this.#session.run(feeds, outputs) : this.#session.run(feeds));
+    } catch (error) {
+      throw new AtelierError(`graph '${this.#name}' failed: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}

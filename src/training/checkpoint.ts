@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { AtelierError } from '../errors.ts';
+import { toJson } from '../files/json.ts';
+import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import type { TensorMap } from './initialize.ts';
+import { type Progress, progressSchema } from './progress.ts';
+
+/**
+ * A run at one instant. Parameters and buffers carry PyTorch's names; optimizer state is `optimizer.<state>.<parameter>`.
+ * No clock enters it: the same training gives the same bytes, interrupted or not.
+ */
+export interface Checkpoint {
+  readonly model: string;
+  /** Every random draw is a function of this seed, a stream's name and a step, so no generator's state is kept. */
+  readonly seed: number;
+  readonly progress: Progress;
+  readonly state: TensorMap;
+}
+
+const kind = 'atelier-checkpoint-1';
+
+const metadataSchema = z.object({
+  kind: z.literal(kind),
+  model: z.string(),
+  random_streams: z.string(),
+  progress: z.string(),
+});
+const randomSchema = z.strictObject({
+  seed: z.int().nonnegative(),
+  /** Which streams the run draws from, and how far: for people and other programs. */
+  shuffle: z.strictObject({ epoch: z.int() }),
+  augmentation: z.strictObject({ epoch: z.int(), step: z.int() }),
+  dropout: z.strictObject({ step: z.int() }),
+});
+
+/** Replaces the file atomically. */
+export async function writeCheckpoint(path: string, { model, seed, progress, state }: Checkpoint): Promise<void> {
+  const { epoch, step, stepInEpoch, scheduler } = progress;
+  const streams = { seed, shuffle: { epoch }, augmentation: { epoch, step: stepInEpoch }, dropout: { step } };
+  const metadata = new Map([
+    // Hugging Face's readers ask for this key; 'pt' tells them that names follow PyTorch.
+    ['format', 'pt'],
+    ['kind', kind],
+    ['model', model],
+    ['epoch', String(epoch)],
+    ['step', String(step)],
+    ['scheduler', toJson(scheduler, 'the scheduler state')],
+    ['random_streams', toJson(streams, 'the random streams')],
+    ['progress', toJson(progress, 'the progress')],
+  ]);
+  await writeSafetensors(path, { tensors: state, metadata }, 'the checkpoint');
+}
+
+/** Reads a checkpoint back. Throws AtelierError with the path where it is cut short, damaged or none of ours. */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const { tensors, metadata } = await readSafetensors(path);
+  try {
+    const { model, random_streams, progress } = metadataSchema.parse(Object.fromEntries(metadata));
+    const { seed } = randomSchema.parse(JSON.parse(random_streams));
+    return { model, seed, progress: progressSchema.parse(JSON.parse(progress)), state: tensors };
+  } catch (error) {
+    throw new AtelierError(
+      `'${path}' is a safetensors file but not a checkpoint of a run: its metadata lack or spoil ` +
+        `${error instanceof z.ZodError ? error.issues.map(({ path: at }) => at.join('.')).join(', ') : 'their JSON'}. ` +
+        'A file that holds only weights can start a new run, not continue one.',
+      { cause: error },
+    );
+  }
+}

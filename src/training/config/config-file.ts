@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { hasCode, messageOf, UsageError } from '../../errors.ts';
+import { recipeShape } from './recipe-schema.ts';
+import { isValues, show } from './values.ts';
+
+/** A configuration file, read but not yet checked: `resolveRecipe` does that. */
+export interface ConfigFile {
+  /** Its name in messages. */
+  readonly path: string;
+  /** The model that the file says it is for, if it says. */
+  readonly model?: unknown;
+  /** A recipe, whole or in part. */
+  readonly recipe: unknown;
+}
+
+/**
+ * Reads the file of `--config`: JSON with any keys of a recipe (and perhaps a `model`), or the config.json of a run
+ * folder, which is then replayed.
+ *
+ * @throws UsageError where it cannot be read or is not JSON
+ */
+export async function parseConfigFile(path: string): Promise<ConfigFile> {
+  const text = await readText(path);
+  try {
+    return configFrom(path, JSON.parse(text.replace(/^\uFEFF/, '')));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const advice = 'Expected an object such as {"epochs": 3, "optimizer": {"lr": 0.01}}.';
+    throw new UsageError(`configuration '${path}' is not JSON: ${messageOf(error)}. ${advice}`, { cause: error });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = hasCode(error, 'ENOENT') ? 'it does not exist' : messageOf(error);
+    throw new UsageError(`cannot read configuration '${path}': ${reason}. Check the path given to --config.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The configuration in a parsed file. Of a run folder's config.json, the one with the key `recipe`, only recipe and model
+ * count: limits, device and the like belong to the command line.
+ *
+ * @throws UsageError where keys of a recipe stand both in `recipe` and beside it
+ */
+export function configFrom(path: string, value: unknown): ConfigFile {
+  if (!isValues(value)) return { path, recipe: value };
+  if (!Object.hasOwn(value, 'recipe')) {
+    const { model, ...recipe } = value;
+    return { path, model, recipe };
+  }
+  const { model, recipe } = value;
+  const beside = Object.keys(value).filter((key) => Object.hasOwn(recipeShape, key));
+  if (beside.length === 0) return { path, model, recipe };
+  throw new UsageError(
+    `configuration '${path}' has ${beside.map(show).join(', ')} beside 'recipe': move them into 'recipe', or write the ` +
+      `keys of a recipe without 'recipe' around them`,
+  );
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { modelNames } from '../../../graphs/models/catalogue.ts';
+import { AtelierError, hasCode, UsageError } from '../../errors.ts';
+import { readJson } from '../../files/json.ts';
+import { recipeSchema } from './recipe-schema.ts';
+import { dotted, show, valueAt } from './values.ts';
+
+/** The name of the resolved configuration in a run folder. */
+export const runConfigName = 'config.json';
+
+const text = z.string('a text').min(1, 'a text that is not empty');
+const count = z.int('a whole number of at least 1').min(1, 'a whole number of at least 1');
+const countOrNull = z.nullable(count);
+
+/**
+ * A run folder's config.json: what was trained, how, with what and on what. Only `recipe` and `model` are replayed. Keys
+ * of later versions are let through and dropped.
+ */
+export const runConfigSchema = z.object(
+  {
+    model: z.enum(modelNames, `one of ${modelNames.join(', ')}`),
+    recipe: recipeSchema,
+    /** Images used at most, and training steps made at most; null for all. */
+    limits: z.object({ train: countOrNull, validation: countOrNull, maxSteps: countOrNull }, 'an object'),
+    /** Steps between checkpoints within an epoch; null for one after each epoch only. */
+    checkpointEvery: countOrNull,
+    /** Threads of the runtime; 0 leaves the number to it. */
+    threads: z.int('a whole number of at least 0').min(0, 'a whole number of at least 0'),
+    device: z.object({ requested: text, used: text }, 'an object'),
+    engine: text,
+    target: text,
+    dataset: z.object({ name: text, fingerprint: text }, 'an object'),
+    versions: z.object({ atelier: text, node: text, onnxruntime: text }, 'an object'),
+    /** Revision of the working tree; null outside one. */
+    git: z.nullable(text),
+    created: z.iso.datetime({ offset: true, error: 'a date and time as ISO 8601 has them' }),
+    /** The checkpoint that the parameters came from; null for a fresh start. */
+    initFrom: z.nullable(text),
+  },
+  'an object',
+);
+
+export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>;
+
+/**
+ * The configuration of a run folder.
+ *
+ * @throws UsageError where the folder has none, AtelierError where it is broken, with a line for each thing that is
+ *   wrong with it
+ */
+export async function readRunConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, runConfigName);
+  try {
+    return await readJson(path, parseRunConfig);
+  } catch (error) {
+    if (!(error instanceof AtelierError) || !hasCode(error.cause, 'ENOENT', 'ENOTDIR')) throw error;
+    throw new UsageError(
+      `'${folder}' is no run folder: '${path}' does not exist. Give a folder that \`train\` has printed.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * A run's configuration from parsed JSON.
+ *
+ * @throws AtelierError with a line for each thing that is wrong
+ */
+export function parseRunConfig(value: unknown): RunConfig {
+  const { data, error } = runConfigSchema.safeParse(value);
+  if (data !== undefined) return data;
+  const lines = error.issues.map((issue) => {
+    const place = issue.path.length === 0 ? 'the file' : `'${dotted(issue.path)}'`;
+    if (issue.code === 'unrecognized_keys') return `${place} has unknown keys: ${issue.keys.join(', ')}`;
+    return `${place}: expected ${issue.message}, got ${show(valueAt(value, issue.path))}`;
+  });
+  const advice = '`train` writes this file; if it was edited since, undo that, or train anew';
+  throw new AtelierError(`it is not the configuration of a run (${advice}):\n${lines.join('\n')}`);
+}

@@ -1,0 +1,31 @@
+import type { Batch } from '../../data/batches.ts';
+import type { TensorMap } from '../initialize.ts';
+
+/** What a pass over one batch found. */
+export interface BatchResult {
+  /** Mean cross-entropy over the batch, in nats; of a training step, before its update. */
+  readonly loss: number;
+  readonly correct: number;
+}
+
+export interface StepInput {
+  readonly batch: Batch;
+  readonly learningRate: number;
+  /** Counts from 1 over the whole run; names the step's dropout masks and enters the bias correction. */
+  readonly step: number;
+}
+
+/** Whatever can train a model: it owns the state, and each step changes it. */
+export interface Engine {
+  readonly name: string;
+  /** What its graphs are lowered to. */
+  readonly target: string;
+  trainStep(input: StepInput): Promise<BatchResult>;
+  /** Mean loss and accuracy over all batches, in evaluation mode. */
+  evaluate(batches: Iterable<Batch>): Promise<{ readonly loss: number; readonly accuracy: number }>;
+  /** A copy of the whole state under its checkpoint names. */
+  state(): TensorMap;
+  /** Replaces the whole state. Throws AtelierError where a tensor is missing or of another shape. */
+  load(state: TensorMap): void;
+  release(): Promise<void>;
+}

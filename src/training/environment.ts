@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+import { env } from 'onnxruntime-node';
+import { packageRoot, packageVersion } from '../files/package-root.ts';
+import type { RunConfig } from './config/run-config.ts';
+
+/** The versions that a run's numbers depend on. */
+export function versions(): RunConfig['versions'] {
+  return { atelier: packageVersion(), node: process.versions.node, onnxruntime: env.versions.node ?? 'unknown' };
+}
+
+/** The revision of the working tree that this program comes from, `-dirty` with uncommitted changes; null outside git. */
+export async function gitRevision(): Promise<string | null> {
+  const git = (...args: string[]) => promisify(execFile)('git', ['-C', packageRoot(), ...args]);
+  try {
+    const [revision, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain', '-uno')]);
+    return `${revision.stdout.trim()}${changes.stdout.trim() === '' ? '' : '-dirty'}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Threads to compute with where nobody says: one for each processor that this process may use. */
+export function defaultThreads(): number {
+  return availableParallelism();
+}

@@ -1,0 +1,119 @@
+import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { Batch } from '../data/batches.ts';
+import { AtelierError, InterruptedError } from '../errors.ts';
+import type { Engine } from './engines/engine.ts';
+import type { EpochRecord } from './history.ts';
+import { afterEpoch, afterStep, type Progress, trainingMeans } from './progress.ts';
+import type { Scheduler } from './schedulers/scheduler.ts';
+
+/** Where the images of a run come from. */
+export interface TrainingData {
+  readonly stepsPerEpoch: number;
+  readonly imagesPerEpoch: number;
+  trainBatches(epoch: number, startStep: number): Iterable<Batch>;
+  validationBatches(): Iterable<Batch>;
+}
+
+/** Where a run is kept. Each call returns once the bytes are on the disk. */
+export interface RunStore {
+  saveLast(engine: Engine, progress: Progress): Promise<void>;
+  saveBest(engine: Engine, progress: Progress): Promise<void>;
+  appendHistory(record: EpochRecord): Promise<void>;
+  /** Names the newest checkpoint for messages. */
+  lastSaved(): string;
+}
+
+/** Who watches: progress bars, logs, trackers. */
+export interface TrainingObserver {
+  step?(progress: Progress, learningRate: number): void;
+  epoch?(record: EpochRecord, isBest: boolean): void | Promise<void>;
+}
+
+export interface Fit {
+  readonly engine: Engine;
+  readonly data: TrainingData;
+  readonly recipe: Recipe;
+  readonly scheduler: Scheduler;
+  readonly store: RunStore;
+  readonly observer: TrainingObserver;
+  /** Steps between checkpoints within an epoch; null only saves at the end of each. */
+  readonly checkpointEvery: number | null;
+  readonly maxSteps: number | null;
+  /** Raised to stop after the current step. */
+  readonly signal: AbortSignal;
+}
+
+export type Ending = 'finished' | 'early-stop' | 'max-steps';
+
+/**
+ * Trains from `start` to the recipe's last epoch. The state on disk is complete after every epoch; killed at any moment,
+ * a run resumed from its last checkpoint ends with the same bytes.
+ *
+ * @throws InterruptedError after the signal, once the state is saved
+ * @throws AtelierError where the loss is no longer finite; the last good checkpoint stays
+ */
+export async function fit(run: Fit, start: Progress): Promise<{ progress: Progress; ending: Ending }> {
+  const { engine, data, recipe, scheduler, store, observer } = run;
+  let progress = start;
+  while (progress.epoch < recipe.epochs) {
+    const clock = stopwatch();
+    const seenBefore = progress.images;
+    for (const batch of data.trainBatches(progress.epoch, progress.stepInEpoch)) {
+      const learningRate = learningRateAt(run, progress, progress.stepInEpoch);
+      const result = await engine.trainStep({ batch, learningRate, step: progress.step + 1 });
+      if (!Number.isFinite(result.loss)) throw diverged(run, progress, result.loss, learningRate);
+      progress = afterStep(progress, result, batch.count);
+      observer.step?.(progress, learningRate);
+      // A run blocks the event loop; this lets signals and the terminal in.
+      await new Promise(setImmediate);
+      const stop = run.signal.aborted || progress.step === run.maxSteps;
+      if (stop || (run.checkpointEvery && progress.step % run.checkpointEvery === 0))
+        await store.saveLast(engine, progress);
+      if (run.signal.aborted) throw new InterruptedError(`interrupted after step ${progress.step}; the state is saved`);
+      if (stop) return { progress, ending: 'max-steps' };
+    }
+    const trained = clock();
+    const validation = await engine.evaluate(data.validationBatches());
+    if (!Number.isFinite(validation.loss)) throw diverged(run, progress, validation.loss, progress.scheduler.lr);
+    const epoch = progress.epoch + 1;
+    const isBest = progress.best === null || validation.loss < progress.best.loss;
+    const record: EpochRecord = {
+      epoch,
+      train: trainingMeans(progress),
+      validation,
+      lr: learningRateAt(run, progress, data.stepsPerEpoch - 1),
+      seconds: clock(),
+      images_per_second: (progress.images - seenBefore) / trained,
+    };
+    const next = scheduler.afterEpoch(progress.scheduler, {
+      validationLoss: validation.loss,
+      validationAccuracy: validation.accuracy,
+    });
+    progress = afterEpoch(progress, next, isBest ? { epoch, ...validation } : progress.best);
+    // The order matters to a kill in between: what `last` claims must be on the disk before it.
+    if (isBest) await store.saveBest(engine, progress);
+    await store.appendHistory(record);
+    await store.saveLast(engine, progress);
+    await observer.epoch?.(record, isBest);
+    const waited = epoch - (progress.best?.epoch ?? 0);
+    if (recipe.earlyStop !== null && waited >= recipe.earlyStop) return { progress, ending: 'early-stop' };
+  }
+  return { progress, ending: 'finished' };
+}
+
+function learningRateAt({ scheduler, data, recipe }: Fit, { scheduler: state, epoch }: Progress, stepInEpoch: number) {
+  return scheduler.lrAt(state, { epoch, stepInEpoch, stepsPerEpoch: data.stepsPerEpoch, epochs: recipe.epochs });
+}
+
+function diverged({ store }: Fit, { step, epoch }: Progress, loss: number, learningRate: number): AtelierError {
+  return new AtelierError(
+    `the loss became ${loss} at step ${step + 1} (epoch ${epoch + 1}) with learning rate ${learningRate}. ` +
+      `The last good checkpoint is ${store.lastSaved()}. Start again with a lower --lr.`,
+  );
+}
+
+/** Seconds since the call. */
+function stopwatch(): () => number {
+  const start = performance.now();
+  return () => (performance.now() - start) / 1000;
+}

@@ -1,0 +1,77 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AtelierError, hasCode } from '../errors.ts';
+import { fileProblem } from '../files/problems.ts';
+
+/** Where everything produced goes, below the current folder. */
+export const runsDirectory = join('artifacts', 'runs');
+
+/** The files of a run folder (DESIGN.md, Files). */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get config(): string {
+    return join(this.path, 'config.json');
+  }
+  get graphs(): string {
+    return join(this.path, 'graphs');
+  }
+  get history(): string {
+    return join(this.path, 'history.jsonl');
+  }
+  get log(): string {
+    return join(this.path, 'log.ndjson');
+  }
+  get checkpoints(): string {
+    return join(this.path, 'checkpoints');
+  }
+  get figures(): string {
+    return join(this.path, 'figures');
+  }
+  checkpoint(which: 'best' | 'last'): string {
+    return join(this.checkpoints, `${which}.safetensors`);
+  }
+  evaluation(split: string): string {
+    return join(this.path, 'evaluation', split);
+  }
+}
+
+/** True where something is at the path. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw fileProblem('look at', path, error);
+  }
+}
+
+/** All run folders below `directory`, oldest name first; none where it does not exist. */
+export async function listRuns(directory: string = runsDirectory): Promise<readonly RunFolder[]> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw fileProblem('list', directory, error);
+  }
+  const runs = names.sort().map((name) => new RunFolder(join(directory, name)));
+  const found = await Promise.all(runs.map((run) => exists(run.config)));
+  return runs.filter((_, i) => found[i]);
+}
+
+/** Throws AtelierError, with the way out, where a path is no run folder. */
+export async function requireRun(path: string): Promise<RunFolder> {
+  const run = new RunFolder(path);
+  if (await exists(run.config)) return run;
+  const runs = (await listRuns()).map((other) => other.path);
+  throw new AtelierError(
+    `'${path}' is no run folder (it has no config.json). ` +
+      (runs.length > 0 ? `There are: ${runs.join(', ')}.` : 'Train one first: npx atelier train m1.'),
+  );
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { Tensor } from '../../graphs/ir/types.ts';
+import { AtelierError } from '../errors.ts';
+import { appendLine } from '../files/jsonl.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Engine } from './engines/engine.ts';
+import type { RunStore } from './fit.ts';
+import type { EpochRecord } from './history.ts';
+import type { Progress } from './progress.ts';
+import { exists, type RunFolder } from './run-folder.ts';
+
+/** Keeps a run in its folder. */
+export class FolderStore implements RunStore {
+  readonly #folder: RunFolder;
+  readonly #model: string;
+  readonly #seed: number;
+  #lastSaved = 'none, because this run has not saved any';
+
+  constructor(folder: RunFolder, model: string, seed: number) {
+    this.#folder = folder;
+    this.#model = model;
+    this.#seed = seed;
+  }
+
+  async saveLast(engine: Engine, progress: Progress): Promise<void> {
+    await this.#save('last', engine, progress);
+    this.#lastSaved = this.#describe(progress);
+  }
+
+  async saveBest(engine: Engine, progress: Progress): Promise<void> {
+    await this.#save('best', engine, progress);
+  }
+
+  async appendHistory(record: EpochRecord): Promise<void> {
+    await appendLine(this.#folder.history, record);
+  }
+
+  lastSaved(): string {
+    return this.#lastSaved;
+  }
+
+  /** Remembers the checkpoint that a run goes on from. */
+  resumedFrom(progress: Progress): void {
+    this.#lastSaved = this.#describe(progress);
+  }
+
+  async #save(which: 'best' | 'last', engine: Engine, progress: Progress): Promise<void> {
+    const state = engine.state();
+    for (const [name, tensor] of state) {
+      if (!allFinite(tensor))
+        throw new AtelierError(
+          `'${name}' is no longer finite after step ${progress.step}, so the state is not saved. ` +
+            `The last good checkpoint is ${this.#lastSaved}. Start again with a lower --lr.`,
+        );
+    }
+    await writeCheckpoint(this.#folder.checkpoint(which), { model: this.#model, seed: this.#seed, progress, state });
+  }
+
+  #describe({ step }: Progress): string {
+    return `'${join(this.#folder.checkpoint('last'))}' (after step ${step})`;
+  }
+}
+
+/** True where every element is finite. The sum is not finite as soon as one element is not, and much faster to find. */
+function allFinite(tensor: Tensor): boolean {
+  if (tensor.dtype !== 'float32') return true;
+  let sum = 0;
+  for (let i = 0; i < tensor.data.length; i++) sum += tensor.data[i] ?? 0;
+  return Number.isFinite(sum);
+}
+
+/** The checkpoint that a run goes on from; undefined where it has not saved one yet. */
+export async function lastCheckpoint(folder: RunFolder) {
+  const path = folder.checkpoint('last');
+  return (await exists(path)) ? readCheckpoint(path) : undefined;
+}

@@ -1,0 +1,185 @@
+import type { Logger } from 'pino';
+import type { TargetName } from '../../graphs/targets/compile.ts';
+import { epochBatches, sequentialBatches } from '../data/batches.ts';
+import { loadDatasetPart } from '../data/dataset.ts';
+import { splitIndices } from '../data/split.ts';
+import { AtelierError } from '../errors.ts';
+import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
+import { writeJsonAtomic } from '../files/json.ts';
+import { writeJsonLines } from '../files/jsonl.ts';
+import { acquireLock } from '../files/lock.ts';
+import { chooseDevice } from '../runtime/devices.ts';
+import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { checkResume } from './config/differences.ts';
+import { resolveRecipe } from './config/resolve.ts';
+import type { RunConfig } from './config/run-config.ts';
+import { NativeEngine } from './engines/native.ts';
+import { defaultThreads, gitRevision, versions } from './environment.ts';
+import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
+import { readHistory } from './history.ts';
+import { initialState } from './initialize.ts';
+import { checkCounts, findRun, freshFolder, recordedLayer, type TrainRequest } from './open-run.ts';
+import { initialProgress, type Progress } from './progress.ts';
+import { exists, type RunFolder } from './run-folder.ts';
+import { FolderStore, lastCheckpoint } from './run-store.ts';
+import { schedulerOf } from './schedulers/index.ts';
+
+/** A run that is ready to make its next step. It holds its folder's lock until `release`. */
+export interface TrainingRun {
+  readonly folder: RunFolder;
+  readonly config: RunConfig;
+  readonly start: Progress;
+  readonly data: TrainingData;
+  train(observer: TrainingObserver, signal: AbortSignal): Promise<{ progress: Progress; ending: Ending }>;
+  release(): Promise<void>;
+}
+
+const target: TargetName = 'portable';
+/** Images of one evaluation batch: large enough that the cost of a call does not count. */
+const evaluationBatch = 500;
+
+/**
+ * Makes everything ready: resolves and checks the configuration, loads and verifies the data, compiles the graphs,
+ * creates or reopens the run folder. Nothing is written before all of the request has been found possible.
+ *
+ * @throws UsageError for an impossible request, AtelierError where data, folder or checkpoint cannot be used
+ */
+export async function prepareRun(request: TrainRequest, logger: Logger): Promise<TrainingRun> {
+  const recorded = request.resume ? await findRun(request, logger) : undefined;
+  const folder = recorded?.folder ?? (await freshFolder(request));
+  const recipe = recorded
+    ? resolveRecipe(request.model, { file: recordedLayer(recorded, request), options: request.options })
+    : resolveRecipe(request.model, { file: request.configFile, options: request.options });
+  checkCounts(request);
+
+  const limits = {
+    train: request.limitTrain ?? recorded?.config.limits.train ?? null,
+    validation: request.limitValidation ?? recorded?.config.limits.validation ?? null,
+    maxSteps: request.maxSteps ?? null,
+  };
+  const requested = request.device ?? 'auto';
+  const { device, reason } = chooseDevice(requested);
+  logger.info({ device, reason }, `device: ${device} (${reason})`);
+
+  const dataset = await loadDatasetPart('train', { dir: request.dataDirectory, logger });
+  const split = splitIndices(recipe.splitSeed, {
+    train: limits.train ?? undefined,
+    validation: limits.validation ?? undefined,
+  });
+  const { batchSize, seed, augmentation } = recipe;
+  const batches = (epoch: number, startBatch: number) =>
+    epochBatches({ dataset, indices: split.train, batchSize, seed, epoch, shuffle: true, augmentation, startBatch });
+  batches(0, 0); // Checks the batch size against the data before anything is compiled or written.
+  const data: TrainingData = {
+    imagesPerEpoch: split.train.length,
+    stepsPerEpoch: Math.ceil(split.train.length / batchSize),
+    trainBatches: batches,
+    validationBatches: () => sequentialBatches(dataset, split.validation, evaluationBatch),
+  };
+
+  const config: RunConfig = {
+    model: request.model,
+    recipe,
+    limits,
+    checkpointEvery: request.checkpointEvery ?? recorded?.config.checkpointEvery ?? null,
+    threads: request.threads ?? recorded?.config.threads ?? defaultThreads(),
+    device: { requested, used: device },
+    engine: 'native',
+    target,
+    dataset: { name: 'fashion-mnist', fingerprint: dataset.fingerprint },
+    versions: versions(),
+    git: await gitRevision(),
+    created: recorded?.config.created ?? new Date().toISOString(),
+    initFrom: recorded?.config.initFrom ?? null,
+  };
+  if (recorded)
+    for (const warning of checkResume(folder.path, recorded.config, config))
+      logger.warn(`resuming with a difference: ${warning}`);
+
+  const programs = programsOf(request.model, recipe, target);
+  const engine = await NativeEngine.create({
+    trainStep: programs.trainStep,
+    evalStep: programs.evalStep(),
+    batchSize,
+    target,
+    seed,
+    session: { device, threads: config.threads },
+  });
+
+  await ensureDirectory(folder.checkpoints);
+  const unlock = await acquireLock(folder.path);
+  try {
+    await removeLeftovers(folder.path);
+    await removeLeftovers(folder.checkpoints);
+    const checkpoint = recorded && (await readLast(folder, config));
+    const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
+    const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
+    engine.load(checkpoint?.state ?? initialState(programs.model.network, programs.trainStep(batchSize), seed));
+    await cutHistory(folder, start);
+    await writePrograms(folder.graphs, programs, runPrograms(programs, batchSize, data.imagesPerEpoch));
+    await writeJsonAtomic(folder.config, config, 'the configuration');
+
+    const store = new FolderStore(folder, request.model, seed);
+    if (checkpoint) store.resumedFrom(start);
+    return {
+      folder,
+      config,
+      start,
+      data,
+      train: (observer, signal) =>
+        fit(
+          {
+            engine,
+            data,
+            recipe,
+            scheduler,
+            store,
+            observer,
+            checkpointEvery: config.checkpointEvery,
+            maxSteps: limits.maxSteps,
+            signal,
+          },
+          start,
+        ),
+      release: async () => {
+        await engine.release();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    await engine.release();
+    throw error;
+  }
+}
+
+/** The checkpoint to go on from, held against the run's configuration; undefined where none was saved yet. */
+async function readLast(folder: RunFolder, { model, recipe }: RunConfig): Promise<Checkpoint | undefined> {
+  const checkpoint = await lastCheckpoint(folder);
+  if (checkpoint && (checkpoint.model !== model || checkpoint.seed !== recipe.seed))
+    throw new AtelierError(
+      `'${folder.checkpoint('last')}' belongs to model ${checkpoint.model} with seed ${checkpoint.seed}, the run to ` +
+        `model ${model} with seed ${recipe.seed}. Put the run's own checkpoint back, or start a new run.`,
+    );
+  return checkpoint;
+}
+
+/** Drops the epochs of the history that the checkpoint does not know: they will be made again. */
+async function cutHistory(folder: RunFolder, { epoch }: Progress): Promise<void> {
+  if (!(await exists(folder.history))) return;
+  const records = await readHistory(folder.history);
+  const kept = records.filter((record) => record.epoch <= epoch);
+  if (kept.length < records.length) await writeJsonLines(folder.history, kept);
+}
+
+/** The graphs that a run uses, by file name. */
+function runPrograms(programs: ProgramSet, batchSize: number, images: number) {
+  const rest = images % batchSize;
+  return {
+    train_step: programs.trainStep(batchSize),
+    ...(rest === 0 ? {} : { [`train_step_batch${rest}`]: programs.trainStep(rest) }),
+    eval_step: programs.evalStep(),
+    predict: programs.predict(),
+  };
+}

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import {
+  datasetFiles,
+  datasetFingerprint,
+  defaultDatasetDirectory,
+  loadManifest,
+  parseManifest,
+} from '../../src/data/manifest.ts';
+import { AtelierError } from '../../src/errors.ts';
+
+it('describes the data set of SPEC.md', async () => {
+  const manifest = await loadManifest();
+  expect(manifest.classes).toHaveLength(10);
+  expect(manifest.classes[9]).toBe('Ankle boot');
+  expect(datasetFiles(manifest).map(({ shape }) => shape)).toEqual([
+    [60000, 28, 28],
+    [60000],
+    [10000, 28, 28],
+    [10000],
+  ]);
+  expect(defaultDatasetDirectory(manifest)).toMatch(/[/\\]datasets[/\\]fashion-mnist$/);
+});
+
+it('names every wrong field', async () => {
+  const manifest = await loadManifest();
+  const { train, test } = manifest.files;
+  const broken = {
+    ...manifest,
+    mirrors: ['https://example.org/no-slash'],
+    files: { train, test: { ...test, labels: { ...test.labels, sha256: 'abc', bytes: 5 } } },
+    surprise: true,
+  };
+  expect(() => parseManifest(broken)).toThrow(AtelierError);
+  for (const field of ['mirrors[0]', 'files.test.labels.sha256', 'surprise']) {
+    expect(() => parseManifest(broken)).toThrow(field);
+  }
+  const wrongSize = { ...manifest, files: { train, test: { ...test, labels: { ...test.labels, bytes: 5 } } } };
+  expect(() => parseManifest(wrongSize)).toThrow('not the size of an IDX file');
+});
+
+it('has a fingerprint that follows the files', async () => {
+  const manifest = await loadManifest();
+  const { train, test } = manifest.files;
+  expect(datasetFingerprint(manifest)).toMatch(/^[0-9a-f]{64}$/);
+  const other = {
+    ...manifest,
+    files: { train, test: { ...test, labels: { ...test.labels, sha256: '0'.repeat(64) } } },
+  };
+  expect(datasetFingerprint(other)).not.toBe(datasetFingerprint(manifest));
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { expectType, GraphBuilder } from '../../../graphs/ir/builder.ts';
+import { macsOf } from '../../../graphs/ir/infer.ts';
+import { printGraph } from '../../../graphs/ir/print.ts';
+import { float32, GraphError, int64 } from '../../../graphs/ir/types.ts';
+import { validate } from '../../../graphs/ir/validate.ts';
+import { smallNet } from './fixtures.ts';
+
+describe('names', () => {
+  it('are the same for the same calls', () => {
+    expect(printGraph(smallNet())).toBe(printGraph(smallNet()));
+  });
+
+  it('carry the layer, and count where they repeat', () => {
+    const b = new GraphBuilder('names');
+    const x = b.input('x', 'float32', [2]);
+    const names = b.within('stages', () =>
+      b.within('0', () => [b.op('Relu', [x], {}), b.op('Relu', [x], {}), b.op('Relu', [x], {})]),
+    );
+    b.op('Relu', [x], {});
+    expect(b.nodes.map(({ name }) => name)).toEqual(['stages/0/Relu', 'stages/0/Relu_1', 'stages/0/Relu_2', 'Relu']);
+    expect(names[1]).toEqual({ name: 'stages/0/Relu_1_output', dtype: 'float32', shape: [2] });
+  });
+
+  it('return to the outer layer, also when a layer throws', () => {
+    const b = new GraphBuilder('names');
+    const x = b.input('x', 'float32', [2]);
+    expect(() =>
+      b.within('broken', () => {
+        throw new Error('no layer');
+      }),
+    ).toThrow('no layer');
+    expect(b.op('Relu', [x], {}).name).toBe('Relu_output');
+  });
+
+  it('may not be taken twice', () => {
+    const b = new GraphBuilder('names');
+    b.input('x', 'float32', []);
+    expect(() => b.input('x', 'float32', [])).toThrow("the name 'x' is taken already in graph 'names'");
+    expect(() => b.constant(float32([1]), 'x')).toThrow(GraphError);
+  });
+});
+
+describe('constants', () => {
+  it('are one where they are equal, and tell their value by their name', () => {
+    const b = new GraphBuilder('constants');
+    expect(b.scalar(0.5)).toBe(b.scalar(0.5));
+    expect(b.ints(0, 2, 3)).toEqual({ name: '[0,2,3]:int64', dtype: 'int64', shape: [3] });
+    expect(b.scalar(0.5).name).not.toBe(b.constant(float32([0.5], [1])).name);
+    expect(b.tensorOf(b.ints(0, 2, 3))).toEqual(int64([0, 2, 3]));
+    expect(b.finish().initializers).toHaveLength(3);
+  });
+
+  it('with a name of their own are never shared', () => {
+    const b = new GraphBuilder('constants');
+    b.constant(float32([1]), 'a');
+    b.constant(float32([1]), 'b');
+    expect(b.finish().initializers.map(({ value }) => value.name)).toEqual(['a', 'b']);
+  });
+});
+
+describe('nodes', () => {
+  it('are checked where they are made', () => {
+    const b = new GraphBuilder('nodes');
+    const x = b.input('x', 'float32', [2, 3]);
+    const add = () => b.within('fc', () => b.op('MatMul', [x, x], {}));
+    expect(add).toThrow('fc/MatMul (MatMul): inner sizes of [2,3] and [2,3] differ');
+    expect(b.nodes).toHaveLength(0);
+  });
+
+  it('leave out the outputs that are not wanted', () => {
+    const b = new GraphBuilder('nodes');
+    const x = b.input('x', 'float32', [1, 1, 4, 4]);
+    const outputs = b.multi('MaxPool', [x], { kernel_shape: [2, 2] }, { outputs: [true, false] });
+    expect(outputs).toEqual([expect.objectContaining({ shape: [1, 1, 3, 3] }), null]);
+  });
+
+  it('are not made where nothing would change', () => {
+    const b = new GraphBuilder('nodes');
+    const x = b.input('x', 'float32', [2, 3]);
+    expect(b.cast(x, 'float32')).toBe(x);
+    expect(b.reshape(x, [2, 3])).toBe(x);
+    expect(b.sum(b.cast(b.reshape(x, [6]), 'float64'))).toMatchObject({ dtype: 'float64', shape: [] });
+    expect(b.sum(x, [0], 1).shape).toEqual([1, 3]);
+  });
+});
+
+describe('finish', () => {
+  it('gives outputs their names by renaming, or through Identity where that cannot be', () => {
+    const b = new GraphBuilder('outputs');
+    const x = b.input('x', 'float32', [2]);
+    const y = b.op('Exp', [x], {});
+    b.output('y', y);
+    b.output('also_y', y);
+    b.output('x_again', x);
+    b.output('half', b.scalar(0.5));
+    b.output('z', b.op('Neg', [y], {}));
+    expect(printGraph(validate(b.finish()))).toMatchInlineSnapshot(`
+      "graph outputs
+        input float32[2] %x
+        output float32[2] %y
+        output float32[2] %also_y
+        output float32[2] %x_again
+        output float32[] %half
+        output float32[2] %z
+        constant float32[] %0.5:float32 = 0.5
+        Exp: float32[2] %y = Exp(%x)
+        Neg: float32[2] %z = Neg(%y)
+        also_y/Identity: float32[2] %also_y = Identity(%y)
+        x_again/Identity: float32[2] %x_again = Identity(%x)
+        half/Identity: float32[] %half = Identity(%0.5:float32)"
+    `);
+  });
+});
+
+describe('macsOf', () => {
+  it('counts multiply-adds, a symbolic batch as one', () => {
+    const b = new GraphBuilder('macs');
+    const x = b.input('x', 'float32', ['batch', 3, 8, 8]);
+    const conv = b.op('Conv', [x, b.input('w', 'float32', [16, 3, 3, 3])], {
+      kernel_shape: [3, 3],
+      pads: [1, 1, 1, 1],
+    });
+    const flat = b.op('Flatten', [b.op('Relu', [conv], {})], { axis: 1 });
+    b.op('Gemm', [flat, b.input('fc', 'float32', [10, 1024])], { transB: 1 });
+    const macs = b.nodes.map((node) => macsOf(node, (value) => b.tensorOf(value)));
+    expect(macs).toEqual([16 * 8 * 8 * 3 * 9, 0, 0, 10 * 1024]);
+  });
+});
+
+it('expectType says what it wanted and what it got', () => {
+  const value = { name: 'x', dtype: 'float32', shape: ['n', 2] } as const;
+  expect(() => expectType(value, { dtype: 'float32', shape: ['n', 3] }, 'the input of fc1')).toThrow(
+    'the input of fc1: expected float32[n,3], got float32[n,2]',
+  );
+  expectType(value, { dtype: 'float32', shape: ['n', 2] }, 'the input of fc1');
+});
