@@ -77,7 +77,7 @@ function reliability(width: number): ChartView {
             type: 'quantitative',
             scale: { domain: [0, 1] },
             title: 'accuracy',
-            axis: { format: '.1f' },
+            axis: { format: '.1f', tickCount: 5 },
           },
           color: { datum: series[0], type: 'nominal', scale },
           tooltip,
@@ -85,7 +85,7 @@ function reliability(width: number): ChartView {
       },
       {
         transform: [filled],
-        mark: { type: 'bar', binSpacing: 1, opacity: 0.75 },
+        mark: { type: 'bar', binSpacing: 1 },
         encoding: {
           x,
           x2: { field: 'high' },
@@ -97,7 +97,7 @@ function reliability(width: number): ChartView {
       },
       {
         data: { values: [{ from: 0, to: 1 }] },
-        mark: { type: 'rule', style: chartStyles.guide, strokeDash: [6, 3] },
+        mark: { type: 'rule', style: chartStyles.outline, strokeDash: [6, 3] },
         encoding: {
           x: { field: 'from', type: 'quantitative' },
           y: { field: 'from', type: 'quantitative' },

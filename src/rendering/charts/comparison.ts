@@ -3,6 +3,9 @@ import { AtelierError } from '../../errors.ts';
 import type { Difference } from '../../evaluation/statistics-bootstrap.ts';
 import { chartStyles } from './config.ts';
 
+/** Of what belongs to neither model; stands out on light and on dark paper. */
+const neither = '#848d97';
+
 /** One bar. */
 export interface ComparedValue {
   /** What was measured: the group of the bar. */
@@ -64,7 +67,13 @@ export function comparisonBars(values: readonly ComparedValue[], options: Compar
       {
         mark: { type: 'bar' },
         encoding: {
-          x: { field: 'value', type: 'quantitative', title: null, scale: { zero: true }, axis: { tickCount: 6 } },
+          x: {
+            field: 'value',
+            type: 'quantitative',
+            title: null,
+            scale: { zero: true },
+            axis: { tickCount: 6, grid: false },
+          },
           color: { field: 'model', type: 'nominal', scale: { domain: models } },
           tooltip,
         },
@@ -107,46 +116,49 @@ export interface DifferencesOptions {
 export function differencesChart(differences: readonly NamedDifference[], options: DifferencesOptions): TopLevelSpec {
   const { title, subtitle = '', models, width = 420 } = options;
   requireSome(differences, title);
-  const verdicts = [`${models[0]} is better`, `${models[1]} is better`, 'not told apart'];
+  const verdicts = models.map((model) => `${model} is better`);
+  const undecided = 'not told apart';
+  const y = {
+    field: 'name',
+    type: 'nominal',
+    title: null,
+    scale: { domain: differences.map(({ name }) => name) },
+    axis: { grid: true, ticks: false, domain: false, labelPadding: 8 },
+  } as const;
+  const x = {
+    type: 'quantitative',
+    title: `${models[1]} less ${models[0]} (grey: the interval holds zero)`,
+    scale: { padding: 10, nice: false },
+    axis: { format: '+.2~f', labelExpr: "datum.value === 0 ? '0' : datum.label", grid: false, tickCount: 7 },
+  } as const;
+  const color = {
+    field: 'verdict',
+    type: 'nominal',
+    scale: { domain: verdicts },
+    condition: { test: `datum.verdict === '${undecided}'`, value: neither },
+  } as const;
   return {
     title: { text: title, subtitle },
     width,
     height: { step: 24 },
     data: {
       values: differences.map(({ name, difference: { first, second, difference, low, high } }) => {
-        const verdict = low > 0 ? verdicts[1] : high < 0 ? verdicts[0] : verdicts[2];
+        const verdict = low > 0 ? verdicts[1] : high < 0 ? verdicts[0] : undecided;
         return { name, first, second, difference, low, high, verdict };
       }),
-    },
-    encoding: {
-      y: {
-        field: 'name',
-        type: 'nominal',
-        title: null,
-        scale: { domain: differences.map(({ name }) => name) },
-        axis: { grid: true, ticks: false, domain: false, labelPadding: 8 },
-      },
     },
     layer: [
       { mark: { type: 'rule', style: chartStyles.guide }, encoding: { x: { datum: 0, type: 'quantitative' } } },
       {
         mark: { type: 'rule', strokeWidth: 2.5 },
-        encoding: {
-          x: { field: 'low', type: 'quantitative', title: `${models[1]} less ${models[0]}` },
-          x2: { field: 'high' },
-          color: { field: 'verdict', type: 'nominal', scale: { domain: verdicts }, legend: null },
-        },
+        encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color },
       },
       {
         mark: { type: 'point', filled: true, size: 80, opacity: 1 },
         encoding: {
-          x: { field: 'difference', type: 'quantitative', axis: { format: '+.2~f', grid: false, tickCount: 7 } },
-          color: { field: 'verdict', type: 'nominal', scale: { domain: verdicts } },
-          shape: {
-            field: 'verdict',
-            type: 'nominal',
-            scale: { domain: verdicts, range: ['circle', 'diamond', 'square'] },
-          },
+          y,
+          x: { ...x, field: 'difference' },
+          color,
           tooltip: [
             { field: 'name' },
             { field: 'first', title: models[0], format: '.4f' },

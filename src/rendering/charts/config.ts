@@ -16,7 +16,7 @@ export const chartStyles = {
   link: 'link',
   /** Bars without a series. */
   fill: 'fill',
-  /** The border of a cell that stands out. */
+  /** A line or border that stands out. */
   outline: 'outline',
   /** Numbers on the pale and on the strong part of a ramp. */
   onWeak: 'on-weak',

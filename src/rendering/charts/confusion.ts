@@ -66,8 +66,9 @@ export function confusionChart(
         transform: [{ filter: "datum.kind === 'right'" }],
         mark: { type: 'rect', filled: false, style: chartStyles.outline },
       },
-      labels(`datum.weight < ${rampTurn}`, chartStyles.onWeak),
-      labels(`datum.weight >= ${rampTurn}`, chartStyles.onStrong),
+      labels('datum.count === 0', chartStyles.aside),
+      labels(`datum.count > 0 && datum.weight < ${rampTurn}`, chartStyles.onWeak),
+      labels(`datum.count > 0 && datum.weight >= ${rampTurn}`, chartStyles.onStrong),
     ],
     resolve: { scale: { color: 'independent' } },
   };
