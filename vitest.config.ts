@@ -5,8 +5,15 @@ const report = process.env['ATELIER_TEST_REPORT'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/cli/**'] } },
+      // These run the program as a process; only for them it is built.
+      {
+        extends: true,
+        test: { name: 'program', include: ['test/cli/**/*.test.ts'], globalSetup: ['test/global-setup.ts'] },
+      },
+    ],
     // Two cores: onnxruntime already uses both, so more workers only add noise and memory.
     maxWorkers: 2,
     ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),

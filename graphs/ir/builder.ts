@@ -1,8 +1,12 @@
+import { shortestDecimal } from './float32.ts';
 import type { Graph, Node, UncheckedNode } from './graph.ts';
 import { checkNode, inferTypes } from './infer.ts';
+import { Names } from './names.ts';
 import { onnxDataType } from './ops/elementwise.ts';
-import type { AttributesOf, OpName } from './ops/index.ts';
+import { type AttributesOf, definitionOf, isOptional, type OpName } from './ops/index.ts';
 import {
+  checkShape,
+  checkTensor,
   type DataType,
   float32,
   formatType,
@@ -19,9 +23,12 @@ export type Operand = Value | null | undefined;
 
 /** What a caller may say of a node beside its operands. */
 export interface NodeOptions {
-  /** Which outputs are wanted; the others are left out. All by default. */
+  /** Which of the optional outputs are wanted; the others are left out. All by default. */
   readonly outputs?: readonly boolean[];
 }
+
+/** Unnamed constants of up to so many elements are shared where they are equal. */
+const sharedElements = 64;
 
 /**
  * Makes a graph node by node. Types are inferred and checked as each node is added, so a mistake is reported at the
@@ -32,11 +39,15 @@ export class GraphBuilder {
   readonly inputs: Value[] = [];
   private readonly initializers = new Map<string, Initializer>();
   private readonly outputs: { readonly name: string; readonly value: Value }[] = [];
-  private readonly taken = new Map<string, number>();
+  private readonly nodeNames: Names;
+  private readonly valueNames: Names;
   private readonly constants = new Map<string, Value>();
   private scope: readonly string[] = [];
 
-  constructor(readonly name: string) {}
+  constructor(readonly name: string) {
+    this.nodeNames = new Names(name);
+    this.valueNames = new Names(name);
+  }
 
   /** Everything that `body` adds is named below `name`: `conv1/Conv`. */
   within<T>(name: string, body: () => T): T {
@@ -50,23 +61,25 @@ export class GraphBuilder {
   }
 
   input(name: string, dtype: DataType, shape: Shape): Value {
-    const value: Value = { name: this.claim(name), dtype, shape };
+    checkShape(shape, `input '${name}'`);
+    const value: Value = { name: this.valueNames.claim(name, `input '${name}'`), dtype, shape };
     this.inputs.push(value);
     return value;
   }
 
-  /** A constant of the graph; equal constants are one. */
+  /** A constant of the graph. Small ones without a name of their own are one where they are equal. */
   constant(tensor: Tensor, name?: string): Value {
-    const key = `${tensor.dtype}[${tensor.shape.join()}]${tensor.data.join()}`;
-    const known = name === undefined && tensor.data.length <= 64 ? this.constants.get(key) : undefined;
+    const { dtype, shape } = tensor;
+    const key = name === undefined && tensor.data.length <= sharedElements ? constantKey(tensor) : undefined;
+    const known = key === undefined ? undefined : this.constants.get(key);
     if (known) return known;
-    const value: Value = {
-      name: name === undefined ? this.unique(constantName(tensor)) : this.claim(name),
-      dtype: tensor.dtype,
-      shape: tensor.shape,
-    };
+    const called = name ?? constantName(tensor);
+    checkTensor(tensor, `constant '${called}'`);
+    const owner = `constant '${called}'`;
+    const free = name === undefined ? this.valueNames.unique(called, owner) : this.valueNames.claim(called, owner);
+    const value: Value = { name: free, dtype, shape };
     this.initializers.set(value.name, { value, tensor });
-    if (name === undefined && tensor.data.length <= 64) this.constants.set(key, value);
+    if (key !== undefined) this.constants.set(key, value);
     return value;
   }
 
@@ -80,44 +93,45 @@ export class GraphBuilder {
     return this.constant(int64(numbers));
   }
 
-  /** Adds a node and returns its first output. */
+  /** Adds a node and returns its first output; other outputs are left out where they are optional. */
   op<O extends OpName>(op: O, inputs: readonly Operand[], attributes: AttributesOf<O>): Value {
-    const [first] = this.multi(op, inputs, attributes);
+    const outputs = definitionOf(op).outputs.map((_, i) => i === 0);
+    const [first] = this.multi(op, inputs, attributes, { outputs });
     if (!first) throw new GraphError(`internal: ${op} has no first output`);
     return first;
   }
 
-  /** Adds a node and returns all its outputs, null where `options.outputs` says that one is not wanted. */
+  /** Adds a node and returns all its outputs, null where `options.outputs` says that an optional one is not wanted. */
   multi<O extends OpName>(
     op: O,
     inputs: readonly Operand[],
     attributes: AttributesOf<O>,
     options: NodeOptions = {},
   ): readonly (Value | null)[] {
-    const name = this.unique([...this.scope, op].join('/'));
-    const operands = inputs.map((input) => input ?? null);
+    const path = [...this.scope, op].join('/');
+    const name = this.nodeNames.unique(path, `node '${path}'`);
+    const operands = inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input ?? null);
     const types = inferTypes({ op, name, inputs: operands, attributes }, (value) => this.tensorOf(value));
+    const names = definitionOf(op).outputs;
     const outputs = types.map((type, i): Value | null => {
-      if (options.outputs !== undefined && options.outputs[i] !== true) return null;
-      return { ...type, name: this.claim(`${name}${types.length === 1 ? '' : `.${i}`}_output`) };
+      if (isOptional(names[i]) && options.outputs !== undefined && options.outputs[i] !== true) return null;
+      const called = `${name}${types.length === 1 ? '' : `.${i}`}_output`;
+      return { ...type, name: this.valueNames.claim(called, `the output of ${name}`) };
     });
-    const node: UncheckedNode = { op, name, inputs: operands, outputs, attributes };
-    checkNode(node);
-    this.nodes.push(node);
+    this.add({ op, name, inputs: operands, outputs, attributes });
     return outputs;
   }
 
   /** Adds a node of another graph as it stands, names included, on translated operands. Returns its new outputs. */
   copy(node: UncheckedNode, translate: (value: Value) => Value): readonly (Value | null)[] {
+    const name = this.nodeNames.claim(node.name, `node '${node.name}'`);
     const inputs = node.inputs.map((input) => input && translate(input));
     const types = inferTypes({ ...node, inputs }, (value) => this.tensorOf(value));
     const outputs = node.outputs.map((output, i): Value | null => {
       const type = types[i];
-      return output && type ? { ...type, name: this.claim(output.name) } : null;
+      return output && type ? { ...type, name: this.valueNames.claim(output.name, `the output of ${name}`) } : null;
     });
-    const copied: UncheckedNode = { ...node, name: this.claim(node.name), inputs, outputs };
-    checkNode(copied);
-    this.nodes.push(copied);
+    this.add({ ...node, inputs, outputs });
     return outputs;
   }
 
@@ -126,8 +140,9 @@ export class GraphBuilder {
     return this.initializers.get(value.name)?.tensor;
   }
 
-  /** Marks a value as an output of the graph under a name of the caller's choice. */
+  /** Marks a value as an output of the graph under a name of the caller's choice, which nothing else may have. */
   output(name: string, value: Value): void {
+    if (name !== value.name) this.valueNames.claim(name, `output '${name}' (the value '${value.name}')`);
     this.outputs.push({ name, value });
   }
 
@@ -154,38 +169,42 @@ export class GraphBuilder {
     const extra: Node[] = [];
     const outputs = this.outputs.map(({ name, value }): Value => {
       const result: Value = { ...value, name };
-      if (produced.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, result);
+      if (!renamed.has(value.name) && (name === value.name || produced.has(value.name)))
+        renamed.set(value.name, result);
       else extra.push({ op: 'Identity', name: `${name}/Identity`, inputs: [value], outputs: [result], attributes: {} });
       return result;
     });
     const rename = (value: Value | null) => (value && renamed.get(value.name)) ?? value;
-    const nodes = [...this.nodes, ...extra].map(
-      (node): Node => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }),
-    );
+    const nodes = [
+      ...this.nodes.map(
+        (node): Node => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }),
+      ),
+      ...extra.map((node): Node => ({ ...node, inputs: node.inputs.map(rename) })),
+    ];
     return { name: this.name, inputs: this.inputs, outputs, initializers: [...this.initializers.values()], nodes };
   }
 
-  private claim(name: string): string {
-    if (this.taken.has(name)) throw new GraphError(`the name '${name}' is taken already in graph '${this.name}'`);
-    this.taken.set(name, 1);
-    return name;
-  }
-
-  private unique(name: string): string {
-    let count = this.taken.get(name) ?? 0;
-    let candidate = count === 0 ? name : `${name}_${count}`;
-    while (this.taken.has(candidate)) candidate = `${name}_${++count}`;
-    this.taken.set(name, count + 1);
-    if (candidate !== name) this.taken.set(candidate, 1);
-    return candidate;
+  private add(node: UncheckedNode): void {
+    checkNode(node);
+    this.nodes.push(node);
   }
 }
 
-/** Small constants carry their value in their name: `0.5`, `[0,2,3]`. */
-function constantName({ dtype, shape, data }: Tensor): string {
-  if (data.length > 8) return `constant_${dtype}`;
-  const text = Array.from<number | bigint>(data).map(String).join(',');
-  return shape.length === 0 ? `${text}:${dtype}` : `[${text}]:${dtype}`;
+/** Equal for tensors of the same type and the same elements; -0 differs from 0. */
+function constantKey(tensor: Tensor): string {
+  return `${formatType(tensor)}${elementTexts(tensor).join()}`;
+}
+
+/** Small constants carry their value in their name: `0.5:float32`, `[0,2,3]:int64`. */
+function constantName(tensor: Tensor): string {
+  if (tensor.data.length > 8) return `constant_${tensor.dtype}`;
+  const text = elementTexts(tensor).join();
+  return tensor.shape.length === 0 ? `${text}:${tensor.dtype}` : `[${text}]:${tensor.dtype}`;
+}
+
+function elementTexts({ dtype, data }: Tensor): readonly string[] {
+  const elements = dtype === 'float32' ? Array.from(data, shortestDecimal) : Array.from<number | bigint>(data);
+  return elements.map((element) => (Object.is(element, -0) ? '-0' : String(element)));
 }
 
 /** Throws GraphError where a value has not the type that is needed; `what` names it in the message. */

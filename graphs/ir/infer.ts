@@ -1,7 +1,7 @@
 import type { Node, UncheckedNode } from './graph.ts';
 import { type AttributeKind, type AttributeValue, Operands } from './ops/definition.ts';
-import { definitionOf } from './ops/index.ts';
-import { GraphError, type Tensor, type TensorType, type Value } from './types.ts';
+import { definitionOf, isOptional } from './ops/index.ts';
+import { checkShape, GraphError, type Tensor, type TensorType, type Value } from './types.ts';
 
 /** Looks up the tensor behind a value where it is a constant. */
 export type ConstantLookup = (value: Value) => Tensor | undefined;
@@ -15,7 +15,12 @@ type Call = Omit<UncheckedNode, 'outputs'>;
 export function inferTypes(node: Call, constant: ConstantLookup): readonly TensorType[] {
   checkAttributes(node);
   checkArity(node);
-  return definitionOf(node.op).infer(operandsOf(node, constant), node.attributes);
+  const types = definitionOf(node.op).infer(operandsOf(node, constant), node.attributes);
+  // A rule may hand an operand's type on, and that is a whole value, with its name.
+  return types.map(({ dtype, shape }, i) => {
+    checkShape(shape, `${node.name} (${node.op}): output ${i}`);
+    return { dtype, shape };
+  });
 }
 
 /** Multiply-adds of one execution of a node; 0 where its row counts none. Symbolic dimensions count as 1. */
@@ -29,19 +34,17 @@ export function checkNode(node: UncheckedNode): asserts node is Node {
 }
 
 function operandsOf({ op, name, inputs }: Call, constant: ConstantLookup): Operands {
-  const numbers = inputs.map((input) => {
-    const tensor = input ? constant(input) : undefined;
-    return tensor?.dtype === 'int64' ? Array.from(tensor.data, Number) : null;
+  return new Operands(`${name} (${op})`, inputs, (index) => {
+    const input = inputs[index];
+    return input ? constant(input) : undefined;
   });
-  return new Operands(`${name} (${op})`, inputs, numbers);
 }
 
 function checkArity({ op, name, inputs }: Call): void {
   const names = definitionOf(op).inputs;
   const variadic = names[0]?.startsWith('...') === true;
-  const least = variadic ? 1 : names.filter((input) => !input.endsWith('?')).length;
-  const present = inputs.slice(0, least).filter((input) => input !== null).length;
-  if (present < least || (!variadic && inputs.length > names.length))
+  const missing = names.some((operand, i) => !isOptional(operand) && (inputs[i] ?? null) === null);
+  if (missing || (!variadic && inputs.length > names.length))
     throw new GraphError(`${name} (${op}): inputs (${names.join(', ')}) expected, got ${inputs.length}`);
 }
 
@@ -66,8 +69,8 @@ function hasKind(value: AttributeValue, kind: AttributeKind): boolean {
     case 'float':
       return typeof value === 'number';
     case 'int':
-      return Number.isInteger(value);
+      return Number.isSafeInteger(value);
     case 'ints':
-      return Array.isArray(value) && value.every(Number.isInteger);
+      return Array.isArray(value) && value.every(Number.isSafeInteger);
   }
 }

@@ -6,7 +6,7 @@ import type { Fields } from './onnx-fields.ts';
 import { attributeType } from './onnx-messages.ts';
 import type { AttributeValue } from './ops/definition.ts';
 import { dataTypeOf } from './ops/elementwise.ts';
-import { definitionOf, isOpName, type OpName } from './ops/index.ts';
+import { definitionOf, type OpName, opNameOf } from './ops/index.ts';
 import { tensorFromBytes } from './tensor-bytes.ts';
 import type { DataType, Dimension, Initializer, TensorType, Value } from './types.ts';
 import { validate } from './validate.ts';
@@ -93,10 +93,8 @@ function readNode(message: Fields, scope: Scope): Node {
 function readOp(node: Fields): OpName {
   const type = node.string('op_type');
   const domain = node.string('domain');
-  if (isOpName(type)) {
-    const expected = definitionOf(type).domain;
-    if (expected === domain || (expected === '' && isOnnx(domain))) return type;
-  }
+  const op = opNameOf(isOnnx(domain) ? '' : domain, type);
+  if (op !== undefined) return op;
   throw node.error(
     `operator '${isOnnx(domain) ? type : `${domain}.${type}`}' is not in Atelier's operator table (graphs/ir/ops); the runtime may know it, graph programs here do not`,
   );

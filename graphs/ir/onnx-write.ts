@@ -11,9 +11,9 @@ import {
 } from './onnx-messages.ts';
 import type { AttributeValue } from './ops/definition.ts';
 import { onnxDataType } from './ops/elementwise.ts';
-import { definitionOf } from './ops/index.ts';
+import { definitionOf, onnxTypeOf } from './ops/index.ts';
 import { tensorBytes } from './tensor-bytes.ts';
-import { GraphError, type Initializer, type Value } from './types.ts';
+import type { Initializer, Value } from './types.ts';
 
 /** What an ONNX file says beside its graph. */
 export interface ModelOptions {
@@ -59,7 +59,7 @@ function writeNode(node: Node): NodeMessage {
     input: operandNames(node.inputs),
     output: operandNames(node.outputs),
     name: node.name,
-    op_type: node.op,
+    op_type: onnxTypeOf(node.op),
     domain: definitionOf(node.op).domain,
     // By name, so that the bytes do not depend on the order in which an attributes object was written down.
     attribute: attributeEntries(node)
@@ -78,15 +78,9 @@ function writeAttribute(node: Node, name: string, value: AttributeValue): Attrib
   if (typeof value === 'string') return { name, type: attributeType.string, s: new TextEncoder().encode(value) };
   const isFloat = definitionOf(node.op).attributes[name]?.kind === 'float';
   if (typeof value === 'number' && isFloat) return { name, type: attributeType.float, f: value };
-  const what = `${node.name} (${node.op}): attribute ${name}`;
   return typeof value === 'number'
-    ? { name, type: attributeType.int, i: safeInteger(value, what) }
-    : { name, type: attributeType.ints, ints: value.map((number) => safeInteger(number, what)) };
-}
-
-function safeInteger(number: number, what: string): number {
-  if (Number.isSafeInteger(number)) return number;
-  throw new GraphError(`${what}: ${number} is not a whole number that JavaScript holds exactly (up to 2^53 - 1)`);
+    ? { name, type: attributeType.int, i: value }
+    : { name, type: attributeType.ints, ints: value };
 }
 
 function writeInitializer({ value, tensor }: Initializer): TensorMessage {

@@ -77,6 +77,24 @@ export function staticShape(shape: Shape, what: string): readonly number[] {
   });
 }
 
+/** Throws GraphError where a dimension is neither a size (a whole number of 0 or more) nor a name. */
+export function checkShape(shape: Shape, what: string): void {
+  shape.forEach((size, axis) => {
+    const fits = typeof size === 'string' ? size !== '' : Number.isSafeInteger(size) && size >= 0;
+    if (!fits)
+      throw new GraphError(
+        `${what}: dimension ${axis} of [${shape.join(',')}] must be a size of 0 or more, or a name such as 'batch'`,
+      );
+  });
+}
+
+/** Throws GraphError where the elements of a tensor do not fill its shape. */
+export function checkTensor(tensor: Tensor, what: string): void {
+  checkShape(tensor.shape, what);
+  if (tensor.data.length !== elementCount(tensor.shape))
+    throw new GraphError(`${what}: ${formatType(tensor)} holds ${tensor.data.length} elements`);
+}
+
 /** Zeroed elements of a type: `emptyArray('float32', 6)` is a Float32Array of six zeros. */
 export function emptyArray<D extends DataType>(dtype: D, length: number): ElementArrays[D];
 export function emptyArray(dtype: DataType, length: number): ElementArrays[DataType] {

@@ -1,7 +1,16 @@
-import type { Graph } from './graph.ts';
+import type { Graph, Node } from './graph.ts';
 import { checkNode, inferTypes } from './infer.ts';
-import { definitionOf } from './ops/index.ts';
-import { formatType, GraphError, sameShape, sameType, type Tensor, type Value } from './types.ts';
+import { definitionOf, isOptional } from './ops/index.ts';
+import {
+  checkShape,
+  checkTensor,
+  formatType,
+  GraphError,
+  sameType,
+  type Tensor,
+  type TensorType,
+  type Value,
+} from './types.ts';
 
 /**
  * Checks everything that makes a graph executable: unique names, every value made before it is used and used with
@@ -12,6 +21,7 @@ export function validate(graph: Graph): Graph {
   const known = new Map<string, Value>();
   const constants = new Map<string, Tensor>();
   const declare = (value: Value, by: string) => {
+    if (value.name === '') fail(graph, `${by} declares a value with an empty name`);
     if (known.has(value.name)) fail(graph, `${by} declares '${value.name}', which exists already`);
     known.set(value.name, value);
   };
@@ -22,18 +32,17 @@ export function validate(graph: Graph): Graph {
       fail(graph, `${by} takes '${value.name}' as ${formatType(value)}, it is ${formatType(declared)}`);
   };
 
-  for (const input of graph.inputs) declare(input, 'the input list');
+  for (const input of graph.inputs) {
+    declare(input, 'the input list');
+    checkShape(input.shape, `graph '${graph.name}': input '${input.name}'`);
+  }
   for (const { value, tensor } of graph.initializers) {
     declare(value, 'the initializer list');
-    const count = tensor.shape.reduce((product, size) => product * size, 1);
-    if (tensor.dtype !== value.dtype || !sameShape(tensor.shape, value.shape) || tensor.data.length !== count)
-      fail(
-        graph,
-        `initializer '${value.name}' is ${formatType(value)} but holds ${tensor.data.length} elements of ${formatType(tensor)}`,
-      );
+    if (!sameType(value, tensor))
+      fail(graph, `initializer '${value.name}' is ${formatType(value)} but holds ${formatType(tensor)}`);
+    checkTensor(tensor, `graph '${graph.name}': initializer '${value.name}'`);
     constants.set(value.name, tensor);
   }
-
   const nodeNames = new Set<string>();
   for (const node of graph.nodes) {
     if (nodeNames.has(node.name)) fail(graph, `two nodes are named '${node.name}'`);
@@ -41,19 +50,7 @@ export function validate(graph: Graph): Graph {
     checkNode(node);
     for (const input of node.inputs) if (input) use(input, node.name);
     const types = inferTypes(node, ({ name }) => constants.get(name));
-    const names = definitionOf(node.op).outputs;
-    node.outputs.forEach((output, i) => {
-      const type = types[i];
-      if (!type || (!output && !names[i]?.endsWith('?')))
-        return fail(graph, `${node.name} (${node.op}): outputs (${names.join(', ')}) expected`);
-      if (!output) return;
-      if (!sameType(output, type))
-        fail(
-          graph,
-          `${node.name}: output '${output.name}' is ${formatType(output)}, its rule says ${formatType(type)}`,
-        );
-      declare(output, node.name);
-    });
+    for (const output of checkedOutputs(graph, node, types)) declare(output, node.name);
   }
   const outputs = new Set<string>();
   for (const output of graph.outputs) {
@@ -62,6 +59,21 @@ export function validate(graph: Graph): Graph {
     use(output, 'the output list');
   }
   return graph;
+}
+
+/** The outputs that a node makes, held against its operator's row and the types that its rule gives. */
+function checkedOutputs(graph: Graph, node: Node, types: readonly TensorType[]): readonly Value[] {
+  const names = definitionOf(node.op).outputs;
+  const expected = () => fail(graph, `${node.name} (${node.op}): outputs (${names.join(', ')}) expected`);
+  if (node.outputs.length > names.length) expected();
+  return names.flatMap((name, i) => {
+    const output = node.outputs[i] ?? null;
+    const type = types[i];
+    if (!type || (!output && !isOptional(name))) return expected();
+    if (output && !sameType(output, type))
+      fail(graph, `${node.name}: output '${output.name}' is ${formatType(output)}, its rule says ${formatType(type)}`);
+    return output ?? [];
+  });
 }
 
 function fail(graph: Graph, message: string): never {

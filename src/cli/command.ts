@@ -37,17 +37,26 @@ interface CommandSpec<Parsed extends GlobalArguments> {
   readonly usage: string;
   readonly description: string;
   readonly options: (yargs: Argv<GlobalArguments>) => Argv<Parsed>;
+  /**
+   * True where the work heeds the context's signal and saves its state. Any other is ended by the first signal, which is
+   * safe: every file is written whole or not at all.
+   */
+  readonly savesOnSignal?: boolean;
   /** Brings the work, so that `--help` need not load it. */
   readonly load: () => Promise<Run<ArgumentsCamelCase<Parsed>>>;
 }
 
+/** What a command line asks for: a command with its options read, ready to be done. */
+export interface Task {
+  readonly options: GlobalOptions;
+  readonly savesOnSignal: boolean;
+  readonly work: (context: CommandContext) => Promise<CommandResult>;
+}
+
 /** One command, its options' types closed in. */
 export interface Command {
-  /** Adds the command to a parser; when it is called, `begin` gets the global options and the work. */
-  register(
-    parser: Argv<GlobalArguments>,
-    begin: (options: GlobalOptions, work: (context: CommandContext) => Promise<CommandResult>) => void,
-  ): Argv<GlobalArguments>;
+  /** Adds the command to a parser; when it is called, `begin` gets what is to be done. */
+  register(parser: Argv<GlobalArguments>, begin: (task: Task) => void): Argv<GlobalArguments>;
 }
 
 export function command<Parsed extends GlobalArguments>(spec: CommandSpec<Parsed>): Command {
@@ -55,7 +64,8 @@ export function command<Parsed extends GlobalArguments>(spec: CommandSpec<Parsed
     register: (parser, begin) =>
       parser.command(spec.usage, spec.description, spec.options, (argv) => {
         const options = { json: argv.json, logLevel: argv['log-level'], quiet: argv.quiet };
-        begin(options, async (context) => (await spec.load())(argv, context));
+        const work = async (context: CommandContext) => (await spec.load())(argv, context);
+        begin({ options, savesOnSignal: spec.savesOnSignal ?? false, work });
       }),
   };
 }

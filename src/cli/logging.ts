@@ -1,12 +1,15 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { fileProblem } from '../files/problems.ts';
 import type { GlobalOptions } from './command.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /**
  * The logger of one call of the program, to standard error: readable lines on a terminal, NDJSON elsewhere. `file` gets
- * everything from debug up as NDJSON besides.
+ * everything from debug up as NDJSON besides; a disk that is full spoils this file, never the work that is logged.
+ *
+ * @throws AtelierError where `file` cannot be opened
  */
 export function createLogger({ logLevel, quiet }: Pick<GlobalOptions, 'logLevel' | 'quiet'>, file?: string): Logger {
   const level = quiet ? 'error' : logLevel;
@@ -22,11 +25,19 @@ export function createLogger({ logLevel, quiet }: Pick<GlobalOptions, 'logLevel'
     : pino.destination({ dest: 2, sync: true });
   const streams = [
     { level, stream: terminal },
-    ...(file === undefined
-      ? []
-      : [{ level: 'debug', stream: pino.destination({ dest: file, sync: true, append: true }) }]),
+    ...(file === undefined ? [] : [{ level: 'debug', stream: openLog(file) }]),
   ].map(({ level: name, stream }) => ({ level: isLevel(name) ? name : ('info' as const), stream }));
   return pino({ level: file === undefined ? level : 'debug', base: null }, pino.multistream(streams));
+}
+
+function openLog(path: string): DestinationStream {
+  try {
+    const stream = pino.destination({ dest: path, sync: true, append: true });
+    stream.on('error', () => undefined);
+    return stream;
+  } catch (error) {
+    throw fileProblem('write the log', path, error);
+  }
 }
 
 function isLevel(name: string): name is pino.Level {

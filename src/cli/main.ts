@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from 'yargs';
-import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf, UsageError } from '../errors.ts';
-import type { GlobalArguments, GlobalOptions } from './command.ts';
+import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
+import type { GlobalArguments, GlobalOptions, Task } from './command.ts';
+import { activations } from './commands/activations.ts';
+import { compare } from './commands/compare.ts';
 import { data } from './commands/data.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
 import { graphs } from './commands/graphs.ts';
+import { predict } from './commands/predict.ts';
 import { summary } from './commands/summary.ts';
 import { train } from './commands/train.ts';
 import { createLogger, logLevels } from './logging.ts';
 import { printResult } from './output.ts';
+import { CommandLineError, explain } from './usage.ts';
+
+const commands = [data, graphs, summary, train, evaluate, compare, predict, activations, exportCommand];
 
 const examples: readonly (readonly [string, string])[] = [
   ['$0 train m1', 'trains Model 1 as the report did, 12 epochs'],
@@ -19,39 +26,61 @@ const examples: readonly (readonly [string, string])[] = [
 
 /** Runs the program and returns its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
+  let globals: GlobalOptions = { json: false, logLevel: 'info', quiet: false };
+  try {
+    const task = await parse(args);
+    if (task === undefined) return exitCodes.done;
+    globals = task.options;
+    await perform(task);
+    return exitCodes.done;
+  } catch (error) {
+    return report(error, globals);
+  }
+}
+
+/** What the command line asks for; undefined where yargs has answered it itself (`--help`, `--version`). */
+async function parse(args: readonly string[]): Promise<Task | undefined> {
+  let task: Task | undefined;
+  try {
+    await parserOf(args, (found) => {
+      task = found;
+    }).parseAsync();
+    return task;
+  } catch (error) {
+    if (!(error instanceof CommandLineError)) throw error;
+    throw explain(error.message, args, await parserOf(args, () => undefined).getHelp());
+  }
+}
+
+async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   const controller = new AbortController();
+  const logger = createLogger(options);
   const stop = () => {
     // The second signal does not wait for the state to be saved.
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted || !savesOnSignal) {
+      logger.warn('interrupted');
+      process.exit(exitCodes.interrupted);
+    }
+    logger.info('interrupted: saving the state; once more to stop without');
     controller.abort();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  let globals: GlobalOptions = { json: false, logLevel: 'info', quiet: false };
-  let work: () => Promise<void> = async () => undefined;
-
   try {
-    let parser = base(args);
-    for (const entry of [data, graphs, summary, train, evaluate])
-      parser = entry.register(parser, (options, run) => {
-        globals = options;
-        work = async () =>
-          printResult(await run({ logger: createLogger(globals), options, signal: controller.signal }), options.json);
-      });
-    await parser.parseAsync();
-    await work();
-    return exitCodes.done;
-  } catch (error) {
-    return report(error, globals);
+    printResult(await work({ logger, options, signal: controller.signal }), options.json);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
 }
 
-function base(args: readonly string[]): Argv<GlobalArguments> {
+function parserOf(args: readonly string[], begin: (task: Task) => void): Argv<GlobalArguments> {
   let parser = yargs([...args])
     .scriptName('atelier')
+    // `explain` reads the messages.
+    .locale('en')
+    // `--run a --run b` is b, as with most programs, not a list that no command expects.
+    .parserConfiguration({ 'duplicate-arguments-array': false })
     .usage('$0 COMMAND\n\nTrains, evaluates and opens up image classifiers on ONNX Runtime.')
     .option('json', { type: 'boolean', default: false, describe: 'Print the result as one JSON document' })
     .option('log-level', {
@@ -61,17 +90,18 @@ function base(args: readonly string[]): Argv<GlobalArguments> {
       describe: 'What to log to standard error',
     })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'Log errors only, no progress bars' })
-    .demandCommand(1, 'Which command? See the list above.')
+    .demandCommand(1)
     .strict()
-    .recommendCommands()
     .help()
     .alias('help', 'h')
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new UsageError(`${message} See: atelier --help`);
+    .fail((message, error: Error | undefined) => {
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new CommandLineError(error?.message ?? message);
     });
-  for (const [command, description] of examples) parser = parser.example(command, description);
+  for (const command of commands) parser = command.register(parser, begin);
+  for (const [line, description] of examples) parser = parser.example(line, description);
   return parser;
 }
 

@@ -18,14 +18,12 @@ export class TrainingDisplay implements TrainingObserver {
   readonly #records: EpochRecord[] = [];
   #epochStarted = performance.now();
   #imagesBefore: number;
-  #epoch: number;
   #lastLine = performance.now();
 
   constructor(run: TrainingRun, logger: Logger, options: GlobalOptions) {
     this.#run = run;
     this.#logger = logger;
     this.#imagesBefore = run.start.images;
-    this.#epoch = run.start.epoch;
     this.#bar = createBar(
       '{name} |{bar}| {value}/{total}  loss {loss}  accuracy {accuracy}  {speed} images/s  {left} left',
       options,
@@ -49,11 +47,6 @@ export class TrainingDisplay implements TrainingObserver {
   step(progress: Progress, learningRate: number): void {
     const { config, data } = this.#run;
     const now = performance.now();
-    if (progress.epoch !== this.#epoch) {
-      this.#epoch = progress.epoch;
-      this.#imagesBefore = 0;
-      this.#epochStarted = this.#lastLine = now;
-    }
     const speed = (progress.images - this.#imagesBefore) / ((now - this.#epochStarted) / 1000);
     const { loss, accuracy } = trainingMeans(progress);
     const epochsLeft = config.recipe.epochs - progress.epoch;
@@ -77,6 +70,8 @@ export class TrainingDisplay implements TrainingObserver {
 
   epoch(record: EpochRecord, isBest: boolean): void {
     this.#records.push(record);
+    this.#imagesBefore = 0;
+    this.#epochStarted = this.#lastLine = performance.now();
     this.#bar.stop();
     const { epoch, train, validation, lr, seconds, images_per_second } = record;
     this.#logger.info(
@@ -102,7 +97,7 @@ export class TrainingDisplay implements TrainingObserver {
       : 'no epoch completed';
     this.#logger.info(
       { ending, epochs: epoch, steps: step, seconds, best },
-      `${endings[ending]} after ${epoch} epochs (${step} steps), ${duration(seconds)} in this session; ${bestText}; ` +
+      `${endings[ending]} after ${epoch} epochs (${step} steps), ${duration(seconds)}; ${bestText}; ` +
         `next: npx atelier evaluate ${folder.path}`,
     );
     return {

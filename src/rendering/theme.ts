@@ -30,7 +30,7 @@ export interface Theme {
 }
 
 /** Where on a ramp, from 0 to 1, the colour of the numbers on it changes. */
-export const rampTurn = 0.62;
+export const rampTurn = 0.7;
 
 /**
  * DejaVu Sans, regular and bold, comes with every Debian that has fontconfig (fontconfig-config depends on
@@ -55,8 +55,8 @@ export const lightTheme: Theme = {
   categories: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#f0e442'],
   right: '#006699',
   wrong: '#b84f00',
-  rightRamp: ['#f2f7fb', '#005b8f'],
-  wrongRamp: ['#ffffff', '#a84600'],
+  rightRamp: ['#f2f7fb', '#004a75'],
+  wrongRamp: ['#ffffff', '#843500'],
   onWeak: '#000000',
   onStrong: '#ffffff',
 };
@@ -74,8 +74,8 @@ export const darkTheme: Theme = {
   categories: ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#f0e442', '#0072b2'],
   right: '#6fc1ee',
   wrong: '#f2a23a',
-  rightRamp: ['#1b2530', '#7fccf5'],
-  wrongRamp: ['#14181d', '#f5a93f'],
+  rightRamp: ['#1b2530', '#5ca8d3'],
+  wrongRamp: ['#14181d', '#d9912e'],
   onWeak: '#ffffff',
   onStrong: '#000000',
 };

@@ -1,5 +1,5 @@
 /** Where a session computes. Each has the name that onnxruntime gives its execution provider. */
-export const devices = ['cpu'] as const;
+export const devices = ['cpu', 'cuda', 'webgpu'] as const;
 export type Device = (typeof devices)[number];
 
 /** What may be asked for. */

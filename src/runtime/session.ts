@@ -9,6 +9,13 @@ export interface SessionOptions {
   readonly device: Device;
   /** Threads of one operator; the same number gives the same bits, another may not. */
   readonly threads: number;
+  /**
+   * Let the runtime change the layout of tensors (level 'all'). That pays where weights are constants; in a training step
+   * it only converts to and fro around the pools.
+   */
+  readonly layout?: boolean;
+  /** Keep the runtime's own complaints off standard error: for trying whether something works. */
+  readonly quiet?: boolean;
 }
 
 export type Feeds = Readonly<Record<string, OrtTensor>>;
@@ -29,15 +36,19 @@ export class Session {
   }
 
   /** Compiles a serialized model; `name` stands in messages. */
-  static async load(model: Uint8Array, name: string, { device, threads }: SessionOptions): Promise<Session> {
+  static async load(
+    model: Uint8Array,
+    name: string,
+    { device, threads, layout = true, quiet = false }: SessionOptions,
+  ): Promise<Session> {
     try {
       const session = await InferenceSession.create(model, {
         executionProviders: [device],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        graphOptimizationLevel: layout ? 'all' : 'extended',
+        logSeverityLevel: quiet ? 4 : 3,
       });
       return new Session(session, name);
     } catch (error) {

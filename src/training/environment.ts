@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { env } from 'onnxruntime-node';
+import { UsageError } from '../errors.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
 import type { RunConfig } from './config/run-config.ts';
 
@@ -24,4 +25,16 @@ export async function gitRevision(): Promise<string | null> {
 /** Threads to compute with where nobody says: one for each processor that this process may use. */
 export function defaultThreads(): number {
   return availableParallelism();
+}
+
+/** The runtime starts every thread that it is asked for: a million of them take all memory, not an error. */
+const mostThreads = 256;
+
+/** Throws UsageError for a number of threads that is given and impossible. */
+export function checkThreads(threads: number | undefined): void {
+  if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1 && threads <= mostThreads)) return;
+  throw new UsageError(
+    `--threads: expected a whole number from 1 to ${mostThreads}, got ${threads}. This machine has ${defaultThreads()} ` +
+      'processors; leave the option out to use them all.',
+  );
 }

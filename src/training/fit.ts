@@ -46,6 +46,16 @@ export interface Fit {
 export type Ending = 'finished' | 'early-stop' | 'max-steps';
 
 /**
+ * How training that stands here has ended; undefined where there is more to do. A function of the saved state alone, so a
+ * run that was killed right after its last epoch is not trained any further.
+ */
+export function endingOf({ epochs, earlyStop }: Recipe, { epoch, best }: Progress): Ending | undefined {
+  if (epoch >= epochs) return 'finished';
+  const waited = epoch - (best?.epoch ?? 0);
+  return earlyStop !== null && waited >= earlyStop ? 'early-stop' : undefined;
+}
+
+/**
  * Trains from `start` to the recipe's last epoch. The state on disk is complete after every epoch; killed at any moment,
  * a run resumed from its last checkpoint ends with the same bytes.
  *
@@ -53,20 +63,22 @@ export type Ending = 'finished' | 'early-stop' | 'max-steps';
  * @throws AtelierError where the loss is no longer finite; the last good checkpoint stays
  */
 export async function fit(run: Fit, start: Progress): Promise<{ progress: Progress; ending: Ending }> {
-  const { engine, data, recipe, scheduler, store, observer } = run;
+  const { engine, data, recipe, scheduler, store, observer, maxSteps } = run;
   let progress = start;
-  while (progress.epoch < recipe.epochs) {
+  let ending = endingOf(recipe, progress);
+  while (ending === undefined) {
+    if (maxSteps !== null && progress.step >= maxSteps) return { progress, ending: 'max-steps' };
     const clock = stopwatch();
     const seenBefore = progress.images;
     for (const batch of data.trainBatches(progress.epoch, progress.stepInEpoch)) {
       const learningRate = learningRateAt(run, progress, progress.stepInEpoch);
       const result = await engine.trainStep({ batch, learningRate, step: progress.step + 1 });
-      if (!Number.isFinite(result.loss)) throw diverged(run, progress, result.loss, learningRate);
+      if (!Number.isFinite(result.loss)) throw diverged(run, 'training', progress, result.loss, learningRate);
       progress = afterStep(progress, result, batch.count);
       observer.step?.(progress, learningRate);
       // A run blocks the event loop; this lets signals and the terminal in.
       await new Promise(setImmediate);
-      const stop = run.signal.aborted || progress.step === run.maxSteps;
+      const stop = run.signal.aborted || progress.step === maxSteps;
       if (stop || (run.checkpointEvery && progress.step % run.checkpointEvery === 0))
         await store.saveLast(engine, progress);
       if (run.signal.aborted) throw new InterruptedError(`interrupted after step ${progress.step}; the state is saved`);
@@ -74,14 +86,15 @@ export async function fit(run: Fit, start: Progress): Promise<{ progress: Progre
     }
     const trained = clock();
     const validation = await engine.evaluate(data.validationBatches());
-    if (!Number.isFinite(validation.loss)) throw diverged(run, progress, validation.loss, progress.scheduler.lr);
+    const lr = learningRateAt(run, progress, data.stepsPerEpoch - 1);
+    if (!Number.isFinite(validation.loss)) throw diverged(run, 'validation', progress, validation.loss, lr);
     const epoch = progress.epoch + 1;
     const isBest = progress.best === null || validation.loss < progress.best.loss;
     const record: EpochRecord = {
       epoch,
       train: trainingMeans(progress),
       validation,
-      lr: learningRateAt(run, progress, data.stepsPerEpoch - 1),
+      lr,
       seconds: clock(),
       images_per_second: (progress.images - seenBefore) / trained,
     };
@@ -95,19 +108,25 @@ export async function fit(run: Fit, start: Progress): Promise<{ progress: Progre
     await store.appendHistory(record);
     await store.saveLast(engine, progress);
     await observer.epoch?.(record, isBest);
-    const waited = epoch - (progress.best?.epoch ?? 0);
-    if (recipe.earlyStop !== null && waited >= recipe.earlyStop) return { progress, ending: 'early-stop' };
+    ending = endingOf(recipe, progress);
   }
-  return { progress, ending: 'finished' };
+  return { progress, ending };
 }
 
 function learningRateAt({ scheduler, data, recipe }: Fit, { scheduler: state, epoch }: Progress, stepInEpoch: number) {
   return scheduler.lrAt(state, { epoch, stepInEpoch, stepsPerEpoch: data.stepsPerEpoch, epochs: recipe.epochs });
 }
 
-function diverged({ store }: Fit, { step, epoch }: Progress, loss: number, learningRate: number): AtelierError {
+function diverged(
+  { store }: Fit,
+  kind: 'training' | 'validation',
+  { step, epoch }: Progress,
+  loss: number,
+  learningRate: number,
+): AtelierError {
+  const place = kind === 'training' ? `at step ${step + 1}` : `after step ${step}`;
   return new AtelierError(
-    `the loss became ${loss} at step ${step + 1} (epoch ${epoch + 1}) with learning rate ${learningRate}. ` +
+    `the ${kind} loss became ${loss} ${place} (epoch ${epoch + 1}) with learning rate ${learningRate}. ` +
       `The last good checkpoint is ${store.lastSaved()}. Start again with a lower --lr.`,
   );
 }

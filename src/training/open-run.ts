@@ -1,14 +1,17 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ModelName } from '../../graphs/models/catalogue.ts';
-import { hasCode, UsageError } from '../errors.ts';
+import { AtelierError, hasCode, messageOf, UsageError } from '../errors.ts';
+import { ensureDirectory } from '../files/atomic.ts';
 import { lockFileName } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
 import type { DeviceRequest } from '../runtime/device-names.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import type { RecipeOptions } from './config/options.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
+import { checkThreads } from './environment.ts';
+import { endingOf } from './fit.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
 import { lastCheckpoint } from './run-store.ts';
 
@@ -45,21 +48,32 @@ export async function findRun({ run, model }: TrainRequest, logger: Logger): Pro
       );
     return { folder: new RunFolder(run), config };
   }
-  const candidates: RecordedRun[] = [];
-  for (const folder of await listRuns()) {
-    const config = await readRunConfig(folder.path);
-    if (config.model !== model) continue;
-    const last = await lastCheckpoint(folder);
-    if (!last || last.progress.epoch < config.recipe.epochs) candidates.push({ folder, config });
+  const runs = await recordedRuns(logger);
+  const newestFirst = runs.toSorted((a, b) => Date.parse(b.config.created) - Date.parse(a.config.created));
+  for (const recorded of newestFirst.filter(({ config }) => config.model === model)) {
+    const last = await lastCheckpoint(recorded.folder);
+    if (last && endingOf(recorded.config.recipe, last.progress)) continue;
+    logger.info(`resuming ${recorded.folder.path}`);
+    return recorded;
   }
-  const newest = candidates.sort((a, b) => a.config.created.localeCompare(b.config.created)).at(-1);
-  if (!newest)
-    throw new UsageError(
-      `--resume: no unfinished run of ${model} in ${runsDirectory}. Name a finished one with --run to train it on ` +
-        'with more --epochs, or leave --resume out to start anew.',
-    );
-  logger.info(`resuming ${newest.folder.path}`);
-  return newest;
+  throw new UsageError(
+    `--resume: no unfinished run of ${model} in ${runsDirectory}. Name a finished one with --run to train it on ` +
+      'with more --epochs, or leave --resume out to start anew.',
+  );
+}
+
+/** All runs below the current folder. One with a broken configuration must not keep the others from being resumed. */
+async function recordedRuns(logger: Logger): Promise<readonly RecordedRun[]> {
+  const runs: RecordedRun[] = [];
+  for (const folder of await listRuns()) {
+    try {
+      runs.push({ folder, config: await readRunConfig(folder.path) });
+    } catch (error) {
+      if (!(error instanceof AtelierError)) throw error;
+      logger.warn(`passing over ${folder.path}: ${messageOf(error)}`);
+    }
+  }
+  return runs;
 }
 
 /** On resume the recorded recipe takes the place of the model's; a configuration file would contradict it. */
@@ -69,30 +83,47 @@ export function recordedLayer({ folder, config }: RecordedRun, { configFile, mod
   return { path: folder.config, model, recipe: config.recipe };
 }
 
-/** A folder for a new run: the one named, which must not hold anything yet, or a new name from model and time. */
-export async function freshFolder({ run, model }: TrainRequest): Promise<RunFolder> {
-  if (run === undefined) {
-    const time = new Date()
-      .toISOString()
-      .replace(/[-:]|\..*/g, '')
-      .replace('T', '-');
-    let folder = new RunFolder(join(runsDirectory, `${model}-${time}`));
-    for (let i = 2; await exists(folder.path); i++)
-      folder = new RunFolder(join(runsDirectory, `${model}-${time}-${i}`));
-    return folder;
+/** Creates a folder for a new run, named after model and time. Of two processes at the same second each gets its own. */
+export async function createRunFolder(model: ModelName): Promise<RunFolder> {
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]|\..*/g, '')
+    .replace('T', '-');
+  await ensureDirectory(runsDirectory);
+  for (let i = 1; ; i++) {
+    const path = join(runsDirectory, `${model}-${time}${i === 1 ? '' : `-${i}`}`);
+    try {
+      await mkdir(path);
+      return new RunFolder(path);
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw fileProblem('create the run folder', path, error);
+    }
   }
+}
+
+/** The folder that a new run shall have by --run. Throws UsageError where it holds anything yet. */
+export async function emptyFolder(run: string, model: ModelName): Promise<RunFolder> {
   const folder = new RunFolder(run);
   if (await exists(folder.config)) {
     const { model: other } = await readRunConfig(run);
-    const way = other === model ? `Go on with it by --resume --run ${run}, or` : 'Please';
-    throw new UsageError(`--run: '${run}' already holds a run of model ${other}. ${way} choose another folder.`);
+    const way = other === model ? `Go on with it by --resume --run ${run}, or choose` : 'Choose';
+    throw new UsageError(`--run: '${run}' already holds a run of model ${other}. ${way} another folder.`);
   }
-  const content = await contentOf(run);
-  if (content.some((name) => name !== lockFileName && name !== 'checkpoints'))
+  const content = [
+    ...(await contentOf(run)).filter((name) => !isStillborn(name)),
+    ...(await contentOf(folder.checkpoints)).map((name) => join('checkpoints', name)),
+  ];
+  if (content.length > 0)
     throw new UsageError(
-      `--run: '${run}' exists and is not empty (${content.slice(0, 3).join(', ')}…). Choose another folder.`,
+      `--run: '${run}' exists and is not empty: it holds ${content.slice(0, 3).join(', ')}` +
+        `${content.length > 3 ? ', …' : ''}. Choose another folder.`,
     );
   return folder;
+}
+
+/** What a run that was killed before its configuration was written leaves behind. */
+function isStillborn(name: string): boolean {
+  return name === 'checkpoints' || name.startsWith(lockFileName) || /^config\.json\..*\.partial$/.test(name);
 }
 
 async function contentOf(path: string): Promise<readonly string[]> {
@@ -104,11 +135,12 @@ async function contentOf(path: string): Promise<readonly string[]> {
   }
 }
 
+/** Throws UsageError for a count that is none. */
 export function checkCounts(request: TrainRequest): void {
+  checkThreads(request.threads);
   const counts = {
     '--max-steps': request.maxSteps,
     '--checkpoint-every': request.checkpointEvery,
-    '--threads': request.threads,
   };
   for (const [option, value] of Object.entries(counts)) {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))

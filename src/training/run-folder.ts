@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AtelierError, hasCode } from '../errors.ts';
+import { hasCode, UsageError } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
 
 /** Where everything produced goes, below the current folder. */
@@ -65,12 +65,12 @@ export async function listRuns(directory: string = runsDirectory): Promise<reado
   return runs.filter((_, i) => found[i]);
 }
 
-/** Throws AtelierError, with the way out, where a path is no run folder. */
+/** Throws UsageError, with the way out, where a path is no run folder. */
 export async function requireRun(path: string): Promise<RunFolder> {
   const run = new RunFolder(path);
   if (await exists(run.config)) return run;
   const runs = (await listRuns()).map((other) => other.path);
-  throw new AtelierError(
+  throw new UsageError(
     `'${path}' is no run folder (it has no config.json). ` +
       (runs.length > 0 ? `There are: ${runs.join(', ')}.` : 'Train one first: npx atelier train m1.'),
   );

@@ -3,25 +3,26 @@ import type { TargetName } from '../../graphs/targets/compile.ts';
 import { epochBatches, sequentialBatches } from '../data/batches.ts';
 import { loadDatasetPart } from '../data/dataset.ts';
 import { splitIndices } from '../data/split.ts';
-import { AtelierError } from '../errors.ts';
+import { AtelierError, messageOf } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
-import { acquireLock } from '../files/lock.ts';
+import { acquireLock, type ReleaseLock } from '../files/lock.ts';
 import { chooseDevice } from '../runtime/devices.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
+import type { Engine } from './engines/engine.ts';
 import { NativeEngine } from './engines/native.ts';
 import { defaultThreads, gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
 import { initialState } from './initialize.ts';
-import { checkCounts, findRun, freshFolder, recordedLayer, type TrainRequest } from './open-run.ts';
+import { checkCounts, createRunFolder, emptyFolder, findRun, recordedLayer, type TrainRequest } from './open-run.ts';
 import { initialProgress, type Progress } from './progress.ts';
-import { exists, type RunFolder } from './run-folder.ts';
+import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
 
@@ -47,7 +48,7 @@ const evaluationBatch = 500;
  */
 export async function prepareRun(request: TrainRequest, logger: Logger): Promise<TrainingRun> {
   const recorded = request.resume ? await findRun(request, logger) : undefined;
-  const folder = recorded?.folder ?? (await freshFolder(request));
+  if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
   const recipe = recorded
     ? resolveRecipe(request.model, { file: recordedLayer(recorded, request), options: request.options })
     : resolveRecipe(request.model, { file: request.configFile, options: request.options });
@@ -59,7 +60,8 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     maxSteps: request.maxSteps ?? null,
   };
   const requested = request.device ?? 'auto';
-  const { device, reason } = chooseDevice(requested);
+  const threads = request.threads ?? recorded?.config.threads ?? defaultThreads();
+  const { device, reason } = await chooseDevice(requested, threads);
   logger.info({ device, reason }, `device: ${device} (${reason})`);
 
   const dataset = await loadDatasetPart('train', { dir: request.dataDirectory, logger });
@@ -83,7 +85,7 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     recipe,
     limits,
     checkpointEvery: request.checkpointEvery ?? recorded?.config.checkpointEvery ?? null,
-    threads: request.threads ?? recorded?.config.threads ?? defaultThreads(),
+    threads,
     device: { requested, used: device },
     engine: 'native',
     target,
@@ -94,7 +96,7 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     initFrom: recorded?.config.initFrom ?? null,
   };
   if (recorded)
-    for (const warning of checkResume(folder.path, recorded.config, config))
+    for (const warning of checkResume(recorded.folder.path, recorded.config, config))
       logger.warn(`resuming with a difference: ${warning}`);
 
   const programs = programsOf(request.model, recipe, target);
@@ -104,21 +106,26 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     batchSize,
     target,
     seed,
-    session: { device, threads: config.threads },
+    session: { device, threads },
   });
 
-  await ensureDirectory(folder.checkpoints);
-  const unlock = await acquireLock(folder.path);
+  let unlock: ReleaseLock | undefined;
   try {
+    const folder = recorded?.folder ?? (await newFolder(request));
+    await ensureDirectory(folder.checkpoints);
+    unlock = await acquireLock(folder.path);
+    // Another process may have begun a run here since the first look.
+    if (!recorded) await emptyFolder(folder.path, request.model);
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
-    const checkpoint = recorded && (await readLast(folder, config));
+    const checkpoint = recorded && (await loadLast(folder, config, data, engine));
+    if (!checkpoint) engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
-    engine.load(checkpoint?.state ?? initialState(programs.model.network, programs.trainStep(batchSize), seed));
     await cutHistory(folder, start);
-    await writePrograms(folder.graphs, programs, runPrograms(programs, batchSize, data.imagesPerEpoch));
+    // First of all files: a run that is killed from here on can be resumed.
     await writeJsonAtomic(folder.config, config, 'the configuration');
+    await writePrograms(folder.graphs, programs, runPrograms(programs, batchSize, data.imagesPerEpoch));
 
     const store = new FolderStore(folder, request.model, seed);
     if (checkpoint) store.resumedFrom(start);
@@ -144,24 +151,53 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
         ),
       release: async () => {
         await engine.release();
-        unlock();
+        unlock?.();
       },
     };
   } catch (error) {
-    unlock();
+    unlock?.();
     await engine.release();
     throw error;
   }
 }
 
-/** The checkpoint to go on from, held against the run's configuration; undefined where none was saved yet. */
-async function readLast(folder: RunFolder, { model, recipe }: RunConfig): Promise<Checkpoint | undefined> {
+async function newFolder({ run, model }: TrainRequest): Promise<RunFolder> {
+  return run === undefined ? createRunFolder(model) : new RunFolder(run);
+}
+
+/**
+ * Puts the engine where the run's last checkpoint stands; undefined where none was saved yet.
+ *
+ * @throws AtelierError for a checkpoint of another run; the engine is unchanged then
+ */
+async function loadLast(
+  folder: RunFolder,
+  { model, recipe }: RunConfig,
+  { stepsPerEpoch }: TrainingData,
+  engine: Engine,
+): Promise<Checkpoint | undefined> {
   const checkpoint = await lastCheckpoint(folder);
-  if (checkpoint && (checkpoint.model !== model || checkpoint.seed !== recipe.seed))
-    throw new AtelierError(
-      `'${folder.checkpoint('last')}' belongs to model ${checkpoint.model} with seed ${checkpoint.seed}, the run to ` +
-        `model ${model} with seed ${recipe.seed}. Put the run's own checkpoint back, or start a new run.`,
+  if (!checkpoint) return undefined;
+  const foreign = (difference: string) =>
+    new AtelierError(
+      `'${folder.checkpoint('last')}' is not a checkpoint of this run: ${difference}. Put the run's own checkpoint back, ` +
+        'or start a new run.',
     );
+  const { seed, state } = checkpoint;
+  if (checkpoint.model !== model || seed !== recipe.seed)
+    throw foreign(
+      `it belongs to model ${checkpoint.model} with seed ${seed}, the run to model ${model} with seed ${recipe.seed}`,
+    );
+  const { epoch, stepInEpoch, step } = checkpoint.progress;
+  if (stepInEpoch > stepsPerEpoch || step !== epoch * stepsPerEpoch + stepInEpoch)
+    throw foreign(
+      `it stands ${stepInEpoch} steps after epoch ${epoch}, at step ${step} in all; an epoch of the run has ${stepsPerEpoch}`,
+    );
+  try {
+    engine.load(state);
+  } catch (error) {
+    throw foreign(messageOf(error));
+  }
   return checkpoint;
 }
 

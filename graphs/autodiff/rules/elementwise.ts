@@ -6,6 +6,7 @@ import type { RuleEntry } from '../rule.ts';
 const mul = (b: GraphBuilder, x: Value, y: Value) => b.op('Mul', [x, y], {});
 const div = (b: GraphBuilder, x: Value, y: Value) => b.op('Div', [x, y], {});
 const neg = (b: GraphBuilder, x: Value) => b.op('Neg', [x], {});
+const isFloat = ({ dtype }: Value) => dtype.startsWith('float');
 
 export const elementwiseRules: { readonly [O in keyof typeof elementwise]: RuleEntry<O> } = {
   // d(a + b) = da + db
@@ -43,7 +44,8 @@ export const elementwiseRules: { readonly [O in keyof typeof elementwise]: RuleE
   Tanh: (c) => [() => mul(c.b, c.dY, c.b.op('Sub', [c.b.scalar(1), mul(c.b, c.y(), c.y())], {}))],
   Relu: (c) => [() => c.b.op('ReluGrad', [c.dY, c.y()], {})],
   Identity: ({ dY }) => [dY],
-  Cast: (c) => [() => c.b.cast(c.dY, c.x(0).dtype)],
+  // Rounding to whole numbers has the derivative 0 wherever it has one.
+  Cast: (c) => [isFloat(c.x(0)) && isFloat(c.y()) ? () => c.b.cast(c.dY, c.x(0).dtype) : null],
   // The gradient goes to whichever side was taken.
   Where: (c) => [
     null,

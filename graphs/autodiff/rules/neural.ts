@@ -14,7 +14,6 @@ export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } 
       outputs: [c.wants(0), c.wants(1), c.wants(2)],
     }),
   ConvTranspose: 'forbidden',
-  MaxUnpool: 'forbidden',
   // dA = dY Bᵀ, dB = Aᵀ dY
   MatMul: (c) => [
     () => c.b.op('MatMul', [c.dY, transposed(c, c.x(1))], {}),

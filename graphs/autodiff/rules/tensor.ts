@@ -35,7 +35,7 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
         const size = shape.at(axis) ?? 0;
         const start = starts?.[i] ?? 0;
         if (steps?.[i] !== 1) throw new GraphError(`${c.node.name}: Slice has a gradient for steps of 1 only`);
-        begins[axis < 0 ? axis + shape.length : axis] = Math.min(start < 0 ? start + size : start, size);
+        begins[axis < 0 ? axis + shape.length : axis] = Math.min(Math.max(start < 0 ? start + size : start, 0), size);
       });
       const ends = shapeOf(c.dY).map((size, axis) => (shape[axis] ?? 0) - size - (begins[axis] ?? 0));
       return c.b.op('Pad', [c.dY, c.b.ints(...begins, ...ends)], {});
@@ -45,18 +45,11 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
     null,
     null,
   ],
-  // What was added is cut away.
-  Pad: (c) => [
-    () => {
-      const shape = shapeOf(c.x(0));
-      const begins = constantInts(c, 1).slice(0, shape.length);
-      const ends = shape.map((size, axis) => (begins[axis] ?? 0) + size);
-      const axes = [...shape.keys()];
-      const steps = shape.map(() => 1);
-      return c.b.op('Slice', [c.dY, c.b.ints(...begins), c.b.ints(...ends), c.b.ints(...axes), c.b.ints(...steps)], {});
-    },
-    null,
-  ],
+  // What was added is cut away, and what was cut away gets zeros.
+  Pad: (c) => {
+    const pads = constantInts(c, 1).map((size) => -size);
+    return [() => c.b.op('Pad', [c.dY, c.b.ints(...pads)], {}), null];
+  },
   // Each input gets its part.
   Concat: (c) => {
     const { axis } = c.node.attributes;
@@ -68,6 +61,7 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
       return () => c.b.op('Slice', [c.dY, c.b.ints(start), c.b.ints(stop), c.b.ints(axis), c.b.ints(1)], {});
     });
   },
+  Resize: 'forbidden',
   // A pure broadcast: the walk sums it away.
   Expand: ({ dY }) => [dY, null],
   ReduceSum: (c) => [() => spread(c, c.node.inputs[1] ? constantInts(c, 1) : undefined), null],

@@ -8,6 +8,8 @@ export const trainingRules: { readonly [O in keyof typeof training]: RuleEntry<O
     return [() => c.b.op('SoftmaxCrossEntropyLossGrad', [c.dY, c.y(1), c.x(1)], c.node.attributes), null];
   },
   BatchNormInternal: (c) => {
+    if (c.gradients.slice(1).some((gradient) => gradient !== null))
+      throw new GraphError(`${c.node.name}: statistics have no gradient, differentiate the normalised output only`);
     const { epsilon } = c.node.attributes;
     const operands = [c.dY, c.x(0), c.x(1), c.y(3), c.y(4)];
     const [dX = null, dscale = null, dB = null] = c.b.multi('BatchNormalizationGrad', operands, { epsilon });

@@ -1,4 +1,13 @@
-import { GraphError, type Shape, staticShape, type TensorType } from '../types.ts';
+import {
+  type DataType,
+  formatType,
+  GraphError,
+  type Shape,
+  sameType,
+  staticShape,
+  type Tensor,
+  type TensorType,
+} from '../types.ts';
 
 /** The kinds an ONNX attribute can have here, with their TypeScript types. */
 export interface AttributeTypes {
@@ -35,7 +44,8 @@ export class Operands {
   constructor(
     private readonly what: string,
     private readonly types: readonly (TensorType | null)[],
-    private readonly constants: readonly (readonly number[] | null)[],
+    /** The tensor behind an operand that is a constant. */
+    private readonly constant: (index: number) => Tensor | undefined,
   ) {}
 
   get count(): number {
@@ -71,11 +81,12 @@ export class Operands {
     throw this.error(`input ${index}, axis ${axis} is symbolic ('${size}'), a static size was expected`);
   }
 
-  /** The numbers of an operand that must be a constant of the graph (a shape, axes, pads). */
+  /** The whole numbers of an operand that must be a constant of the graph (a shape, axes, pads). */
   ints(index: number): readonly number[] {
-    const values = this.constants[index] ?? null;
-    if (values === null) throw this.error(`input ${index} must be a constant of the graph`);
-    return values;
+    const tensor = this.constant(index);
+    if (!tensor) throw this.error(`input ${index} must be a constant of the graph`);
+    if (tensor.dtype !== 'int64') throw this.error(`input ${index} must be int64, got ${tensor.dtype}`);
+    return Array.from(tensor.data, Number);
   }
 
   static(index: number): readonly number[] {
@@ -88,6 +99,13 @@ export class Operands {
     return shape;
   }
 
+  /** Refuses an operand of any other type. */
+  expect(index: number, dtype: DataType, shape: Shape): void {
+    const [expected, found] = [{ dtype, shape }, this.type(index)];
+    if (!sameType(expected, found))
+      throw this.error(`input ${index} must be ${formatType(expected)}, got ${formatType(found)}`);
+  }
+
   error(message: string): GraphError {
     return new GraphError(`${this.what}: ${message}`);
   }
@@ -95,6 +113,8 @@ export class Operands {
 
 /** One row of the operator table. */
 export interface OpDefinition<S extends AttributeSpecs = AttributeSpecs> {
+  /** ONNX's op_type, where the row's key is not it: for operators of one name in several domains. */
+  readonly type?: string;
   /** '' is ai.onnx. */
   readonly domain: '' | 'com.microsoft' | 'com.microsoft.nchwc' | 'ai.atelier';
   /** Names as in the operator's documentation; a trailing '?' marks an optional one, a leading '...' any number. */

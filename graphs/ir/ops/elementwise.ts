@@ -67,6 +67,7 @@ export const elementwise = {
     attributes: {},
     infer: (x) => {
       const dtype = sameDtype(x, 1, 2);
+      x.expect(0, 'bool', x.shape(0));
       return [{ dtype, shape: broadcast(x, x.shape(0), broadcast(x, x.shape(1), x.shape(2))) }];
     },
   }),

@@ -2,10 +2,11 @@
 import type { AttributesFrom, AttributeValue, OpDefinition } from './definition.ts';
 import { elementwise } from './elementwise.ts';
 import { neural } from './neural.ts';
+import { quantization } from './quantization.ts';
 import { tensor } from './tensor.ts';
 import { training } from './training.ts';
 
-export const ops = { ...elementwise, ...tensor, ...neural, ...training };
+export const ops = { ...elementwise, ...tensor, ...neural, ...quantization, ...training };
 
 export type OpTable = typeof ops;
 export type OpName = keyof OpTable;
@@ -22,6 +23,27 @@ export function isOpName(name: string): name is OpName {
  */
 export function definitionOf(op: OpName): OpDefinition {
   return ops[op];
+}
+
+/** What an ONNX file calls an operator: the table's own name, unless its row says another. */
+export function onnxTypeOf(op: OpName): string {
+  return definitionOf(op).type ?? op;
+}
+
+const namesByType = new Map(
+  Object.keys(ops)
+    .filter(isOpName)
+    .map((op) => [`${definitionOf(op).domain}.${onnxTypeOf(op)}`, op]),
+);
+
+/** The row of an operator that a file names by domain ('' is ai.onnx) and type; undefined where there is none. */
+export function opNameOf(domain: string, type: string): OpName | undefined {
+  return namesByType.get(`${domain}.${type}`);
+}
+
+/** Whether a row's operand may be left out: its name ends in '?'. */
+export function isOptional(operand: string | undefined): boolean {
+  return operand?.endsWith('?') === true;
 }
 
 export type { AttributesFrom, AttributeValue, OpDefinition };

@@ -1,7 +1,7 @@
 /** Layers of networks as ONNX has them. */
 import type { Shape } from '../types.ts';
 import { define, type Operands, optional, required } from './definition.ts';
-import { floating, sameDtype, slidingWindow } from './rules.ts';
+import { broadcast, checkWindow, floating, normalizeAxes, sameDtype, slidingWindow } from './rules.ts';
 
 export const convAttributes = {
   kernel_shape: required('ints'),
@@ -12,16 +12,45 @@ export const convAttributes = {
 };
 
 /** The output shape of Conv(X [N,C,…], W [M,C/group,…]). */
-function convolved(
+export function convolved(
   x: Operands,
   data: number,
   weight: number,
   a: { readonly kernel_shape: readonly number[]; readonly group?: number },
 ): Shape {
-  const channels = x.size(data, 1);
-  const expected = x.size(weight, 1) * (a.group ?? 1);
+  const { group = 1 } = a;
+  const [channels, outputs] = [x.size(data, 1), x.size(weight, 0)];
+  const expected = x.size(weight, 1) * group;
   if (channels !== expected) throw x.error(`the data has ${channels} channels, the weight expects ${expected}`);
-  return [x.dimension(data, 0), x.size(weight, 0), ...slidingWindow(x, data, a)];
+  if (group < 1 || outputs % group !== 0)
+    throw x.error(`${outputs} output channels do not divide into ${group} groups`);
+  checkKernel(x, weight, a.kernel_shape);
+  return [x.dimension(data, 0), outputs, ...slidingWindow(x, x.shape(data), a)];
+}
+
+function checkKernel(x: Operands, weight: number, kernel: readonly number[]): void {
+  const shape = x.shape(weight);
+  if (shape.slice(2).join() !== kernel.join())
+    throw x.error(`kernel_shape [${kernel.join(',')}] is not that of the weight [${shape.join(',')}]`);
+}
+
+/** Refuses operands `indices` that are not one number per channel of operand 0, in its type. */
+export function checkPerChannel(x: Operands, data: number, indices: readonly number[]): void {
+  for (const index of indices) x.expect(index, floating(x, data).dtype, [x.dimension(data, 1)]);
+}
+
+/** A function of slices along one axis. */
+function alongAxis() {
+  return define({
+    domain: '',
+    inputs: ['input'],
+    outputs: ['output'],
+    attributes: { axis: required('int') },
+    infer: (x, { axis }) => {
+      normalizeAxes(x, [axis], x.shape(0).length);
+      return [floating(x, 0)];
+    },
+  });
 }
 
 function matrixProduct(x: Operands): Shape {
@@ -46,7 +75,11 @@ export const neural = {
     inputs: ['X', 'W', 'B?'],
     outputs: ['Y'],
     attributes: convAttributes,
-    infer: (x, a) => [{ dtype: sameDtype(x, 0, 1), shape: convolved(x, 0, 1, a) }],
+    infer: (x, a) => {
+      const type = { dtype: sameDtype(x, 0, 1), shape: convolved(x, 0, 1, a) };
+      if (x.has(2)) x.expect(2, type.dtype, [x.size(1, 0)]);
+      return [type];
+    },
     macs: (x, a) => {
       const [, channels = 0, ...kernel] = x.static(1);
       const output = convolved(x, 0, 1, a).map((size) => (typeof size === 'number' ? size : 1));
@@ -58,10 +91,13 @@ export const neural = {
     domain: '',
     inputs: ['X', 'W'],
     outputs: ['Y'],
-    attributes: convAttributes,
-    infer: (x, { kernel_shape, pads, strides, group = 1 }) => {
-      if (group !== 1 || x.size(0, 1) !== x.size(1, 0))
-        throw x.error(`the data has ${x.size(0, 1)} channels, the weight expects ${x.size(1, 0)} in one group`);
+    attributes: poolAttributes,
+    infer: (x, a) => {
+      const { kernel_shape, pads, strides } = a;
+      if (x.size(0, 1) !== x.size(1, 0))
+        throw x.error(`the data has ${x.size(0, 1)} channels, the weight expects ${x.size(1, 0)}`);
+      checkWindow(x, x.shape(0), a);
+      checkKernel(x, 1, kernel_shape);
       const spatial = kernel_shape.map((kernel, axis) => {
         const padding = (pads?.[axis] ?? 0) + (pads?.[axis + kernel_shape.length] ?? 0);
         return (x.size(0, axis + 2) - 1) * (strides?.[axis] ?? 1) + kernel - padding;
@@ -92,7 +128,10 @@ export const neural = {
       x.rank(1, 2);
       if (x.dimension(0, inner) !== x.dimension(1, other))
         throw x.error(`inner sizes differ: ${x.dimension(0, inner)} and ${x.dimension(1, other)}`);
-      return [{ dtype: sameDtype(x, 0, 1), shape: [x.dimension(0, rows), x.dimension(1, columns)] }];
+      const type = { dtype: sameDtype(x, 0, 1), shape: [x.dimension(0, rows), x.dimension(1, columns)] };
+      if (x.has(2) && (sameDtype(x, 0, 2) && broadcast(x, x.shape(2), type.shape)).join() !== type.shape.join())
+        throw x.error(`C [${x.shape(2).join(',')}] does not broadcast to [${type.shape.join(',')}]`);
+      return [type];
     },
     macs: (x, { transA = 0 }) => {
       const rows = x.dimension(0, transA ? 1 : 0);
@@ -105,20 +144,12 @@ export const neural = {
     outputs: ['Y', 'Indices?'],
     attributes: poolAttributes,
     infer: (x, a) => {
-      const shape = [x.dimension(0, 0), x.dimension(0, 1), ...slidingWindow(x, 0, a)];
+      const shape = [x.dimension(0, 0), x.dimension(0, 1), ...slidingWindow(x, x.shape(0), a)];
       return [
         { dtype: floating(x, 0).dtype, shape },
         { dtype: 'int64', shape },
       ];
     },
-  }),
-  /** Y is zero but at the flat positions I, where it is X. */
-  MaxUnpool: define({
-    domain: '',
-    inputs: ['X', 'I', 'output_shape'],
-    outputs: ['output'],
-    attributes: poolAttributes,
-    infer: (x) => [{ dtype: floating(x, 0).dtype, shape: x.ints(2) }],
   }),
   GlobalAveragePool: define({
     domain: '',
@@ -136,20 +167,11 @@ export const neural = {
     inputs: ['X', 'scale', 'B', 'input_mean', 'input_var'],
     outputs: ['Y'],
     attributes: { epsilon: required('float') },
-    infer: (x) => [floating(x, 0)],
+    infer: (x) => {
+      checkPerChannel(x, 0, [1, 2, 3, 4]);
+      return [floating(x, 0)];
+    },
   }),
-  Softmax: define({
-    domain: '',
-    inputs: ['input'],
-    outputs: ['output'],
-    attributes: { axis: required('int') },
-    infer: (x) => [floating(x, 0)],
-  }),
-  LogSoftmax: define({
-    domain: '',
-    inputs: ['input'],
-    outputs: ['output'],
-    attributes: { axis: required('int') },
-    infer: (x) => [floating(x, 0)],
-  }),
+  Softmax: alongAxis(),
+  LogSoftmax: alongAxis(),
 };

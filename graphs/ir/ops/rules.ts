@@ -69,6 +69,7 @@ export function reducedShape(
   axes: readonly number[] | undefined,
   keepdims: number,
 ): Shape {
+  if (axes?.length === 0) throw operands.error('no axes given; leave the list out to reduce over all of them');
   const gone = new Set(axes === undefined ? shape.keys() : normalizeAxes(operands, axes, shape.length));
   return shape.flatMap((size, axis) => (gone.has(axis) ? (keepdims === 0 ? [] : [1]) : [size]));
 }
@@ -80,14 +81,34 @@ interface Window {
   readonly dilations?: readonly number[];
 }
 
+/** Refuses attributes of a window that do not fit data of shape [N,C,…]: one entry for each spatial axis, two for pads. */
+export function checkWindow(operands: Operands, shape: Shape, window: Window): void {
+  const rank = shape.length - 2;
+  const { kernel_shape, strides, dilations, pads } = window;
+  const check = (name: string, values: readonly number[] | undefined, count: number, least: number) => {
+    if (values && (values.length !== count || values.some((value) => value < least)))
+      throw operands.error(
+        `${name} must be ${count} numbers of ${least} or more for data of rank ${shape.length}, got [${values.join(',')}]`,
+      );
+  };
+  if (rank < 1) throw operands.error(`the data must have spatial axes, [N,C,…], got [${shape.join(',')}]`);
+  check('kernel_shape', kernel_shape, rank, 1);
+  check('strides', strides, rank, 1);
+  check('dilations', dilations, rank, 1);
+  check('pads', pads, 2 * rank, 0);
+}
+
 /**
- * Spatial sizes after a sliding window: floor((size + pads - dilation (kernel - 1) - 1) / stride) + 1 for each axis
- * (ONNX Conv and MaxPool with auto_pad NOTSET and ceil_mode 0). pads are all begins, then all ends.
+ * Spatial sizes of data [N,C,…] after a sliding window: floor((size + pads - dilation (kernel - 1) - 1) / stride) + 1
+ * for each axis (ONNX Conv and MaxPool with auto_pad NOTSET and ceil_mode 0). pads are all begins, then all ends.
  */
-export function slidingWindow(operands: Operands, index: number, window: Window): readonly number[] {
+export function slidingWindow(operands: Operands, shape: Shape, window: Window): readonly number[] {
+  checkWindow(operands, shape, window);
   const rank = window.kernel_shape.length;
   return window.kernel_shape.map((kernel, axis) => {
-    const size = operands.size(index, axis + 2);
+    const size = shape[axis + 2];
+    if (typeof size !== 'number')
+      throw operands.error(`axis ${axis + 2} is symbolic ('${size}'), a static size was expected`);
     const padding = (window.pads?.[axis] ?? 0) + (window.pads?.[axis + rank] ?? 0);
     const extent = (window.dilations?.[axis] ?? 1) * (kernel - 1) + 1;
     const result = Math.floor((size + padding - extent) / (window.strides?.[axis] ?? 1)) + 1;

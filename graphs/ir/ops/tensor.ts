@@ -1,7 +1,7 @@
 /** Operators that move, select or summarise elements. */
 import type { Dimension, Shape } from '../types.ts';
 import { define, type Operands, optional, required } from './definition.ts';
-import { broadcast, normalizeAxes, reducedShape } from './rules.ts';
+import { broadcast, normalizeAxes, reducedShape, sameDtype } from './rules.ts';
 
 /** ReduceSum takes its axes as an input since opset 13; the other reductions as an attribute until 18. */
 function reduce() {
@@ -66,6 +66,7 @@ export const tensor = {
     attributes: { axis: required('int') },
     infer: (x, { axis }) => {
       const shape = x.shape(0);
+      if (Math.abs(axis) > shape.length) throw x.error(`axis ${axis} does not exist in rank ${shape.length}`);
       const fold = (part: Shape): Dimension =>
         part.length === 1 && part[0] !== undefined
           ? part[0]
@@ -96,9 +97,10 @@ export const tensor = {
     infer: (x) => {
       const axes = normalizeAxes(x, x.ints(3), x.shape(0).length);
       const result = [...x.shape(0)];
+      const counts = [1, 2, 3, 4].map((index) => x.ints(index).length);
       axes.forEach((axis, i) => {
         const [start, end, step] = [x.ints(1)[i], x.ints(2)[i], x.ints(4)[i]];
-        if (start === undefined || end === undefined || step === undefined || step === 0)
+        if (start === undefined || end === undefined || !step || new Set(counts).size > 1)
           throw x.error('starts, ends and steps must have one entry for each axis, and no step may be 0');
         result[axis] = slicedSize(x.size(0, axis), start, end, step);
       });
@@ -133,11 +135,29 @@ export const tensor = {
       let total = 0;
       for (let i = 0; i < x.count; i++) {
         const shape = x.shape(i);
+        sameDtype(x, 0, i);
         if (shape.length !== first.length || shape.some((size, k) => k !== at && size !== first[k]))
           throw x.error(`input ${i} [${shape.join(',')}] does not join [${first.join(',')}] along axis ${axis}`);
         total += x.size(i, axis);
       }
       return [{ dtype: x.type(0).dtype, shape: first.map((size, k) => (k === at ? total : size)) }];
+    },
+  }),
+  /** With a constant size for each axis; the form with scales is not used here. */
+  Resize: define({
+    domain: '',
+    inputs: ['X', 'roi?', 'scales?', 'sizes?'],
+    outputs: ['Y'],
+    attributes: {
+      mode: required('string'),
+      coordinate_transformation_mode: required('string'),
+      nearest_mode: required('string'),
+    },
+    infer: (x) => {
+      const sizes = x.ints(3);
+      if (sizes.length !== x.shape(0).length)
+        throw x.error(`sizes needs one entry for each of [${x.shape(0).join(',')}]`);
+      return [{ dtype: x.type(0).dtype, shape: sizes }];
     },
   }),
   Expand: define({
@@ -173,7 +193,11 @@ export const tensor = {
     attributes: { axis: required('int') },
     infer: (x, { axis }) => {
       if (axis !== -1 && axis !== x.shape(0).length) throw x.error('only the last axis is supported');
-      return [{ dtype: x.type(2).dtype, shape: [...x.shape(0), x.ints(1)[0] ?? 0] }];
+      const { dtype } = x.type(2);
+      const [depth, ...more] = x.ints(1);
+      x.expect(2, dtype, [2]);
+      if (depth === undefined || more.length > 0) throw x.error(`depth must be one number, got ${x.ints(1).length}`);
+      return [{ dtype, shape: [...x.shape(0), depth] }];
     },
   }),
 };

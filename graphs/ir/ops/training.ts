@@ -3,11 +3,21 @@
  * training build has them; each row's comment is its formula. No provider runs them: a target lowers them.
  */
 import type { TensorType } from '../types.ts';
-import { define, required } from './definition.ts';
-import { convAttributes, poolAttributes } from './neural.ts';
-import { floating } from './rules.ts';
+import { define, type Operands, required } from './definition.ts';
+import { checkPerChannel, convAttributes, convolved, poolAttributes } from './neural.ts';
+import { floating, slidingWindow } from './rules.ts';
 
-const scalar: TensorType = { dtype: 'float32', shape: [] };
+/** Refuses operand `index` where it has not the type of operand `like`. */
+function sameAs(x: Operands, index: number, like: number): void {
+  x.expect(index, x.type(like).dtype, x.shape(like));
+}
+
+/** Scores (or log-probabilities) [N,classes] and labels int64[N]. */
+function checkLoss(x: Operands, scores: number, labels: number, reduction: string): void {
+  if (reduction !== 'mean') throw x.error(`reduction '${reduction}' is not supported, 'mean' is`);
+  x.rank(scores, 2);
+  x.expect(labels, 'int64', [x.dimension(scores, 0)]);
+}
 
 export const training = {
   /** loss = -mean_i log_prob[i, labels[i]]; log_prob = LogSoftmax(scores) over the last axis. */
@@ -18,12 +28,8 @@ export const training = {
     attributes: { reduction: required('string') },
     training: true,
     infer: (x, { reduction }) => {
-      if (reduction !== 'mean') throw x.error(`reduction '${reduction}' is not supported, 'mean' is`);
-      const [batch] = x.rank(0, 2);
-      const labels = x.type(1);
-      if (labels.dtype !== 'int64' || labels.shape.length !== 1 || labels.shape[0] !== batch)
-        throw x.error(`labels must be int64[${batch}], got ${labels.dtype}[${labels.shape.join(',')}]`);
-      return [{ ...scalar, dtype: floating(x, 0).dtype }, x.type(0)];
+      checkLoss(x, 0, 1, reduction);
+      return [{ dtype: floating(x, 0).dtype, shape: [] }, x.type(0)];
     },
   }),
   /** d_scores = dY / N * (exp(log_prob) - onehot(labels)). */
@@ -33,7 +39,11 @@ export const training = {
     outputs: ['d_scores'],
     attributes: { reduction: required('string') },
     training: true,
-    infer: (x) => [x.type(1)],
+    infer: (x, { reduction }) => {
+      checkLoss(x, 1, 2, reduction);
+      x.expect(0, floating(x, 1).dtype, []);
+      return [x.type(1)];
+    },
   }),
   /** dX = dY where Y > 0, else 0; Y is Relu's output. */
   ReluGrad: define({
@@ -42,7 +52,10 @@ export const training = {
     outputs: ['dX'],
     attributes: {},
     training: true,
-    infer: (x) => [x.type(1)],
+    infer: (x) => {
+      sameAs(x, 0, 1);
+      return [floating(x, 1)];
+    },
   }),
   /** Gradients of Y = X * W + B (cross-correlation) for data, weight and bias; outputs nobody asked for are left out. */
   ConvGrad: define({
@@ -51,7 +64,12 @@ export const training = {
     outputs: ['dX?', 'dW?', 'dB?'],
     attributes: convAttributes,
     training: true,
-    infer: (x) => [x.type(1), x.type(2), { dtype: x.type(2).dtype, shape: [x.size(2, 0)] }],
+    infer: (x, a) => {
+      const { dtype } = floating(x, 1);
+      x.expect(0, dtype, convolved(x, 1, 2, a));
+      x.expect(2, dtype, x.shape(2));
+      return [x.type(1), x.type(2), { dtype, shape: [x.size(2, 0)] }];
+    },
   }),
   /**
    * dX takes dY at the position that MaxPool's Indices name (the first maximum of each window, row-major, as in
@@ -63,7 +81,13 @@ export const training = {
     outputs: ['dX'],
     attributes: { ...poolAttributes, input_shape: required('ints') },
     training: true,
-    infer: (x, { input_shape }) => [{ dtype: x.type(0).dtype, shape: input_shape }],
+    infer: (x, { input_shape, ...window }) => {
+      const { dtype } = floating(x, 0);
+      const pooled = [...input_shape.slice(0, 2), ...slidingWindow(x, input_shape, window)];
+      x.expect(0, dtype, pooled);
+      x.expect(1, 'int64', pooled);
+      return [{ dtype, shape: input_shape }];
+    },
   }),
   /**
    * Batch normalization in training (Ioffe and Szegedy, 2015, algorithm 1) over all axes but the channel:
@@ -77,6 +101,7 @@ export const training = {
     attributes: { epsilon: required('float'), momentum: required('float') },
     training: true,
     infer: (x) => {
+      checkPerChannel(x, 0, [1, 2, 3, 4]);
       const channels: TensorType = { dtype: x.type(1).dtype, shape: [x.size(0, 1)] };
       return [floating(x, 0), channels, channels, channels, channels];
     },
@@ -88,7 +113,11 @@ export const training = {
     outputs: ['dX', 'dscale', 'dB'],
     attributes: { epsilon: required('float') },
     training: true,
-    infer: (x) => [x.type(1), x.type(2), x.type(2)],
+    infer: (x) => {
+      sameAs(x, 0, 1);
+      checkPerChannel(x, 1, [2, 3, 4]);
+      return [x.type(1), x.type(2), x.type(2)];
+    },
   }),
   /**
    * output = data * mask / (1 - ratio), with the mask drawn by the host (bool, 1 keeps): dropout whose randomness is
@@ -100,11 +129,10 @@ export const training = {
     outputs: ['output'],
     attributes: { ratio: required('float') },
     training: true,
-    infer: (x) => {
-      const mask = x.type(1);
-      if (mask.dtype !== 'bool' || mask.shape.join() !== x.shape(0).join())
-        throw x.error(`the mask must be bool[${x.shape(0).join(',')}], got ${mask.dtype}[${mask.shape.join(',')}]`);
-      return [x.type(0)];
+    infer: (x, { ratio }) => {
+      if (ratio < 0 || ratio >= 1) throw x.error(`ratio must be from 0 to below 1, got ${ratio}`);
+      x.expect(1, 'bool', x.shape(0));
+      return [floating(x, 0)];
     },
   }),
   /**
@@ -124,10 +152,9 @@ export const training = {
     },
     training: true,
     infer: (x) => {
-      for (const index of [3, 4, 5]) {
-        if (x.shape(index).join() !== x.shape(2).join())
-          throw x.error(`input ${index} is [${x.shape(index).join(',')}], the weight [${x.shape(2).join(',')}]`);
-      }
+      x.expect(0, floating(x, 2).dtype, [1]);
+      x.expect(1, 'int64', [1]);
+      for (const index of [3, 4, 5]) sameAs(x, index, 2);
       return [x.type(2), x.type(4), x.type(5)];
     },
   }),

@@ -3,7 +3,7 @@
  * CUDA from opset 14), and none of them returns PyTorch's unbiased running variance.
  */
 import type { GraphBuilder } from '../../ir/builder.ts';
-import { staticShape, type Value } from '../../ir/types.ts';
+import { GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
 import { channelAffine, channelSum, channelSumOfSquares } from './channels.ts';
 
@@ -12,6 +12,7 @@ export function batchNorm(c: LoweringContext<'BatchNormInternal'>): readonly Val
   const { epsilon, momentum } = c.node.attributes;
   const [x, scale, offset, runningMean, runningVariance] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4)];
   const count = elementsPerChannel(x);
+  if (count < 2) throw new GraphError(`${c.node.name}: more than one element per channel is needed, for its variance`);
   const mean = mul(b, channelSum(b, x), b.scalar(1 / count));
   const meanOfSquares = mul(b, channelSumOfSquares(b, x), b.scalar(1 / count));
   // E[x²] - E[x]² can come out below zero by rounding where a channel is constant; Relu keeps it a variance.
@@ -44,7 +45,12 @@ export function batchNormGradient(c: LoweringContext<'BatchNormalizationGrad'>):
   const factor = mul(b, scale, invStd);
   const p = b.op('Neg', [mul(b, mul(b, factor, invStd), mul(b, dScale, share))], {});
   const q = b.op('Neg', [add(b, mul(b, factor, mul(b, dOffset, share)), mul(b, p, mean))], {});
-  const perChannel = b.reshape(factor, [staticShape(factor.shape, factor.name)[0] ?? 0, 1, 1]);
+  const perChannel = b.reshape(
+    factor,
+    staticShape(x.shape, x.name)
+      .slice(1)
+      .map((size, axis) => (axis === 0 ? size : 1)),
+  );
   return [add(b, mul(b, dY, perChannel), channelAffine(b, x, p, q)), dScale, dOffset];
 }
 

@@ -3,6 +3,7 @@ import { adamw } from './adamw.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
 import { convGrad } from './conv.ts';
 import { lossForward, lossGradient } from './loss.ts';
+import { maxPoolGradient } from './pool.ts';
 
 /** Standard ONNX operators only (opset 17): runs on any execution provider. */
 export const portable: Target = {
@@ -16,11 +17,7 @@ export const portable: Target = {
       const positive = c.b.op('Greater', [c.x(1), c.b.scalar(0)], {});
       return [c.b.op('Mul', [c.x(0), c.b.cast(positive, 'float32')], {})];
     },
-    // MaxPool's indices are the first maximum of each window (row-major), which is what PyTorch's gradient needs.
-    MaxPoolGrad: (c) => {
-      const { input_shape, ...window } = c.node.attributes;
-      return [c.b.op('MaxUnpool', [c.x(0), c.x(1), c.b.ints(...input_shape)], window)];
-    },
+    MaxPoolGrad: maxPoolGradient,
     BatchNormInternal: batchNorm,
     BatchNormalizationGrad: batchNormGradient,
     MaskedDropout: (c) => {

@@ -19,5 +19,6 @@ export const data = command({
       .option('offline', { type: 'boolean', default: false, describe: 'Never touch the network' })
       .example('$0 data', 'uses what is there, fetches what is not')
       .example('$0 data --dir ~/fashion-mnist --offline', 'verifies a folder of your own'),
+  savesOnSignal: true,
   load: async () => (await import('./data-run.ts')).run,
 });

@@ -1,3 +1,6 @@
+import { InterruptedError } from '../../errors.ts';
+import { together } from '../../tracking/observers.ts';
+import { TensorBoard } from '../../tracking/tensorboard.ts';
 import { parseConfigFile } from '../../training/config/config-file.ts';
 import { prepareRun } from '../../training/training-run.ts';
 import type { Run } from '../command.ts';
@@ -25,13 +28,27 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
     },
     logger,
   );
-  const display = new TrainingDisplay(training, createLogger(globals, training.folder.log), globals);
+  let display: TrainingDisplay | undefined;
   try {
+    display = new TrainingDisplay(training, createLogger(globals, training.folder.log), globals);
     display.begin();
-    const { progress, ending } = await training.train(display, signal);
-    return { text: training.folder.path, json: display.finish(progress, ending) };
+    const board = options.tensorboard ? await TensorBoard.open(training.folder, logger) : undefined;
+    const { progress, ending } = await training.train(board ? together(display, board) : display, signal);
+    const json = display.finish(progress, ending);
+    if (board) {
+      // Drawing is loaded by those who ask for pictures only.
+      const { trackPictures } = await import('./train-tensorboard.ts');
+      await trackPictures(board, training, progress, options.dir, logger);
+    }
+    return { text: training.folder.path, json };
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    const { config, folder } = training;
+    throw new InterruptedError(
+      `${error.message}. Go on with: npx atelier train ${config.model} --resume --run ${folder.path}`,
+    );
   } finally {
-    display.stop();
+    display?.stop();
     await training.release();
   }
 };

@@ -15,6 +15,7 @@ export interface TrainOptions extends RecipeOptions {
   readonly maxSteps: number | undefined;
   readonly checkpointEvery: number | undefined;
   readonly dir: string | undefined;
+  readonly tensorboard: boolean;
 }
 
 export const train = command({
@@ -40,10 +41,16 @@ export const train = command({
       .option('max-steps', { ...whole, describe: 'Stop after so many steps' })
       .option('checkpoint-every', { ...whole, describe: 'Steps between checkpoints, beside the one after each epoch' })
       .option('dir', { ...text, describe: 'Folder of the data set' })
+      .option('tensorboard', {
+        type: 'boolean',
+        default: false,
+        describe: "Also write TensorBoard's event files into the run folder",
+      })
       .example('$0 train m1', '12 epochs, as the report did')
       .example('$0 train m2 --epochs 3 --schedule one-cycle --lr 0.01', 'another schedule')
       .example('$0 train m1 --resume', 'after an interruption')
       .example('$0 train m1 --config artifacts/runs/x/config.json --seed 7', 'the same again with another seed');
   },
+  savesOnSignal: true,
   load: async () => (await import('./train-run.ts')).run,
 });

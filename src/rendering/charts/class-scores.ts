@@ -72,6 +72,7 @@ function scoreLayers(
   } as const;
   const domain = models.map(({ name }) => name);
   const scale = { domain: [low, 1], nice: false };
+  const legend = models.length === 1 ? { legend: null } : {};
   return [
     {
       mark: { type: 'rule', style: chartStyles.link },
@@ -92,8 +93,8 @@ function scoreLayers(
           scale,
           axis: { format: '.2~f', tickCount: 5, grid: false },
         },
-        color: { field: 'model', type: 'nominal', scale: { domain } },
-        shape: { field: 'model', type: 'nominal', scale: { domain, range: shapes } },
+        color: { field: 'model', type: 'nominal', scale: { domain }, ...legend },
+        shape: { field: 'model', type: 'nominal', scale: { domain, range: shapes }, ...legend },
         tooltip: [
           { field: 'model' },
           { field: 'name', title: 'class' },

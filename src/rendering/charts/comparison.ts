@@ -148,7 +148,11 @@ export function differencesChart(differences: readonly NamedDifference[], option
       }),
     },
     layer: [
-      { mark: { type: 'rule', style: chartStyles.guide }, encoding: { x: { datum: 0, type: 'quantitative' } } },
+      {
+        data: { values: [{ zero: 0 }] },
+        mark: { type: 'rule', style: chartStyles.guide },
+        encoding: { x: { field: 'zero', type: 'quantitative' } },
+      },
       {
         mark: { type: 'rule', strokeWidth: 2.5 },
         encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color },

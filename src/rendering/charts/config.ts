@@ -46,6 +46,7 @@ export function chartConfig(theme: Theme): Config {
       labelColor: ink,
       labelFontSize: sizes.small,
       labelLimit: 0,
+      labelFlush: false,
       titleColor: ink,
       titleFontSize: sizes.text,
       titleFontWeight: 'normal',

@@ -38,7 +38,7 @@ export function confusionChart(
   return {
     title: {
       text: title,
-      subtitle: numbers === 'counts' ? 'images' : "per cent of the true class's images",
+      subtitle: numbers === 'counts' ? 'number of images' : "per cent of the true class's images",
     },
     width: { step: cell.width },
     height: { step: cell.height },

@@ -22,7 +22,8 @@ export interface ChartOptions {
  */
 export function compileChart(spec: TopLevelSpec, theme: Theme = lightTheme): Spec {
   const complaints: string[] = [];
-  const compiled = compile(spec, { config: chartConfig(theme), logger: collector(complaints) }).spec;
+  // A clone, for Vega writes its own marks into the values that it is given.
+  const compiled = compile(structuredClone(spec), { config: chartConfig(theme), logger: collector(complaints) }).spec;
   refuse(complaints, spec);
   return compiled;
 }

@@ -136,7 +136,7 @@ export class NativeEngine implements Engine {
   }
 
   async #compile(program: Program): Promise<CompiledStep> {
-    const session = await Session.create(program.graph, this.#options.session);
+    const session = await Session.create(program.graph, { ...this.#options.session, layout: false });
     return { session, masks: new DropoutMasks(program.masks, this.#options.seed) };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectType, GraphBuilder } from '../../../graphs/ir/builder.ts';
-import { macsOf } from '../../../graphs/ir/infer.ts';
+import { inferTypes, macsOf } from '../../../graphs/ir/infer.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
 import { float32, GraphError, int64 } from '../../../graphs/ir/types.ts';
 import { validate } from '../../../graphs/ir/validate.ts';
@@ -38,6 +38,7 @@ describe('names', () => {
     b.input('x', 'float32', []);
     expect(() => b.input('x', 'float32', [])).toThrow("the name 'x' is taken already in graph 'names'");
     expect(() => b.constant(float32([1]), 'x')).toThrow(GraphError);
+    expect(() => b.input('', 'float32', [])).toThrow("graph 'names': input '' has an empty name");
   });
 });
 
@@ -49,6 +50,24 @@ describe('constants', () => {
     expect(b.scalar(0.5).name).not.toBe(b.constant(float32([0.5], [1])).name);
     expect(b.tensorOf(b.ints(0, 2, 3))).toEqual(int64([0, 2, 3]));
     expect(b.finish().initializers).toHaveLength(3);
+  });
+
+  it('are told apart by the sign of zero, and not shared where they are large', () => {
+    const b = new GraphBuilder('constants');
+    expect(b.scalar(-0).name).toBe('-0:float32');
+    expect(b.scalar(0).name).toBe('0:float32');
+    expect(b.scalar(0.1).name).toBe('0.1:float32');
+    expect(b.ints(...Array(64).keys())).toBe(b.ints(...Array(64).keys()));
+    expect(b.ints(...Array(65).keys())).not.toBe(b.ints(...Array(65).keys()));
+  });
+
+  it('must fill their shape', () => {
+    const b = new GraphBuilder('constants');
+    expect(() => b.constant(float32([1, 2], [3]), 'c')).toThrow("constant 'c': float32[3] holds 2 elements");
+    expect(() => b.constant(float32([1], [-1, -1]), 'c')).toThrow(
+      "constant 'c': dimension 0 of [-1,-1] must be a size",
+    );
+    expect(() => b.input('x', 'float32', [0.5])).toThrow("input 'x': dimension 0 of [0.5] must be a size");
   });
 
   it('with a name of their own are never shared', () => {
@@ -73,6 +92,29 @@ describe('nodes', () => {
     const x = b.input('x', 'float32', [1, 1, 4, 4]);
     const outputs = b.multi('MaxPool', [x], { kernel_shape: [2, 2] }, { outputs: [true, false] });
     expect(outputs).toEqual([expect.objectContaining({ shape: [1, 1, 3, 3] }), null]);
+  });
+
+  it('leave out optional outputs where only the first is asked for, and absent operands at the end', () => {
+    const b = new GraphBuilder('nodes');
+    const x = b.input('x', 'float32', [1, 1, 4, 4]);
+    b.op('MaxPool', [x], { kernel_shape: [2, 2] });
+    b.op('Conv', [x, b.input('w', 'float32', [1, 1, 2, 2]), null], { kernel_shape: [2, 2] });
+    b.multi('SoftmaxCrossEntropyLoss', [b.input('s', 'float32', [2, 3]), b.input('l', 'int64', [2])], {
+      reduction: 'mean',
+    });
+    b.op('SoftmaxCrossEntropyLoss', [b.inputs[2], b.inputs[3]], { reduction: 'mean' });
+    const [pool, conv, ...losses] = b.nodes;
+    expect(pool?.outputs.map((output) => output?.name)).toEqual(['MaxPool.0_output', undefined]);
+    expect(conv?.inputs).toHaveLength(2);
+    expect(losses.map(({ outputs }) => outputs.every((output) => output !== null))).toEqual([true, true]);
+  });
+
+  it('carry bare types, not the names of their operands', () => {
+    const b = new GraphBuilder('nodes');
+    const x = b.input('x', 'float32', [2]);
+    expect(inferTypes({ op: 'Relu', name: 'relu', inputs: [x], attributes: {} }, () => undefined)).toEqual([
+      { dtype: 'float32', shape: [2] },
+    ]);
   });
 
   it('are not made where nothing would change', () => {
@@ -110,6 +152,31 @@ describe('finish', () => {
         x_again/Identity: float32[2] %x_again = Identity(%x)
         half/Identity: float32[] %half = Identity(%0.5:float32)"
     `);
+  });
+});
+
+describe('output', () => {
+  it('names both where its name is taken', () => {
+    const b = new GraphBuilder('outputs');
+    const x = b.input('x', 'float32', [2]);
+    const y = b.op('Exp', [x], {});
+    const clash =
+      "'x' is taken already in graph 'outputs': output 'x' (the value 'Exp_output') cannot have the name of input 'x'";
+    expect(() => b.output('x', y)).toThrow(clash);
+    b.output('y', y);
+    expect(() => b.output('y', x)).toThrow("cannot have the name of output 'y' (the value 'Exp_output')");
+    expect(() => b.input('y', 'float32', [])).toThrow("cannot have the name of output 'y'");
+  });
+
+  it('may be an input as it stands, and a value under its own name', () => {
+    const b = new GraphBuilder('outputs');
+    const x = b.input('x', 'float32', [2]);
+    const y = b.op('Exp', [x], {});
+    b.output('z', y);
+    b.output(y.name, y);
+    b.output('x', x);
+    b.output('x2', x);
+    expect(validate(b.finish()).outputs.map(({ name }) => name)).toEqual(['z', 'Exp_output', 'x', 'x2']);
   });
 });
 

@@ -44,15 +44,18 @@ const reduction: readonly Case[] = [
   { inputs: ['float32[n,3,4]'], attributes: { axes: [1, -1], keepdims: 0 }, gives: 'float32[n]' },
   { inputs: [f23], attributes: { axes: [2], keepdims: 0 }, fails: 'axis 2 does not exist in rank 2' },
   { inputs: [f23], attributes: { axes: [0] }, fails: 'attribute keepdims must be int, got undefined' },
+  { inputs: [f23], attributes: { axes: [], keepdims: 0 }, fails: 'no axes given; leave the list out' },
 ];
 const overAxis: readonly Case[] = [
   { inputs: ['float32[n,10]'], attributes: { axis: -1 }, gives: 'float32[n,10]' },
   { inputs: ['int64[2]'], attributes: { axis: 0 }, fails: 'must be floating point' },
   { inputs: [f23], attributes: { axis: 0.5 }, fails: 'attribute axis must be int, got 0.5' },
+  { inputs: [f23], attributes: { axis: 2 }, fails: 'axis 2 does not exist in rank 2' },
 ];
 
 const k33 = { kernel_shape: [3, 3] };
 const images = 'float32[n,3,8,8]';
+const resizing = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
 
 export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   Add: arithmetic,
@@ -82,6 +85,7 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   Where: [
     { inputs: ['bool[n,1]', 'float32[3]', 'float32[]'], gives: 'float32[n,3]' },
     { inputs: ['bool[2]', 'float32[2]', 'int64[2]'], fails: 'inputs 1 and 2 must have one type' },
+    { inputs: [f23, f23, f23], fails: 'input 0 must be bool[2,3], got float32[2,3]' },
   ],
   Reshape: [
     { inputs: ['float32[2,3,4]', [6, 4]], gives: 'float32[6,4]' },
@@ -98,6 +102,7 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: ['float32[n,3,4]'], attributes: { axis: 1 }, gives: 'float32[n,12]' },
     { inputs: ['float32[2,3,4]'], attributes: { axis: 0 }, gives: 'float32[1,24]' },
     { inputs: ['float32[n,3,4]'], attributes: { axis: 2 }, fails: "symbolic dimension 'n' cannot be folded" },
+    { inputs: [f23], attributes: { axis: 3 }, fails: 'axis 3 does not exist in rank 2' },
   ],
   Transpose: [
     { inputs: ['float32[n,3,4]'], attributes: { perm: [2, 0, 1] }, gives: 'float32[4,n,3]' },
@@ -111,21 +116,34 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: ['float32[8]', [5], [2], [0], [1]], gives: 'float32[0]' },
     { inputs: ['float32[8]', [0], [1], [0], [0]], fails: 'no step may be 0' },
     { inputs: ['float32[8]', [0], [1, 2], [0, 0], [1]], fails: 'one entry for each axis' },
+    { inputs: ['float32[8,8]', [0, 0], [1], [0], [1]], fails: 'one entry for each axis' },
     { inputs: ['float32[n]', [0], [1], [0], [1]], fails: "axis 0 is symbolic ('n')" },
     { inputs: ['float32[8]', [0], [1], [1], [1]], fails: 'axis 1 does not exist in rank 1' },
   ],
   Pad: [
     { inputs: ['float32[n,2]', [0, 1, 0, 2]], gives: 'float32[n,5]' },
+    { inputs: ['float32[5]', [-1, -1]], gives: 'float32[3]' },
     { inputs: ['float32[2]', [1]], fails: 'pads needs 2 entries (all begins, then all ends), got 1' },
+    { inputs: ['float32[2]', [-2, -1]], fails: 'output 0: dimension 0 of [-1] must be a size of 0 or more' },
   ],
   Concat: [
     { inputs: ['float32[n,2]', 'float32[n,3]', 'float32[n,4]'], attributes: { axis: -1 }, gives: 'float32[n,9]' },
     { inputs: [f23, 'float32[3,3]'], attributes: { axis: 1 }, fails: 'input 1 [3,3] does not join [2,3] along axis 1' },
     { inputs: [], attributes: { axis: 0 }, fails: 'inputs (...inputs) expected, got 0' },
+    { inputs: [f23, 'int64[2,3]'], attributes: { axis: 0 }, fails: 'inputs 0 and 1 must have one type' },
+  ],
+  Resize: [
+    { inputs: [images, null, null, [2, 3, 16, 16]], attributes: resizing, gives: 'float32[2,3,16,16]' },
+    {
+      inputs: [images, null, null, [16, 16]],
+      attributes: resizing,
+      fails: 'sizes needs one entry for each of [n,3,8,8]',
+    },
   ],
   Expand: [
     { inputs: ['float32[n,1]', [1, 4]], gives: 'float32[n,4]' },
     { inputs: ['float32[3]', [2]], fails: 'shapes [3] and [2] do not broadcast' },
+    { inputs: ['float32[1]', [-4]], fails: 'output 0: dimension 0 of [-4] must be a size of 0 or more' },
   ],
   ReduceSum: [
     { inputs: ['float32[n,3,4]', [0, 2]], attributes: { keepdims: 1 }, gives: 'float32[1,3,1]' },
@@ -143,6 +161,8 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   OneHot: [
     { inputs: ['int64[n]', [10], 'float32[2]'], attributes: { axis: -1 }, gives: 'float32[n,10]' },
     { inputs: ['int64[n]', [10], 'float32[2]'], attributes: { axis: 0 }, fails: 'only the last axis is supported' },
+    { inputs: ['int64[n]', [10], 'float32[3]'], attributes: { axis: -1 }, fails: 'input 2 must be float32[2], got' },
+    { inputs: ['int64[n]', [10, 2], 'float32[2]'], attributes: { axis: -1 }, fails: 'depth must be one number, got 2' },
   ],
   Conv: [
     { inputs: [images, 'float32[16,3,3,3]', 'float32[16]'], attributes: k33, gives: 'float32[n,16,6,6]' },
@@ -165,6 +185,46 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: [images, 'float64[4,3,3,3]'], attributes: k33, fails: 'inputs 0 and 1 must have one type' },
     { inputs: [images, null], attributes: k33, fails: 'inputs (X, W, B?) expected' },
     {
+      inputs: [images, 'float32[4,3,3,3]', 'float32[3]'],
+      attributes: k33,
+      fails: 'input 2 must be float32[4], got float32[3]',
+    },
+    {
+      inputs: [images, 'float32[4,3,3,3]', 'float64[4]'],
+      attributes: k33,
+      fails: 'input 2 must be float32[4], got float64[4]',
+    },
+    {
+      inputs: [images, 'float32[4,3,5,5]'],
+      attributes: k33,
+      fails: 'kernel_shape [3,3] is not that of the weight [4,3,5,5]',
+    },
+    {
+      inputs: ['float32[2,3,8]', 'float32[4,3,3,3]'],
+      attributes: k33,
+      fails: 'kernel_shape must be 1 numbers of 1 or more for data of rank 3, got [3,3]',
+    },
+    {
+      inputs: [images, 'float32[4,3,3,3]'],
+      attributes: { ...k33, pads: [1, 1] },
+      fails: 'pads must be 4 numbers of 0 or more for data of rank 4, got [1,1]',
+    },
+    {
+      inputs: [images, 'float32[4,3,3,3]'],
+      attributes: { ...k33, strides: [0, 1] },
+      fails: 'strides must be 2 numbers of 1 or more',
+    },
+    {
+      inputs: [images, 'float32[4,3,3,3]'],
+      attributes: { ...k33, dilations: [1] },
+      fails: 'dilations must be 2 numbers of 1 or more',
+    },
+    {
+      inputs: ['float32[2,4,8,8]', 'float32[3,2,3,3]'],
+      attributes: { ...k33, group: 2 },
+      fails: '3 output channels do not divide into 2 groups',
+    },
+    {
       inputs: [images, 'float32[4,3,3,3]'],
       attributes: { ...k33, auto_pad: 'SAME_UPPER' },
       fails: "unknown attribute 'auto_pad'; there are: kernel_shape, pads, strides, dilations, group",
@@ -177,6 +237,16 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       gives: 'float32[n,2,6,6]',
     },
     { inputs: ['float32[n,4,3,3]', 'float32[5,2,3,3]'], attributes: k33, fails: 'channels' },
+    {
+      inputs: ['float32[n,4,3,3]', 'float32[4,2,3,3]'],
+      attributes: { ...k33, dilations: [2, 2] },
+      fails: "unknown attribute 'dilations'; there are: kernel_shape, pads, strides",
+    },
+    {
+      inputs: ['float32[n,4,3,3]', 'float32[4,2,2,2]'],
+      attributes: k33,
+      fails: 'kernel_shape [3,3] is not that of the weight',
+    },
   ],
   MatMul: [
     { inputs: ['float32[n,4]', 'float32[4,5]'], gives: 'float32[n,5]' },
@@ -190,6 +260,11 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: ['float32[4,3]', 'float32[4,5]'], attributes: { transA: 1 }, gives: 'float32[3,5]' },
     { inputs: ['float32[3,4]', 'float32[5,4]'], fails: 'inner sizes differ: 4 and 5' },
     { inputs: ['float32[1,3,4]', 'float32[4,5]'], fails: 'input 0 must have rank 2, got [1,3,4]' },
+    { inputs: ['float32[3,4]', 'float32[4,5]', 'float32[3,1]'], gives: 'float32[3,5]' },
+    { inputs: ['float32[3,4]', 'float32[4,5]', 'float32[4]'], fails: 'do not broadcast' },
+    { inputs: ['float32[1,4]', 'float32[4,5]', f23], fails: 'do not broadcast' },
+    { inputs: ['float32[1,4]', 'float32[4,5]', 'float32[2,5]'], fails: 'C [2,5] does not broadcast to [1,5]' },
+    { inputs: ['float32[3,4]', 'float32[4,5]', 'float64[5]'], fails: 'inputs 0 and 2 must have one type' },
   ],
   MaxPool: [
     {
@@ -203,18 +278,8 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       gives: 'float32[n,3,3] int64[n,3,3]',
     },
     { inputs: ['float32[n,c,h,8]'], attributes: { kernel_shape: [2, 2] }, fails: "axis 2 is symbolic ('h')" },
-  ],
-  MaxUnpool: [
-    {
-      inputs: ['float32[2,3,4,4]', 'int64[2,3,4,4]', [2, 3, 8, 8]],
-      attributes: { kernel_shape: [2, 2] },
-      gives: 'float32[2,3,8,8]',
-    },
-    {
-      inputs: ['float32[2,3,4,4]', 'int64[2,3,4,4]', 'int64[4]'],
-      attributes: { kernel_shape: [2, 2] },
-      fails: 'input 2 must be a constant of the graph',
-    },
+    { inputs: [images], attributes: { kernel_shape: [2] }, fails: 'kernel_shape must be 2 numbers of 1 or more' },
+    { inputs: [f23], attributes: { kernel_shape: [] }, fails: 'the data must have spatial axes, [N,C,…], got [2,3]' },
   ],
   GlobalAveragePool: [
     { inputs: [images], gives: 'float32[n,3,1,1]' },
@@ -227,9 +292,26 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       gives: images,
     },
     { inputs: [images, 'float32[3]'], attributes: { epsilon: 1e-5 }, fails: 'input_mean, input_var) expected, got 2' },
+    {
+      inputs: [images, 'float32[3]', 'float32[3]', 'float32[4]', 'float32[3]'],
+      attributes: { epsilon: 1e-5 },
+      fails: 'input 3 must be float32[3], got float32[4]',
+    },
   ],
   Softmax: overAxis,
   LogSoftmax: overAxis,
+  QuantizeLinear: [
+    { inputs: ['float32[n,3]', 'float32[]', 'uint8[]'], gives: 'uint8[n,3]' },
+    { inputs: ['float32[4,3]', 'float32[4]', 'int8[4]'], attributes: { axis: 0 }, gives: 'int8[4,3]' },
+    { inputs: ['float32[n,3]', 'float32[4]', 'uint8[4]'], fails: 'input 1 must be float32[3], got float32[4]' },
+    { inputs: ['float32[n,3]', 'float32[]', 'int32[]'], fails: 'input 2 must be uint8 or int8, got int32' },
+  ],
+  DequantizeLinear: [
+    { inputs: ['uint8[n,3]', 'float32[]', 'uint8[]'], gives: 'float32[n,3]' },
+    { inputs: ['int32[4]', 'float32[4]'], attributes: { axis: 0 }, gives: 'float32[4]' },
+    { inputs: ['uint8[n,3]', 'float32[]', 'int8[]'], fails: 'input 2 must be uint8[], got int8[]' },
+    { inputs: ['float32[n,3]', 'float32[]'], fails: 'input 0 must be uint8 or int8 or int32, got float32' },
+  ],
   SoftmaxCrossEntropyLoss: [
     {
       inputs: ['float32[n,10]', 'int64[n]'],
@@ -244,7 +326,7 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     {
       inputs: ['float32[n,10]', 'int64[m]'],
       attributes: { reduction: 'mean' },
-      fails: 'labels must be int64[n], got int64[m]',
+      fails: 'input 1 must be int64[n], got int64[m]',
     },
   ],
   SoftmaxCrossEntropyLossGrad: [
@@ -253,13 +335,26 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       attributes: { reduction: 'mean' },
       gives: 'float32[n,10]',
     },
+    {
+      inputs: ['float32[1]', 'float32[n,10]', 'int64[n]'],
+      attributes: { reduction: 'mean' },
+      fails: 'input 0 must be float32[], got float32[1]',
+    },
   ],
-  ReluGrad: [{ inputs: ['float32[n,3]', 'float32[n,3]'], gives: 'float32[n,3]' }],
+  ReluGrad: [
+    { inputs: ['float32[n,3]', 'float32[n,3]'], gives: 'float32[n,3]' },
+    { inputs: ['float32[n,1]', 'float32[n,3]'], fails: 'input 0 must be float32[n,3], got float32[n,1]' },
+  ],
   ConvGrad: [
     {
       inputs: ['float32[n,16,6,6]', images, 'float32[16,3,3,3]'],
       attributes: k33,
       gives: `${images} float32[16,3,3,3] float32[16]`,
+    },
+    {
+      inputs: ['float32[n,16,8,8]', images, 'float32[16,3,3,3]'],
+      attributes: k33,
+      fails: 'input 0 must be float32[n,16,6,6], got float32[n,16,8,8]',
     },
   ],
   MaxPoolGrad: [
@@ -268,12 +363,27 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       attributes: { kernel_shape: [2, 2], strides: [2, 2], input_shape: [2, 3, 8, 8] },
       gives: 'float32[2,3,8,8]',
     },
+    {
+      inputs: ['float32[2,3,4,4]', 'int64[2,3,4,5]'],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2], input_shape: [2, 3, 8, 8] },
+      fails: 'input 1 must be int64[2,3,4,4], got int64[2,3,4,5]',
+    },
+    {
+      inputs: ['float32[2,3,4,4]', 'int64[2,3,4,4]'],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2], input_shape: [2, 3, 10, 8] },
+      fails: 'input 0 must be float32[2,3,5,4], got float32[2,3,4,4]',
+    },
   ],
   BatchNormInternal: [
     {
       inputs: [images, 'float32[3]', 'float32[3]', 'float32[3]', 'float32[3]'],
       attributes: { epsilon: 1e-5, momentum: 0.1 },
       gives: `${images} float32[3] float32[3] float32[3] float32[3]`,
+    },
+    {
+      inputs: [images, 'float32[8]', 'float32[3]', 'float32[3]', 'float32[3]'],
+      attributes: { epsilon: 1e-5, momentum: 0.1 },
+      fails: 'input 1 must be float32[3], got float32[8]',
     },
   ],
   BatchNormalizationGrad: [
@@ -282,25 +392,40 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       attributes: { epsilon: 1e-5 },
       gives: `${images} float32[3] float32[3]`,
     },
+    {
+      inputs: [images, images, 'float32[3]', 'float32[3]', 'float32[]'],
+      attributes: { epsilon: 1e-5 },
+      fails: 'input 4 must be float32[3], got float32[]',
+    },
   ],
   MaskedDropout: [
     { inputs: ['float32[n,3]', 'bool[n,3]'], attributes: { ratio: 0.5 }, gives: 'float32[n,3]' },
     {
       inputs: ['float32[n,3]', 'float32[n,3]'],
       attributes: { ratio: 0.5 },
-      fails: 'the mask must be bool[n,3], got float32[n,3]',
+      fails: 'input 1 must be bool[n,3], got float32[n,3]',
+    },
+    {
+      inputs: ['float32[n,3]', 'bool[n,3]'],
+      attributes: { ratio: 1 },
+      fails: 'ratio must be from 0 to below 1, got 1',
     },
   ],
   AdamWOptimizer: [
     {
-      inputs: ['float32[]', 'int64[]', f23, f23, f23, f23],
+      inputs: ['float32[1]', 'int64[1]', f23, f23, f23, f23],
       attributes: { alpha: 0.9, beta: 0.999, epsilon: 1e-8, weight_decay: 0 },
       gives: `${f23} ${f23} ${f23}`,
     },
     {
-      inputs: ['float32[]', 'int64[]', f23, 'float32[6]', f23, f23],
+      inputs: ['float32[1]', 'int64[1]', f23, 'float32[6]', f23, f23],
       attributes: { alpha: 0.9, beta: 0.999, epsilon: 1e-8, weight_decay: 0 },
-      fails: 'input 3 is [6], the weight [2,3]',
+      fails: 'input 3 must be float32[2,3], got float32[6]',
+    },
+    {
+      inputs: ['float32[1]', 'int64[]', f23, f23, f23, f23],
+      attributes: { alpha: 0.9, beta: 0.999, epsilon: 1e-8, weight_decay: 0 },
+      fails: 'input 1 must be int64[1], got int64[]',
     },
   ],
 };

@@ -40,12 +40,26 @@ it.each<[string, Graph, string]>([
   [
     'a constant whose elements do not fill its shape',
     { ...graph, initializers: [{ value: { ...x, name: 'c' }, tensor: { ...float32([1]), shape: [2] } }] },
-    "initializer 'c' is float32[2] but holds 1 elements of float32[2]",
+    "initializer 'c': float32[2] holds 1 elements",
   ],
   [
     'a constant of another type than its value',
     { ...graph, initializers: [{ value: { ...x, name: 'c' }, tensor: float32([1, 2, 3]) }] },
-    "initializer 'c' is float32[2] but holds 3 elements of float32[3]",
+    "initializer 'c' is float32[2] but holds float32[3]",
+  ],
+  ['no outputs where one is required', { ...graph, nodes: [{ ...exp, outputs: [] }] }, 'outputs (Y) expected'],
+  ['a negative size', { ...graph, inputs: [{ ...x, shape: [-1] }] }, "input 'x': dimension 0 of [-1] must be a size"],
+  ['a fractional size', { ...graph, inputs: [{ ...x, shape: [1, 1.5] }] }, 'dimension 1 of [1,1.5] must be a size'],
+  ['a symbolic size without a name', { ...graph, inputs: [{ ...x, shape: [''] }] }, 'dimension 0 of [] must be a size'],
+  [
+    'a value without a name',
+    { ...graph, inputs: [{ ...x, name: '' }] },
+    'the input list declares a value with an empty',
+  ],
+  [
+    'an attribute beyond what JavaScript holds exactly',
+    { ...graph, nodes: [{ op: 'Softmax', name: 's', inputs: [x], outputs: [z], attributes: { axis: 2 ** 53 } }] },
+    's (Softmax): attribute axis must be int, got 9007199254740992',
   ],
 ])('refuses %s', (_, bad, message) => {
   expect(() => validate(bad)).toThrow(GraphError);

@@ -1,0 +1,65 @@
+/** The graph that leaves the project: the one forward of a model with its trained weights as constants. */
+import { GraphBuilder } from '../ir/builder.ts';
+import type { Graph } from '../ir/graph.ts';
+import { bindInputs } from '../ir/passes/bind.ts';
+import { removeDeadCode } from '../ir/passes/dead-code.ts';
+import { removeIdentities } from '../ir/passes/identity.ts';
+import { runPasses } from '../ir/passes/run.ts';
+import { GraphError, type Tensor } from '../ir/types.ts';
+import { Forward } from '../nn/forward.ts';
+import { symbolicBatch } from '../programs/inference.ts';
+import { imagesInput, normalize, type ProgramOptions } from '../programs/preprocess.ts';
+
+/** What an exported model eats: raw pixels, or pixels that the caller has normalised. */
+export const inputForms = ['bytes', 'normalized'] as const;
+export type InputForm = (typeof inputForms)[number];
+
+/** What it returns. */
+export const outputForms = ['logits', 'probabilities', 'both'] as const;
+export type OutputForm = (typeof outputForms)[number];
+
+export interface ExportForm {
+  readonly input: InputForm;
+  readonly output: OutputForm;
+}
+
+/** Parts of an exported graph around the network itself, as scopes of its nodes' names. */
+export const surroundings = { normalize: 'normalize', probabilities: 'probabilities' } as const;
+
+/**
+ * A trained model as one graph. `images` is uint8[batch,1,28,28] or, normalised by the caller, float32 of that shape;
+ * outputs are `logits` and `probabilities`, float32[batch,classes], as the form says. Constants carry the names of the
+ * state (`conv1.weight`).
+ *
+ * @param state parameters and buffers by name; what the graph has no use for (counters) is left out
+ * @throws GraphError where a tensor is missing or of another type, with a line for each
+ */
+export function inferenceGraph(
+  { model, normalization }: ProgramOptions,
+  state: ReadonlyMap<string, Tensor>,
+  form: ExportForm,
+): Graph {
+  const b = new GraphBuilder(model.name);
+  const { channels, height, width } = model.input;
+  const images =
+    form.input === 'bytes'
+      ? normalize(b, imagesInput(b, model, symbolicBatch), normalization)
+      : b.input('images', 'float32', [symbolicBatch, channels, height, width]);
+  const f = new Forward(b, false);
+  const logits = model.network.forward(f, images);
+  if (form.output !== 'probabilities') b.output('logits', logits);
+  if (form.output !== 'logits') {
+    const softmax = () => b.op('Softmax', [logits], { axis: 1 });
+    b.output('probabilities', b.within(surroundings.probabilities, softmax));
+  }
+  const graph = b.finish();
+  const wanted = [...f.parameters.keys(), ...f.buffers.keys()];
+  const missing = wanted.filter((name) => !state.has(name));
+  if (missing.length > 0)
+    throw new GraphError(`the weights lack what model ${model.name} needs: ${missing.join(', ')}`);
+  const tensors = wanted.flatMap((name) => {
+    const tensor = state.get(name);
+    return tensor ? [[name, tensor] as const] : [];
+  });
+  return runPasses(bindInputs(graph, new Map(tensors)), [removeIdentities, removeDeadCode]);
+}

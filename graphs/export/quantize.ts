@@ -1,0 +1,180 @@
+/**
+ * Static quantization in QDQ form (Jacob et al., 2018): each operand of a heavy operator passes through QuantizeLinear
+ * and DequantizeLinear, and runtimes replace the pattern by arithmetic on whole numbers. Weights are int8, symmetric, one
+ * scale for each output channel; activations uint8 with a zero point; biases int32 with scale = data scale x weight scale.
+ */
+import { GraphBuilder } from '../ir/builder.ts';
+import { type Graph, type Node, producers } from '../ir/graph.ts';
+import { float32, GraphError, type TensorOf, type Value } from '../ir/types.ts';
+import { floatConstants, operand } from './constants.ts';
+
+/** The smallest and largest number that a value shall be able to hold. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+const weighted = new Set<Node['op']>(['Conv', 'Gemm']);
+/** These only pick or move elements: their result has the scale of their data, which lets runtimes drop the pair. */
+const moving = new Set<Node['op']>(['MaxPool', 'Flatten', 'Reshape']);
+const quantizable = new Set<Node['op']>([...weighted, ...moving, 'GlobalAveragePool']);
+
+/** The values whose ranges `quantize` needs, in the order of the graph: the data of each quantizable operator. */
+export function valuesToCalibrate(graph: Graph): readonly Value[] {
+  const makers = producers(graph.nodes);
+  const found = new Map<string, Value>();
+  for (const node of graph.nodes) {
+    if (!quantizable.has(node.op)) continue;
+    const data = operand(node, 0);
+    const maker = makers.get(data.name);
+    if (!maker || !moving.has(maker.op)) found.set(data.name, data);
+  }
+  return [...found.values()];
+}
+
+interface Parameters {
+  readonly scale: Value;
+  readonly zeroPoint: Value;
+  /** The scale as it is stored. */
+  readonly step: number;
+}
+
+/**
+ * The graph with its convolutions and linear layers in QDQ form. Fold batch normalization first.
+ *
+ * @param ranges of the values that `valuesToCalibrate` names
+ * @throws GraphError for a value without a range or with one that is not finite, and for weights that are no constants
+ */
+export function quantize(graph: Graph, ranges: ReadonlyMap<string, Range>): Graph {
+  const b = new GraphBuilder(graph.name);
+  const constants = floatConstants(graph);
+  const makers = producers(graph.nodes);
+  const initializers = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
+  const values = new Map<string, Value>();
+  const parameters = new Map<string, Parameters>();
+  const dequantized = new Map<string, Value>();
+  for (const { name, dtype, shape } of graph.inputs) values.set(name, b.input(name, dtype, shape));
+
+  const translate = ({ name }: Value): Value => {
+    const tensor = initializers.get(name);
+    const value = values.get(name) ?? (tensor && b.constant(tensor, name));
+    if (!value) throw new GraphError(`internal: '${name}' is used before it is made`);
+    values.set(name, value);
+    return value;
+  };
+  const parametersOf = (value: Value): Parameters => {
+    const maker = makers.get(value.name);
+    const known =
+      parameters.get(value.name) ??
+      (maker && moving.has(maker.op) ? parametersOf(operand(maker, 0)) : activation(b, value, ranges.get(value.name)));
+    parameters.set(value.name, known);
+    return known;
+  };
+  const throughWhole = (value: Value): Value => {
+    const { scale, zeroPoint } = parametersOf(value);
+    const known =
+      dequantized.get(value.name) ??
+      b.within(value.name, () => {
+        const whole = b.op('QuantizeLinear', [translate(value), scale, zeroPoint], {});
+        return b.op('DequantizeLinear', [whole, scale, zeroPoint], {});
+      });
+    dequantized.set(value.name, known);
+    return known;
+  };
+
+  for (const node of graph.nodes) {
+    const [data, weight = null, bias = null] = node.inputs;
+    const substitutes = new Map<string, Value>();
+    if (data && quantizable.has(node.op)) substitutes.set(data.name, throughWhole(data));
+    if (data && weight && weighted.has(node.op)) {
+      const whole = quantizedWeight(b, node, weight, bias, constants, parametersOf(data).step);
+      substitutes.set(weight.name, whole.weight);
+      if (bias && whole.bias) substitutes.set(bias.name, whole.bias);
+    }
+    const made = b.copy(node, (value) => substitutes.get(value.name) ?? translate(value));
+    node.outputs.forEach((old, i) => {
+      const value = made[i];
+      if (old && value) values.set(old.name, value);
+    });
+  }
+  for (const output of graph.outputs) b.output(output.name, translate(output));
+  return b.finish();
+}
+
+/** Scale and zero point of an activation: 0 is in the range and is held exactly, as padding needs it. */
+function activation(b: GraphBuilder, { name }: Value, range: Range | undefined): Parameters {
+  const [min, max] = [Math.min(0, range?.min ?? Number.NaN), Math.max(0, range?.max ?? Number.NaN)];
+  if (!Number.isFinite(max - min))
+    throw new GraphError(`cannot quantize '${name}': it has no range, or none that is finite`);
+  const step = Math.fround((max - min) / 255) || 1;
+  const zero = Math.min(255, Math.max(0, Math.round(-min / step)));
+  return {
+    step,
+    scale: b.constant(float32([step], []), `${name}_scale`),
+    zeroPoint: b.constant({ dtype: 'uint8', shape: [], data: Uint8Array.of(zero) }, `${name}_zero_point`),
+  };
+}
+
+/** Weight and bias as whole numbers behind a DequantizeLinear. */
+function quantizedWeight(
+  b: GraphBuilder,
+  node: Node,
+  weight: Value,
+  bias: Value | null,
+  constants: ReadonlyMap<string, TensorOf<'float32'>>,
+  dataStep: number,
+): { readonly weight: Value; readonly bias: Value | undefined } {
+  const tensor = constants.get(weight.name);
+  const offsets = bias ? constants.get(bias.name) : undefined;
+  if (!tensor || (bias && !offsets))
+    throw new GraphError(`cannot quantize ${node.name} (${node.op}): its weight and bias must be float32 constants`);
+  const axis = node.op === 'Gemm' && !node.attributes.transB ? 1 : 0;
+  const channels = tensor.shape[axis] ?? 1;
+  const inner = tensor.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const channelOf = (index: number) => Math.floor(index / inner) % channels;
+
+  const peaks = new Float64Array(channels);
+  tensor.data.forEach((value, i) => {
+    const channel = channelOf(i);
+    peaks[channel] = Math.max(peaks[channel] ?? 0, Math.abs(value));
+  });
+  const steps = Float32Array.from(peaks, (peak, channel) => {
+    // A bias must fit into int32 as well: with next to no weight beside it, it sets the scale.
+    const least = Math.abs(offsets?.data[channel] ?? 0) / (dataStep * 2 ** 30);
+    return Math.max(peak / 127, least) || 1;
+  });
+  const whole = Int8Array.from(tensor.data, (value, i) => {
+    const step = steps[channelOf(i)] ?? 1;
+    return Math.max(-127, Math.min(127, Math.round(value / step)));
+  });
+  const wholeBias =
+    offsets &&
+    Int32Array.from(offsets.data, (value, channel) => Math.round(value / (dataStep * (steps[channel] ?? 1))));
+  const biasSteps = steps.map((step) => step * dataStep);
+  const zeros = new Int8Array(channels);
+
+  const dequantize = (name: string, inputs: readonly Value[], along: number) =>
+    b.within(name, () => b.op('DequantizeLinear', inputs, { axis: along }));
+  return {
+    weight: dequantize(
+      weight.name,
+      [
+        b.constant({ dtype: 'int8', shape: tensor.shape, data: whole }, `${weight.name}_quantized`),
+        b.constant({ dtype: 'float32', shape: [channels], data: steps }, `${weight.name}_scale`),
+        b.constant({ dtype: 'int8', shape: [channels], data: zeros }, `${weight.name}_zero_point`),
+      ],
+      axis,
+    ),
+    bias:
+      bias && wholeBias
+        ? dequantize(
+            bias.name,
+            [
+              b.constant({ dtype: 'int32', shape: [channels], data: wholeBias }, `${bias.name}_quantized`),
+              b.constant({ dtype: 'float32', shape: [channels], data: biasSteps }, `${bias.name}_scale`),
+            ],
+            0,
+          )
+        : undefined,
+  };
+}

@@ -1,0 +1,50 @@
+import type { GraphBuilder } from '../../ir/builder.ts';
+import { GraphError, type Value } from '../../ir/types.ts';
+import type { LoweringContext } from '../target.ts';
+
+/**
+ * Max-pool's gradient without indices, which not every provider returns (WebGPU does not): dX = dY where X is the first
+ * maximum of its window in row-major order, as in PyTorch. Exact ties are common, because black background is constant.
+ *
+ * The equalities E = (X = up(Y)) are seen as rows of one window row each, [N·C·h, k·W], and multiplied with a constant
+ * matrix that subtracts from each position the equalities before it in its window. What stays above zero is the first.
+ */
+export function maxPoolGradient(c: LoweringContext<'MaxPoolGrad'>): readonly Value[] {
+  const { b, node } = c;
+  const { input_shape, kernel_shape, strides, pads = [] } = node.attributes;
+  const [kernel = 0, other] = kernel_shape;
+  const [batch = 0, channels = 0, height = 0, width = 0] = input_shape;
+  const tiled = [...kernel_shape, ...(strides ?? [1, 1])].every((size) => size === kernel) && other === kernel;
+  if (!tiled || pads.some((pad) => pad !== 0) || height % kernel !== 0 || width % kernel !== 0)
+    throw new GraphError(
+      `${node.name}: the gradient of max-pool is lowered for square windows that tile the image without padding; ` +
+        `got ${JSON.stringify(node.attributes)}`,
+    );
+  const pool = c.maker(1);
+  const [x, y] = [pool.x(0), pool.y(0)];
+  const equal = b.cast(b.op('Equal', [x, enlarged(b, y, input_shape)], {}), 'float32');
+  const rows = b.reshape(equal, [(batch * channels * height) / kernel, kernel * width]);
+  const firsts = b.op('Relu', [b.op('MatMul', [rows, earlierSubtracted(b, kernel, width)], {})], {});
+  return [b.op('Mul', [b.reshape(firsts, input_shape), enlarged(b, c.x(0), input_shape)], {})];
+}
+
+/** Each element repeated over a square, up to the given shape. */
+function enlarged(b: GraphBuilder, value: Value, shape: readonly number[]): Value {
+  return b.op('Resize', [value, null, null, b.ints(...shape)], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+}
+
+/** P[s,t] = 1 on the diagonal, -1 where s and t share a window and s comes earlier; position k·W is row·W + column. */
+function earlierSubtracted(b: GraphBuilder, kernel: number, width: number): Value {
+  const size = kernel * width;
+  const matrix = new Float32Array(size * size);
+  const windowOf = (position: number) => Math.floor((position % width) / kernel);
+  for (let s = 0; s < size; s++) {
+    matrix[s * size + s] = 1;
+    for (let t = s + 1; t < size; t++) if (windowOf(s) === windowOf(t)) matrix[s * size + t] = -1;
+  }
+  return b.constant({ dtype: 'float32', shape: [size, size], data: matrix });
+}

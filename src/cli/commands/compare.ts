@@ -1,0 +1,39 @@
+import type { Argv } from 'yargs';
+import { command, type GlobalArguments } from '../command.ts';
+
+export interface CompareOptions {
+  readonly run: string[] | undefined;
+  readonly split: 'test' | 'validation' | 'train' | undefined;
+  readonly checkpoint: 'best' | 'last' | undefined;
+  readonly dir: string | undefined;
+  readonly threads: number | undefined;
+}
+
+export const compare = command({
+  usage: 'compare <run..>',
+  description: "Runs side by side, with intervals and tests, and against the report's numbers and claims",
+  options: (yargs: Argv<GlobalArguments>) =>
+    yargs
+      .positional('run', { type: 'string', array: true, describe: 'Run folders, at least two' })
+      .option('split', {
+        choices: ['test', 'validation', 'train'] as const,
+        defaultDescription: 'test',
+        requiresArg: true,
+        describe: 'Which images',
+      })
+      .option('checkpoint', {
+        choices: ['best', 'last'] as const,
+        defaultDescription: 'best',
+        requiresArg: true,
+        describe: 'Which checkpoint',
+      })
+      .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the data set' })
+      .option('threads', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Threads to evaluate with; all processors by default',
+      })
+      .example('$0 compare artifacts/runs/m1-20260101-120000 artifacts/runs/m2-20260101-130000', 'on the test images')
+      .example('$0 compare artifacts/runs/* --json', 'all runs, as one JSON document'),
+  load: async () => (await import('./compare-run.ts')).run,
+});

@@ -1,0 +1,115 @@
+import { pytorchReference } from '../published.ts';
+import { type Finding, untold } from './claims/claim.ts';
+import { type EvaluatedRun, incompleteness } from './evaluated-run.ts';
+import { type ClassComparison, type CorrectedDifference, isReal, type PairComparison } from './pair.ts';
+import { counted, listed, points, pStatement, score } from './words.ts';
+
+/** A sentence on what the numbers do or do not show. */
+export interface Statement {
+  readonly finding: Finding;
+  readonly text: string;
+}
+
+/** What a pair's numbers support, what they speak against, and what they leave open. */
+export function statementsOn(pair: PairComparison): readonly Statement[] {
+  return [
+    accuracyStatement(pair),
+    macroStatement(pair),
+    ...classStatements(pair, 'recall', 'recall'),
+    ...classStatements(pair, 'f1', 'F1'),
+    ...throughoutStatement(pair),
+  ];
+}
+
+function accuracyStatement({ first, second, count, agreement, accuracy }: PairComparison): Statement {
+  const figures =
+    `${score(accuracy.first)} against ${score(accuracy.second)}, ${points(accuracy.difference)} points, 95 % interval ` +
+    `${points(accuracy.low)} to ${points(accuracy.high)}; ${agreement.onlyFirst} images right only in ${first}, ` +
+    `${agreement.onlySecond} only in ${second}, McNemar ${pStatement(accuracy.pValue)}`;
+  if (!isReal(accuracy)) {
+    return { finding: untold, text: `which of ${first} and ${second} is more accurate (${figures})` };
+  }
+  const [better, worse] = accuracy.difference > 0 ? [second, first] : [first, second];
+  const small =
+    Math.abs(accuracy.difference) < 2 * pytorchReference.seedVariation
+      ? '. The difference is of the order of what another seed changes: other runs of the two may turn it around'
+      : '';
+  return {
+    finding: 'supported',
+    text: `${better} is more accurate than ${worse} on images like these ${count.toLocaleString('en')} (${figures})${small}`,
+  };
+}
+
+function macroStatement({ first, second, macroF1 }: PairComparison): Statement {
+  const figures = `${score(macroF1.first)} against ${score(macroF1.second)}, interval ${points(macroF1.low)} to ${points(macroF1.high)} points, randomization ${pStatement(macroF1.pValue)}`;
+  if (!isReal(macroF1)) {
+    return { finding: untold, text: `which of ${first} and ${second} has the higher macro F1 (${figures})` };
+  }
+  const [better, worse] = macroF1.difference > 0 ? [second, first] : [first, second];
+  return { finding: 'supported', text: `${better} has a higher macro F1 than ${worse} (${figures})` };
+}
+
+function classStatements(
+  { first, second, classes }: PairComparison,
+  measure: 'recall' | 'f1',
+  name: string,
+): readonly Statement[] {
+  const of = (one: ClassComparison): CorrectedDifference => one[measure];
+  const open = classes.filter((one) => !isReal(of(one)));
+  const better = (run: string, sign: number): readonly Statement[] => {
+    const found = classes.filter((one) => isReal(of(one)) && Math.sign(of(one).difference) === sign);
+    if (found.length === 0) return [];
+    const list = found.map((one) => `${one.name} (${points(of(one).difference)})`);
+    return [{ finding: 'supported', text: `${run} has the higher ${name} in ${listed(list)}` }];
+  };
+  return [
+    ...better(first, -1),
+    ...better(second, 1),
+    ...(open.length === 0
+      ? []
+      : [
+          {
+            finding: untold,
+            text: `whose ${name} is higher in ${open.length === classes.length ? 'any class' : listed(open.map((one) => one.name))}`,
+          } as const,
+        ]),
+  ];
+}
+
+/** Only where each model is really ahead somewhere: then neither is the better one in every class. */
+function throughoutStatement({ first, second, classes }: PairComparison): readonly Statement[] {
+  const signs = new Set(classes.filter(({ f1 }) => isReal(f1)).map(({ f1 }) => Math.sign(f1.difference)));
+  if (!signs.has(1) || !signs.has(-1)) return [];
+  return [{ finding: 'not supported', text: `that one of ${first} and ${second} is better in every class` }];
+}
+
+/** How far the comparison reaches, in sentences. */
+export function caveatsOf(
+  runs: readonly EvaluatedRun[],
+  { pairs, resamples }: { readonly pairs: number; readonly resamples: number },
+): readonly string[] {
+  const points = (100 * pytorchReference.seedVariation).toFixed(1);
+  const [first] = runs;
+  const optimistic = {
+    test: [],
+    validation: [
+      'The checkpoints were chosen by the loss on these validation images, so the scores are a little too high.',
+    ],
+    train: ['The networks were trained on these images: the scores say nothing about new ones.'],
+  }[first?.metrics.split ?? 'test'];
+  return [
+    'Points are percentage points; a difference is the second run less the first. Their intervals are 95 % intervals from ' +
+      `${counted(resamples, 'paired resample')} of the images. ` +
+      'An interval that holds zero does not show that two runs are equal, only that these images cannot tell them apart.',
+    `Intervals and p-values account for the choice of images, not for chance in training: another seed moves the accuracy by about ${points} points, which is in none of them.`,
+    'Ten classes are ten tests: p-values of classes are corrected by Holm, their intervals are not.',
+    ...(pairs > 1
+      ? [`There are ${counted(pairs, 'pair')}, and no correction for that: about one pair in twenty differs by chance.`]
+      : []),
+    ...optimistic,
+    ...runs.flatMap((run) => {
+      const lacking = incompleteness(run);
+      return lacking === undefined ? [] : [`${run.label} is not a whole run: ${lacking}.`];
+    }),
+  ];
+}

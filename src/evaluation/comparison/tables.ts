@@ -1,0 +1,111 @@
+/** The comparison's numbers as cells of text, for whoever prints them: the command line, the Markdown, the page. */
+import type { PublishedComparison } from './against-published.ts';
+import type { Comparison } from './compare.ts';
+import type { Estimate } from './intervals.ts';
+import type { CorrectedDifference, PairComparison } from './pair.ts';
+import { points, pValue, score } from './words.ts';
+
+export interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Accuracy, macro and weighted F1 of each run. */
+export function scoreTable({ runs }: Pick<Comparison, 'runs'>): Table {
+  return {
+    header: ['run', 'accuracy', '95 % interval', 'macro F1', 'weighted F1', 'loss', 'seed', 'best epoch'],
+    rows: runs.map(({ label, accuracy, macroF1, weightedF1, loss, seed, epochs, bestEpoch }) => [
+      label,
+      score(accuracy.value),
+      intervalCell(accuracy),
+      score(macroF1.value),
+      score(weightedF1.value),
+      score(loss),
+      String(seed),
+      bestEpoch === null ? '-' : `${bestEpoch} of ${epochs}`,
+    ]),
+  };
+}
+
+/** The interval of an estimate: `0.9219 to 0.9321`. */
+export function intervalCell({ interval }: Pick<Estimate, 'interval'>): string {
+  return interval === null ? '-' : `${score(interval.low)} to ${score(interval.high)}`;
+}
+
+/** The tests of a pair over all classes. */
+export function pairTable({ first, second, accuracy, macroF1 }: PairComparison): Table {
+  return {
+    header: ['measure', first, second, 'points', '95 % interval', 'p', 'test'],
+    rows: [
+      { name: 'accuracy', test: 'McNemar, exact', ...accuracy },
+      { name: 'macro F1', test: 'randomization', ...macroF1 },
+    ].map(({ name, test, ...of }) => [
+      name,
+      score(of.first),
+      score(of.second),
+      points(of.difference),
+      `${points(of.low)} to ${points(of.high)}`,
+      pValue(of.pValue),
+      test,
+    ]),
+  };
+}
+
+/** Recall and F1 of each class of a pair; p-values corrected by Holm. */
+export function classTable({ classes }: PairComparison): Table {
+  const cells = ({ first, second, difference, low, high, adjustedPValue }: CorrectedDifference) => [
+    `${score(first)} -> ${score(second)}`,
+    points(difference),
+    `${points(low)} to ${points(high)}`,
+    pValue(adjustedPValue),
+  ];
+  return {
+    header: ['class', 'recall', 'points', '95 % interval', 'p (Holm)', 'F1', 'points', '95 % interval', 'p (Holm)'],
+    rows: classes.map(({ name, recall, f1 }) => [name, ...cells(recall), ...cells(f1)]),
+  };
+}
+
+/** A run's scores over all classes beside the report's. */
+export function publishedScoreTable({ rows }: PublishedComparison): Table {
+  return {
+    header: ['measure', 'this run', '95 % interval', 'report', 'points', 'report within'],
+    rows: rows
+      .filter(({ className }) => className === null)
+      .map((row) => [
+        row.measure,
+        score(row.ours),
+        intervalCell(row),
+        score(row.published),
+        points(row.difference),
+        row.within ? 'yes' : 'no',
+      ]),
+  };
+}
+
+/** A run's classes beside the report's: each measure and, in points, what it has more than the report; `*`: outside. */
+export function publishedClassTable({ rows }: PublishedComparison): Table {
+  const names = [...new Set(rows.flatMap(({ className }) => className ?? []))];
+  const measures = ['precision', 'recall', 'F1'] as const;
+  return {
+    header: ['class', ...measures.flatMap((measure) => [measure, 'report', 'points'])],
+    rows: names.map((name) => [
+      name,
+      ...measures.flatMap((measure) => {
+        const row = rows.find((one) => one.className === name && one.measure === measure);
+        return row === undefined
+          ? ['-', '-', '-']
+          : [score(row.ours), score(row.published), `${points(row.difference)}${row.within ? '' : ' *'}`];
+      }),
+    ]),
+  };
+}
+
+/** What the table of classes against the report comes to, in a sentence. */
+export function publishedSentence({ label, rows }: PublishedComparison): string {
+  const inside = rows.filter(({ within }) => within).length;
+  return (
+    `${inside} of the report's ${rows.length} numbers lie in the 95 % intervals of ${label}` +
+    `${inside === rows.length ? '' : '; * marks those outside'}. Within means that the difference is no larger than the choice of ` +
+    "images would make it, not that it is none. The report's predictions are not published, so no paired test is possible."
+  );
+}

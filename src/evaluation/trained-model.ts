@@ -1,0 +1,167 @@
+import { entryOf } from '../../graphs/models/catalogue.ts';
+import { tapNames } from '../../graphs/programs/inference.ts';
+import type { Program } from '../../graphs/programs/program.ts';
+import { AtelierError, UsageError } from '../errors.ts';
+import { type ProgramSet, programsOf } from '../runtime/programs.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { readCheckpoint } from '../training/checkpoint.ts';
+import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
+import type { TensorMap } from '../training/initialize.ts';
+import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
+import { BoundProgram, type ProgramOutputs, sizesOf } from './trained-model-program.ts';
+
+export type CheckpointName = 'best' | 'last';
+
+export interface TrainedModelOptions {
+  readonly checkpoint: CheckpointName;
+  readonly threads: number;
+}
+
+/** What a model said about N images, in C classes. */
+export interface Answers {
+  /** float32 [N * C] */
+  readonly logits: Float32Array;
+  /** float32 [N * C], each image's add up to 1. */
+  readonly probabilities: Float32Array;
+}
+
+/** A layer whose output can be looked at. */
+export interface InspectedLayer {
+  /** The tap: `conv1`, `stage1.0`. */
+  readonly name: string;
+  /** Of one image's activations; a vector is [C, 1, 1]. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+}
+
+/** A batch's logits and the layers' activations. */
+export interface Inspection {
+  /** float32 [N * classes] */
+  readonly logits: Float32Array;
+  /** float32 [N * channels * height * width] of each layer, by name. */
+  readonly activations: ReadonlyMap<string, Float32Array>;
+}
+
+/** The inspect program for chosen layers, compiled. */
+export interface Inspector {
+  /** In the order in which they were asked for. */
+  readonly layers: readonly InspectedLayer[];
+  /** @param images uint8 [count * 784] */
+  inspect(images: Uint8Array, count: number): Promise<Inspection>;
+}
+
+/**
+ * A run's checkpoint as something that computes.
+ *
+ * @param path the run folder
+ * @throws AtelierError where the folder is no run, or has no such checkpoint, or one that cannot be used
+ */
+export async function openTrainedModel(
+  path: string,
+  { checkpoint, threads }: TrainedModelOptions,
+): Promise<TrainedModel> {
+  const run = await requireRun(path);
+  const config = await readRunConfig(run.path);
+  const state = await checkpointState(run, config, checkpoint);
+  return new TrainedModel(run, config, run.checkpoint(checkpoint), state, { device: 'cpu', threads });
+}
+
+async function checkpointState(run: RunFolder, { model }: RunConfig, which: CheckpointName): Promise<TensorMap> {
+  const path = run.checkpoint(which);
+  if (!(await exists(path)))
+    throw new AtelierError(
+      `'${run.path}' has no ${which} checkpoint: no epoch of it has been completed. Go on with it: npx atelier train ${model} --resume --run ${run.path}`,
+    );
+  const checkpoint = await readCheckpoint(path);
+  if (checkpoint.model !== model)
+    throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`);
+  return checkpoint.state;
+}
+
+/** Programs are compiled when they are first asked for, and released together. */
+export class TrainedModel {
+  readonly run: RunFolder;
+  readonly config: RunConfig;
+  /** Every layer that can be inspected, in the order of the forward pass. */
+  readonly layers: readonly string[];
+  readonly #programs: ProgramSet;
+  readonly #source: string;
+  readonly #state: TensorMap;
+  readonly #session: SessionOptions;
+  readonly #bound: Promise<BoundProgram>[] = [];
+  #predictor: Promise<BoundProgram> | undefined;
+
+  /** See `openTrainedModel`. @param source where `state` comes from, for messages */
+  constructor(run: RunFolder, config: RunConfig, source: string, state: TensorMap, session: SessionOptions) {
+    this.run = run;
+    this.config = config;
+    this.#programs = programsOf(config.model, config.recipe, 'portable');
+    this.layers = tapNames(this.#programs);
+    this.#source = source;
+    this.#state = state;
+    this.#session = session;
+  }
+
+  /** The number of classes, C. */
+  get classes(): number {
+    return this.#programs.model.classes;
+  }
+
+  /** Taps that the report draws of this model (SPEC.md, figures 8 to 11). */
+  get figureLayers(): readonly string[] {
+    return entryOf(this.config.model).figures;
+  }
+
+  /** Classifies raw images, uint8 [count * 784]. */
+  async predict(images: Uint8Array, count: number): Promise<Answers> {
+    this.#predictor ??= this.#bind(this.#programs.predict());
+    const outputs = await (await this.#predictor).run(images, count);
+    return { logits: outputOf(outputs, 'logits'), probabilities: outputOf(outputs, 'probabilities') };
+  }
+
+  /**
+   * Makes some layers readable.
+   *
+   * @throws UsageError, with the layers there are, for one that the model does not have
+   */
+  async inspector(layers: readonly string[]): Promise<Inspector> {
+    const missing = layers.find((name) => !this.layers.includes(name));
+    if (missing !== undefined)
+      throw new UsageError(`model ${this.config.model} has no layer '${missing}'; it has: ${this.layers.join(', ')}`);
+    const wanted = [...new Set(layers)];
+    const program = this.#programs.inspect(wanted);
+    const bound = await this.#bind(program);
+    return {
+      layers: wanted.map((name) => {
+        const [channels = 0, height = 1, width = 1] = sizesOf(
+          program.outputs.find((output) => output.name === name)?.shape ?? [],
+        );
+        return { name, shape: [channels, height, width] };
+      }),
+      inspect: async (images, count) => {
+        const outputs = await bound.run(images, count);
+        return {
+          logits: outputOf(outputs, 'logits'),
+          activations: new Map(wanted.map((name) => [name, outputOf(outputs, name)])),
+        };
+      },
+    };
+  }
+
+  /** Frees what the programs hold; the model cannot be used afterwards. */
+  async release(): Promise<void> {
+    for (const result of await Promise.allSettled(this.#bound))
+      if (result.status === 'fulfilled') await result.value.release();
+  }
+
+  #bind(program: Program): Promise<BoundProgram> {
+    const bound = BoundProgram.create(program, this.#state, this.#source, this.#session);
+    this.#bound.push(bound);
+    return bound;
+  }
+}
+
+function outputOf(outputs: ProgramOutputs, name: string): Float32Array {
+  const values = outputs.get(name);
+  if (values === undefined) throw new AtelierError(`internal: a program lost its output '${name}'`);
+  return values;
+}

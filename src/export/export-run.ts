@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { GraphError } from '../../graphs/ir/types.ts';
+import { AtelierError } from '../errors.ts';
+import type { CheckpointName } from '../evaluation/trained-model.ts';
+import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
+import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { writeJsonAtomic } from '../files/json.ts';
+import type { WriteOptions } from './artifact.ts';
+import { takeImages } from './feed.ts';
+import type { ExportFormat } from './formats.ts';
+import { modelCard } from './model-card.ts';
+import { openSubject, type Subject } from './subject.ts';
+import { makeTrial, type Trial, type Verification, verify } from './verify.ts';
+import { writers } from './writers.ts';
+
+export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'> {
+  readonly formats: readonly ExportFormat[];
+  /** One folder per format is made in it. */
+  readonly out: string;
+  readonly checkpoint: CheckpointName;
+  /** Run what was written and compare. */
+  readonly verify: boolean;
+  readonly dataDirectory?: string | undefined;
+}
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What became of one format. */
+export interface Exported {
+  readonly format: ExportFormat;
+  readonly directory: string;
+  /** The file that a runtime is given. */
+  readonly main: string;
+  readonly files: readonly ExportedFile[];
+  readonly notes: Readonly<Record<string, string>>;
+  /** Seconds of making and writing it, verification apart. */
+  readonly seconds: number;
+  /** null where nobody asked for it; a text says why it could not be done here. */
+  readonly verification: Verification | string | null;
+}
+
+/** Images that activations' ranges come from, and as many others to choose between ways of reading them off. */
+const calibrationCount = 512;
+const verificationCount = 1000;
+
+/**
+ * Exports a run's checkpoint: for each format a folder below `out` with the model, a model card README.md and
+ * export.json.
+ *
+ * @throws AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
+ */
+export async function exportRun(path: string, options: ExportOptions, logger: Logger): Promise<readonly Exported[]> {
+  const subject = await openSubject(path, options);
+  try {
+    await ensureDirectory(options.out);
+    const writeOptions = { ...options, calibrationImages: once(() => calibrationImages(subject, options, logger)) };
+    const trial = once(() => testTrial(subject, options, logger));
+    const exported: Exported[] = [];
+    for (const format of options.formats) exported.push(await exportOne(subject, format, options, writeOptions, trial));
+    for (const { format, directory, seconds, files } of exported)
+      logger.info(
+        { format, directory, seconds, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
+        `exported ${directory} in ${seconds.toFixed(2)} s`,
+      );
+    return exported;
+  } finally {
+    await subject.reference.release();
+  }
+}
+
+async function exportOne(
+  subject: Subject,
+  format: ExportFormat,
+  { out, form, verify: wanted }: ExportOptions,
+  writeOptions: WriteOptions,
+  trial: () => Promise<Trial>,
+): Promise<Exported> {
+  const started = performance.now();
+  const artifact = await writers[format](subject, writeOptions).catch((error) => {
+    if (!(error instanceof GraphError)) throw error;
+    throw new AtelierError(`cannot export ${subject.model.name} as ${format}: ${error.message}`, { cause: error });
+  });
+  const directory = join(out, format);
+  await ensureDirectory(directory);
+  const files: ExportedFile[] = [];
+  for (const [name, content] of artifact.files) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    await writeFileAtomic(join(directory, name), bytes, 'the exported model');
+    files.push({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  const seconds = (performance.now() - started) / 1000;
+
+  const { main, notes } = artifact;
+  const verification = wanted ? await verify(format, directory, main, subject, form, await trial()) : null;
+  const sizes = new Map(files.map(({ name, bytes }) => [name, bytes]));
+  const card = modelCard(subject, { format, form, artifact, sizes, verification });
+  await writeFileAtomic(join(directory, 'README.md'), card, 'the model card');
+  const exported = { format, directory, main, files, notes, seconds, verification };
+  await writeJsonAtomic(join(directory, 'export.json'), { model: subject.model.name, run: subject.name, ...exported });
+  return exported;
+}
+
+async function calibrationImages({ config }: Subject, { dataDirectory }: ExportOptions, logger: Logger) {
+  const { dataset, indices } = await imagesOfSplit(config, { split: 'train', dataDirectory }, logger);
+  const half = Math.min(calibrationCount, Math.ceil(indices.length / 2));
+  return {
+    calibration: takeImages(dataset, indices.subarray(0, half)),
+    // A run on a single image has no other.
+    trial: takeImages(dataset, indices.length > half ? indices.subarray(half, 2 * half) : indices),
+  };
+}
+
+async function testTrial(subject: Subject, { dataDirectory }: ExportOptions, logger: Logger): Promise<Trial> {
+  const { dataset, indices } = await imagesOfSplit(subject.config, { split: 'test', dataDirectory }, logger);
+  const first = indices.subarray(0, verificationCount);
+  return makeTrial(
+    subject,
+    takeImages(dataset, first),
+    Uint8Array.from(first, (index) => dataset.labels[index] ?? 0),
+  );
+}
+
+/** Makes a thing when it is first asked for, and hands out the same afterwards. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,59 @@
+import type { CardContent } from './model-card.ts';
+import type { Subject } from './subject.ts';
+
+/** The section that shows how to run an export, as lines of Markdown. */
+export function howToRun(subject: Subject, { format, form, artifact }: CardContent): readonly string[] {
+  switch (format) {
+    case 'onnx':
+    case 'onnx-fp16':
+    case 'onnx-int8':
+    case 'ort':
+      return onnx(artifact.main, form.input === 'bytes' ? 'uint8' : 'float32', form.output !== 'probabilities');
+    case 'safetensors':
+      return [
+        ...code('python', [
+          'from safetensors.torch import load_file',
+          `model.load_state_dict(load_file("${artifact.main}"))`,
+        ]),
+        '',
+        'The module with these names is described by `npx atelier summary`; `train --init-from` reads the file, too.',
+        '',
+        ...table(subject),
+      ];
+    case 'tfjs':
+      return code('js', [
+        "import * as tf from '@tensorflow/tfjs';",
+        '',
+        `const model = await tf.loadLayersModel('${artifact.main}'); // a URL`,
+        'const image = tf.tensor4d(pixels, [1, 28, 28, 1]);',
+        `const ${form.output === 'both' ? '[logits, probabilities]' : form.output} = model.predict(image);`,
+      ]);
+  }
+}
+
+function onnx(file: string, dtype: 'uint8' | 'float32', logits: boolean): readonly string[] {
+  const output = logits ? 'logits' : 'probabilities';
+  const node = [
+    "import { InferenceSession, Tensor } from 'onnxruntime-node'; // or onnxruntime-web",
+    '',
+    `const session = await InferenceSession.create('${file}');`,
+    `const images = new Tensor('${dtype}', pixels, [1, 1, 28, 28]);`,
+    `const { ${output} } = await session.run({ images });`,
+  ];
+  const python = [
+    'import onnxruntime',
+    '',
+    `session = onnxruntime.InferenceSession("${file}")`,
+    `${output}, = session.run(["${output}"], {"images": images})  # numpy ${dtype}[batch,1,28,28]`,
+  ];
+  return [...code('js', node), '', ...code('python', python)];
+}
+
+function table({ state }: Subject): readonly string[] {
+  const rows = [...state].map(([name, { dtype, shape }]) => `| \`${name}\` | ${dtype}[${shape.join(',')}] |`);
+  return ['| tensor | type |', '| --- | --- |', ...rows];
+}
+
+function code(language: string, lines: readonly string[]): readonly string[] {
+  return [`\`\`\`${language}`, ...lines, '```'];
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AtelierError, hasCode, messageOf } from '../errors.ts';
+import { feedOf } from './feed.ts';
+import { feedSize } from './graph-run.ts';
+import type { Runner } from './verify.ts';
+
+/** A development package: who only exports can do without it. */
+async function load() {
+  try {
+    const tf = await import('@tensorflow/tfjs');
+    tf.enableProdMode();
+    await tf.setBackend('cpu');
+    return tf;
+  } catch (error) {
+    if (hasCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Loads a layers model as a web page would, by tf.loadLayersModel over its HTTP loader; only that the loader's fetch
+ * reads from the folder. TensorFlow.js computes in plain JavaScript here.
+ */
+export const runTfjs: Runner = async (path, subject, form, trial) => {
+  const tf = await load();
+  if (!tf) return 'package @tensorflow/tfjs is not installed: npm install --no-save @tensorflow/tfjs@4.22.0';
+  const fetchFunc = async (file: string | URL | Request) => {
+    const name = basename(file instanceof Request ? file.url : String(file));
+    return new Response(await readFile(join(dirname(path), name)));
+  };
+  const model = await tf
+    .loadLayersModel(tf.io.http(`http://export/${basename(path)}`, { fetchFunc }))
+    .catch((error) => {
+      throw new AtelierError(`TensorFlow.js refuses '${path}': ${messageOf(error)}`, { cause: error });
+    });
+  const { classes, input } = subject.model;
+  const values = new Float32Array(trial.count * classes);
+  const started = performance.now();
+  for (let start = 0; start < trial.count; start += feedSize) {
+    const { data, shape } = feedOf(trial, form.input, subject.config.recipe.normalization, start, feedSize);
+    // One channel: [N,1,H,W] and [N,H,W,1] hold the same elements in the same order.
+    const images = tf.tensor4d(Float32Array.from(data), [shape[0] ?? 0, input.height, input.width, input.channels]);
+    const predicted = model.predict(images);
+    const outputs = Array.isArray(predicted) ? predicted : [predicted];
+    const found = await outputs[0]?.data();
+    if (!(found instanceof Float32Array)) throw new AtelierError(`TensorFlow.js returned no numbers from '${path}'`);
+    values.set(found, start * classes);
+    tf.dispose([images, ...outputs]);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  model.dispose();
+  return { values, seconds, runtime: `@tensorflow/tfjs ${tf.version.tfjs}, backend ${tf.getBackend()}` };
+};

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { type ExportForm, inferenceGraph } from '../../graphs/export/inference-graph.ts';
+import { fileProblem } from '../files/problems.ts';
+import { readSafetensors } from '../files/safetensors.ts';
+import { Session } from '../runtime/session.ts';
+import { versions } from '../training/environment.ts';
+import type { ExportFormat } from './formats.ts';
+import { outputOver } from './graph-run.ts';
+import { runTfjs } from './run-tfjs.ts';
+import type { Subject } from './subject.ts';
+import type { ForeignAnswers, Runner, Trial } from './verify.ts';
+
+const runtimeName = () => `onnxruntime-node ${versions().onnxruntime}`;
+
+/** ONNX files and ORT files: the runtime tells them apart by their first bytes. */
+const runOnnx: Runner = async (path, subject, form, trial) => {
+  const bytes = await readFile(path).catch((error) => {
+    throw fileProblem('read', path, error);
+  });
+  return timed(await Session.load(bytes, path, { device: 'cpu', threads: subject.threads }), subject, form, trial);
+};
+
+/** The weights as our reader finds them, in the project's own graph. */
+const runWeights: Runner = async (path, subject, _, trial) => {
+  const { tensors } = await readSafetensors(path);
+  const form = { input: 'bytes', output: 'logits' } as const;
+  const options = { model: subject.model, normalization: subject.config.recipe.normalization };
+  const graph = inferenceGraph(options, tensors, form);
+  return timed(await Session.create(graph, { device: 'cpu', threads: subject.threads }), subject, form, trial);
+};
+
+async function timed(session: Session, subject: Subject, form: ExportForm, trial: Trial): Promise<ForeignAnswers> {
+  const feeding = { input: form.input, normalization: subject.config.recipe.normalization };
+  const output = form.output === 'probabilities' ? 'probabilities' : 'logits';
+  const all = () => outputOver(session, trial, feeding, output, subject.model.classes);
+  try {
+    await all();
+    const started = performance.now();
+    const values = await all();
+    return { values, seconds: (performance.now() - started) / 1000, runtime: runtimeName() };
+  } finally {
+    await session.release();
+  }
+}
+
+/** Where each format is at home. */
+export const runners: Readonly<Record<ExportFormat, Runner>> = {
+  onnx: runOnnx,
+  'onnx-fp16': runOnnx,
+  'onnx-int8': runOnnx,
+  ort: runOnnx,
+  safetensors: runWeights,
+  tfjs: runTfjs,
+};

@@ -1,0 +1,98 @@
+import { basename, join, resolve } from 'node:path';
+import { type ExportForm, inferenceGraph } from '../../graphs/export/inference-graph.ts';
+import type { Graph } from '../../graphs/ir/graph.ts';
+import { entryOf } from '../../graphs/models/catalogue.ts';
+import type { Model } from '../../graphs/models/model.ts';
+import { loadManifest, type Manifest } from '../data/manifest.ts';
+import { AtelierError, messageOf } from '../errors.ts';
+import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
+import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
+import { readCheckpoint } from '../training/checkpoint.ts';
+import type { RunConfig } from '../training/config/run-config.ts';
+import type { TensorMap } from '../training/initialize.ts';
+import { exists } from '../training/run-folder.ts';
+
+/** A trained model about to be exported, with all that is known about it. */
+export interface Subject {
+  /** The run's name. */
+  readonly name: string;
+  readonly config: RunConfig;
+  readonly model: Model;
+  readonly title: string;
+  readonly checkpoint: CheckpointName;
+  /** Epochs completed when the checkpoint was saved. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Parameters and buffers under PyTorch's names, in the order of the layers; no optimizer state. */
+  readonly state: TensorMap;
+  readonly dataset: Manifest;
+  /** Evaluations of this checkpoint that the run folder holds. */
+  readonly metrics: readonly Metrics[];
+  /** Threads that the runtime computes with. */
+  readonly threads: number;
+  /** The float32 model as training left it: what every export is held against. */
+  readonly reference: TrainedModel;
+  /** The model as a graph with its weights inside. */
+  graph(form: ExportForm): Graph;
+}
+
+/**
+ * Opens a run's checkpoint for export. `reference` must be released.
+ *
+ * @throws AtelierError where the folder is no run, has no such checkpoint, or one whose tensors are not the model's
+ */
+export async function openSubject(
+  path: string,
+  { checkpoint, threads }: { readonly checkpoint: CheckpointName; readonly threads: number },
+): Promise<Subject> {
+  const reference = await openTrainedModel(path, { checkpoint, threads });
+  const { run, config } = reference;
+  const file = run.checkpoint(checkpoint);
+  const { state, progress } = await readCheckpoint(file);
+  const { title, build } = entryOf(config.model);
+  const model = build(config.recipe.dropout);
+  const dataset = await loadManifest();
+  if (dataset.classes.length !== model.classes)
+    throw new AtelierError(
+      `internal: model ${model.name} has ${model.classes} classes, the data set ${dataset.classes.length}`,
+    );
+  const graph = (form: ExportForm) => {
+    try {
+      return inferenceGraph({ model, normalization: config.recipe.normalization }, state, form);
+    } catch (error) {
+      throw new AtelierError(`'${file}' does not fit model ${model.name}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  graph({ input: 'bytes', output: 'logits' });
+  const { parameters, buffers } = model.network;
+  const kept = [...parameters, ...buffers].flatMap(({ name }) => {
+    const tensor = state.get(name);
+    return tensor ? [[name, tensor] as const] : [];
+  });
+  return {
+    name: basename(resolve(path)),
+    config,
+    model,
+    title,
+    checkpoint,
+    epoch: progress.epoch,
+    step: progress.step,
+    state: new Map(kept),
+    dataset,
+    metrics: await metricsOf(reference, checkpoint),
+    threads,
+    reference,
+    graph,
+  };
+}
+
+async function metricsOf({ run }: TrainedModel, checkpoint: CheckpointName): Promise<readonly Metrics[]> {
+  const found: Metrics[] = [];
+  for (const split of ['test', 'validation']) {
+    const path = join(run.evaluation(split), 'metrics.json');
+    if (!(await exists(path))) continue;
+    const metrics = await readMetrics(path);
+    if (metrics.checkpoint === checkpoint) found.push(metrics);
+  }
+  return found;
+}

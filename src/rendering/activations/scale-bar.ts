@@ -1,0 +1,33 @@
+import { mapLevels, mapStart } from './color-map.ts';
+import type { IndexedPicture } from './indexed-png.ts';
+import { writeText } from './labels.ts';
+
+export interface ScaleBar {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+const thickness = 12;
+const style = { size: 12 } as const;
+const firstLine = thickness + 4;
+const secondLine = firstLine + 17;
+
+/** Of the bar with its two lines of text. */
+export const scaleBarHeight = secondLine + 17;
+
+/** Draws the colours from lowest to highest. */
+export function drawScaleBar({ width: stride, indices }: IndexedPicture, { x, y, width }: ScaleBar): void {
+  for (let column = 0; column < width; column += 1) {
+    const index = mapStart + Math.floor((column * mapLevels) / width);
+    for (let row = 0; row < thickness; row += 1) indices[(y + row) * stride + x + column] = index;
+  }
+}
+
+/** Writes what the two ends of the bar stand for, and of what. */
+export function writeRange(picture: IndexedPicture, bar: ScaleBar, low: string, high: string, of: string): void {
+  const { x, y, width } = bar;
+  writeText(picture, low, x, y + firstLine, style);
+  writeText(picture, high, x + width, y + firstLine, { ...style, align: 'right' });
+  writeText(picture, of, x + Math.round(width / 2), y + secondLine, { ...style, align: 'center' });
+}

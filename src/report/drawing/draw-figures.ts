@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../files/atomic.ts';
+import { renderChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
+import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
+import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
+import { renderSampleGrid } from '../../rendering/pixels/sample-grid.ts';
+import type { ReportFigures, RunFigures } from '../figures.ts';
+import type { Report, ReportedRun } from '../model.ts';
+import { comparisonCharts, runCharts } from './charts.ts';
+import { type ImageSource, imageAt, samplesByClass } from './images.ts';
+import { picturePrefixes } from './names.ts';
+import type { LayerSheets } from './sheets.ts';
+
+/** Rows of the sample grid; its columns are the classes. */
+const sampleRows = 5;
+
+/** Everything that is drawn. */
+export interface FigureSources {
+  readonly report: Report;
+  /** The data set half that the predictions are about. */
+  readonly images: ImageSource;
+  /** Of each run, by name; a run without is left out. */
+  readonly sheets: ReadonlyMap<string, readonly LayerSheets[]>;
+}
+
+export interface DrawnFigures {
+  /** Paths below the report's folder, with `/`. */
+  readonly figures: ReportFigures;
+  /** Likewise, all files written. */
+  readonly files: readonly string[];
+}
+
+/** Where pictures go, below the report's folder. */
+export const figuresFolder = 'figures';
+
+/**
+ * Draws every figure of a report as PNG, on light paper.
+ *
+ * @param out the report's folder; its `figures` must exist
+ * @throws AtelierError where a picture cannot be drawn or written
+ */
+export async function drawFigures(sources: FigureSources, out: string): Promise<DrawnFigures> {
+  const { report, images, sheets } = sources;
+  const files: string[] = [];
+  const save: Save = async (name, png) => {
+    const path = `${figuresFolder}/${name}.png`;
+    await writeFileAtomic(join(out, path), await png, 'the figure');
+    files.push(path);
+    return path;
+  };
+  const samples = await save('samples', sampleGrid(images));
+  const prefixes = picturePrefixes(report.runs);
+  const runs: Record<string, RunFigures> = {};
+  for (const run of report.runs) {
+    const prefix = prefixes.get(run.name) ?? run.name;
+    const saveOfRun: Save = (name, png) => save(`${prefix}-${name}`, png);
+    runs[run.name] = {
+      ...(await drawRun(run, images, saveOfRun)),
+      activations: await saveSheets(sheets.get(run.name) ?? [], saveOfRun),
+    };
+  }
+  return { figures: { samples, runs, ...(await drawComparison(report, save)) }, files };
+}
+
+type Save = (name: string, png: Promise<Buffer>) => Promise<string>;
+
+function sampleGrid(images: ImageSource): Promise<Buffer> {
+  const byClass = samplesByClass(images, sampleRows);
+  const samples = Array.from({ length: sampleRows }, (_, row) =>
+    byClass.flatMap((found, number) => {
+      const sample = found[row];
+      return sample === undefined ? [] : [{ image: sample.image, label: images.classes[number] ?? '' }];
+    }),
+  ).flat();
+  return renderSampleGrid(samples, { columns: images.classes.length });
+}
+
+async function drawRun(run: ReportedRun, images: ImageSource, save: Save): Promise<RunFigures> {
+  const { curves, classificationReport, confusion, confusionCounts, calibration } = runCharts(run);
+  const { label, confusedPairs, confidentMistakes } = run;
+  const pairs = confusedPairs.map((pair) => ({
+    ...pair,
+    images: pair.examples.map(({ index }) => imageAt(images, index)),
+  }));
+  const mistakes = confidentMistakes.map((mistake) => ({ ...mistake, image: imageAt(images, mistake.index) }));
+  return {
+    ...(curves && { curves: await save('curves', renderChart(curves)) }),
+    classificationReport: await save('classification-report', renderChart(classificationReport)),
+    confusion: await save('confusion', renderChart(confusion)),
+    confusionCounts: await save('confusion-counts', renderChart(confusionCounts)),
+    calibration: await save('calibration', renderChart(calibration)),
+    ...(pairs.length > 0 && {
+      confusedPairs: await save(
+        'confused-pairs',
+        renderConfusedPairs(pairs, { title: `Most confused classes of ${label}` }),
+      ),
+    }),
+    ...(mistakes.length > 0 && {
+      confidentMistakes: await save(
+        'confident-mistakes',
+        renderMistakes(mistakes, { title: `Most confident mistakes of ${label}`, scale: 3 }),
+      ),
+    }),
+  };
+}
+
+/** Saves all sheets; the report shows the first image's. */
+async function saveSheets(layers: readonly LayerSheets[], save: Save): Promise<Readonly<Record<string, string>>> {
+  const shown: Record<string, string> = {};
+  for (const { layer, sheets } of layers) {
+    for (const { position, png } of sheets) {
+      const path = await save(`${layer}-image-${String(position).padStart(5, '0')}`, Promise.resolve(png));
+      shown[layer] ??= path;
+    }
+  }
+  return shown;
+}
+
+async function drawComparison(report: Report, save: Save): Promise<Omit<ReportFigures, 'samples' | 'runs'>> {
+  const charts = comparisonCharts(report);
+  if (charts === undefined) return {};
+  const draw = (name: string, spec: TopLevelSpec) => save(name, renderChart(spec));
+  return {
+    scores: await draw('scores', charts.scores),
+    classScores: await draw('class-scores', charts.classScores),
+    recallDifferences: await draw('recall-differences', charts.recallDifferences),
+    f1Differences: await draw('f1-differences', charts.f1Differences),
+  };
+}

@@ -1,0 +1,94 @@
+import type { Table } from '../../evaluation/comparison/tables.ts';
+import { type Child, html, type Markup } from './markup.ts';
+
+/** One of several contents of the same place, of which the reader chooses. */
+export interface Choice {
+  /** The switch that decides: `run`. */
+  readonly of: string;
+  readonly value: string;
+}
+
+export interface TableOptions {
+  readonly caption?: Child;
+  /** What the table is, for those who cannot see it, where there is no caption. */
+  readonly label?: string;
+  /** Columns of text, from the left; the others hold numbers and stand to the right. Default 1. */
+  readonly textColumns?: number;
+  /** Rows that end the table: averages. */
+  readonly footRows?: number;
+}
+
+/** A table that scrolls by itself where it is wider than the page. */
+export function table({ header, rows }: Table, options: TableOptions = {}): Markup {
+  const { caption, label, textColumns = 1, footRows = 0 } = options;
+  const kind = (column: number) => (column < textColumns ? 'text' : 'number');
+  const body = (some: Table['rows']) =>
+    some.map(
+      (row) => html`<tr>${row.map((cell, column) =>
+        column === 0
+          ? html`<th scope="row" class="text">${cell}</th>`
+          : html`<td class="${kind(column)}">${cell}</td>`,
+      )}</tr>`,
+    );
+  const end = rows.length - footRows;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label ?? 'Table'}"><table>
+${caption === undefined ? null : html`<caption>${caption}</caption>`}
+<thead><tr>${header.map((cell, column) => html`<th scope="col" class="${kind(column)}">${cell}</th>`)}</tr></thead>
+<tbody>${body(rows.slice(0, end))}</tbody>
+${footRows === 0 ? null : html`<tfoot>${body(rows.slice(end))}</tfoot>`}
+</table></div>`;
+}
+
+/** A figure with its number and caption; the content comes first. */
+export function figure(content: Child, number: string | undefined, caption: Child, kind = ''): Markup {
+  const lead = number === undefined ? null : html`<b>${number}.</b> `;
+  return html`<figure class="${kind}">${content}<figcaption>${lead}${caption}</figcaption></figure>`;
+}
+
+/** Where the page's script draws a chart. */
+export function chart(id: string, label: string): Markup {
+  return html`<div class="chart" data-chart="${id}" role="img" aria-label="${label}"></div>`;
+}
+
+/** Buttons that change what a chart of curves shows: the same as dragging and the wheel, for a keyboard. */
+export function zoomButtons(id: string): Markup {
+  const button = (action: string, label: string, sign: string) =>
+    html`<button type="button" data-zoom="${action}" aria-label="${label}" title="${label}">${sign}</button>`;
+  return html`<div class="zoom" role="group" aria-label="Epochs shown" data-zooms="${id}">
+${button('in', 'Zoom in', '+')}${button('out', 'Zoom out', '−')}${button('left', 'Earlier epochs', '←')}${button('right', 'Later epochs', '→')}${button('reset', 'Show all', 'All')}
+<span class="hint">drag to move, Ctrl and wheel to zoom</span></div>`;
+}
+
+export interface SwitchOption {
+  readonly value: string;
+  readonly label: Child;
+}
+
+/** Radio buttons as a switch: the arrow keys move between its options. The first is chosen. */
+export function choiceSwitch(name: string, legend: string, options: readonly SwitchOption[], kind = ''): Markup {
+  return html`<fieldset class="switch ${kind}" data-switch="${name}"><legend>${legend}</legend>${options.map(
+    ({ value, label }, index) =>
+      html`<label><input type="radio" name="${name}" value="${value}"${index === 0 ? html` checked` : null}><span>${label}</span></label>`,
+  )}</fieldset>`;
+}
+
+/** Content that shows only while its choice is made; all of it without a script and on paper. */
+export function panel({ of, value }: Choice, content: Child): Markup {
+  return html`<div class="panel" data-of="${of}" data-value="${value}">${content}</div>`;
+}
+
+/** Something that the reader may open. */
+export function details(summary: Child, content: Child): Markup {
+  return html`<details><summary>${summary}</summary>${content}</details>`;
+}
+
+/** A part of the page. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly content: Child;
+}
+
+export function section({ id, title, content }: Section): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`;
+}

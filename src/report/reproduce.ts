@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import { entryOf } from '../../graphs/models/catalogue.ts';
+import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import type { RunConfig } from '../training/config/run-config.ts';
+
+/** One thing to do, and the commands that do it. */
+export interface ReproductionStep {
+  readonly purpose: string;
+  readonly commands: readonly string[];
+}
+
+/** The commands that make these runs, their evaluation and this report again. */
+export function reproductionSteps(runs: readonly EvaluatedRun[]): readonly ReproductionStep[] {
+  const revisions = [...new Set(runs.flatMap(({ config }) => config.git ?? []))];
+  const clean = revisions.filter((revision) => !revision.endsWith('-dirty'));
+  const paths = runs.map((run) => quoted(againPath(run))).join(' ');
+  const [first] = runs;
+  const { split = 'test', checkpoint = 'best' } = first?.metrics ?? {};
+  const evaluation = [
+    ...(split === 'test' ? [] : [`--split ${split}`]),
+    ...(checkpoint === 'best' ? [] : [`--checkpoint ${checkpoint}`]),
+  ];
+  const command = (name: string) => ['npx atelier', name, paths, ...evaluation].join(' ');
+  return [
+    {
+      purpose: revisionPurpose(revisions, clean),
+      commands: [...(clean.length === 1 && revisions.length === 1 ? [`git checkout ${clean[0]}`] : []), 'make setup'],
+    },
+    {
+      purpose: 'Train; the same device and number of threads give the same weights, bit for bit',
+      commands: runs.map(trainCommand),
+    },
+    {
+      purpose: 'Evaluate, compare and write this report',
+      commands: [command('evaluate'), ...(runs.length < 2 ? [] : [command('compare')]), `npx atelier report ${paths}`],
+    },
+  ];
+}
+
+function revisionPurpose(revisions: readonly string[], clean: readonly string[]): string {
+  const sources = 'Make the program and the data set ready';
+  if (revisions.length === 0) return `${sources} (the revision was not recorded)`;
+  if (clean.length < revisions.length) return `${sources} (there were changes beyond the revision)`;
+  return revisions.length === 1 ? sources : `${sources} (the runs come from revisions ${revisions.join(' and ')})`;
+}
+
+/** The command that trains a run again; its own folder holds the recipe where that is not the model's default. */
+function trainCommand(run: EvaluatedRun): string {
+  const { path, config } = run;
+  const { model, recipe, limits, device, threads, checkpointEvery, initFrom } = config;
+  return [
+    `npx atelier train ${model}`,
+    ...recipeOptions(path, model, recipe),
+    option('limit-train', limits.train),
+    option('limit-val', limits.validation),
+    option('max-steps', limits.maxSteps),
+    option('checkpoint-every', checkpointEvery),
+    option('init-from', initFrom),
+    option('device', device.used),
+    option('threads', threads === 0 ? null : threads),
+    option('run', againPath(run)),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function recipeOptions(path: string, model: RunConfig['model'], recipe: RunConfig['recipe']): readonly string[] {
+  const own = entryOf(model).recipe;
+  if (isDeepStrictEqual(recipe, own)) return [];
+  if (isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return [option('seed', recipe.seed)];
+  return [option('config', `${bare(path)}/config.json`)];
+}
+
+/** Where to train a run again: its own folder is taken. */
+function againPath({ path }: EvaluatedRun): string {
+  return `${bare(path)}-again`;
+}
+
+function bare(path: string): string {
+  return path.replace(/[/\\]+$/, '');
+}
+
+function option(name: string, value: string | number | null): string {
+  return value === null ? '' : `--${name} ${quoted(String(value))}`;
+}
+
+/** A word for a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

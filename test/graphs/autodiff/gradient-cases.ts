@@ -1,0 +1,313 @@
+/** Functions that are differentiated to check each gradient rule. A rule without a case here fails its test. */
+import type { GraphBuilder } from '../../../graphs/ir/builder.ts';
+import type { OpName } from '../../../graphs/ir/ops/index.ts';
+import { float32, int64, type Value } from '../../../graphs/ir/types.ts';
+import { mask } from '../execute.ts';
+import type { GradientCase, Place } from './check.ts';
+
+type Shapes = GradientCase['shapes'];
+type Plain =
+  | 'Add'
+  | 'Sub'
+  | 'Mul'
+  | 'Div'
+  | 'Pow'
+  | 'Neg'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Reciprocal'
+  | 'Sigmoid'
+  | 'Tanh'
+  | 'Relu'
+  | 'Identity'
+  | 'MatMul'
+  | 'GlobalAveragePool';
+
+/** Between 1 and 2, for functions with a pole or an end at 0. */
+const positive: Place = (number) => 1.5 + number / 2;
+/** Away from the kink at 0, on both sides. */
+const besideZero: Place = (number) => (number < 0 ? number - 0.1 : number + 0.1);
+/** No two within 0.25 of each other, in an order without order: for maxima. (The multiplier is prime to small counts.) */
+const apart: Place = (_, i, count) => 0.25 * (((i * 1009) % count) - count / 2);
+
+const broadcasts: readonly Shapes[] = [
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  [[2, 3], [3]],
+  [
+    [2, 3],
+    [2, 1],
+  ],
+  [[3], [2, 3]],
+  [[], [2, 3]],
+  [[2, 3], []],
+  [
+    [2, 1, 3],
+    [4, 1],
+  ],
+  [[1], [1, 1]],
+];
+const plain = (op: Plain, shapes: readonly Shapes[], places?: readonly Place[]) =>
+  shapes.map(
+    (list): GradientCase => ({
+      shapes: list,
+      apply: (b, operands) => b.op(op, operands, {}),
+      ...(places ? { places } : {}),
+    }),
+  );
+const unary = (op: Plain, place?: Place) => plain(op, [[[]], [[5]], [[2, 3, 2]]], place && [place]);
+
+type Apply = (b: GraphBuilder, x: Value, ...more: Value[]) => Value;
+const of = (shapes: Shapes, apply: Apply, places?: readonly (Place | undefined)[]): GradientCase => ({
+  shapes,
+  apply: (b, [x, ...more]) => {
+    if (!x) throw new Error('a case needs an operand');
+    return apply(b, x, ...more);
+  },
+  ...(places ? { places } : {}),
+});
+
+const reductions = (op: 'ReduceMean' | 'ReduceSumSquare') => [
+  of([[2, 3, 2]], (b, x) => b.op(op, [x], { axes: [1], keepdims: 0 })),
+  of([[2, 3, 2]], (b, x) => b.op(op, [x], { axes: [-1, 0], keepdims: 1 })),
+  of([[2, 3]], (b, x) => b.op(op, [x], { keepdims: 0 })),
+  of([[2, 3]], (b, x) => b.op(op, [x], { keepdims: 1 })),
+];
+const alongAxes = (op: 'Softmax' | 'LogSoftmax') => [
+  of([[3, 4]], (b, x) => b.op(op, [x], { axis: -1 })),
+  of([[3, 4]], (b, x) => b.op(op, [x], { axis: 0 })),
+  of([[2, 3, 2]], (b, x) => b.op(op, [x], { axis: 1 })),
+  of([[1]], (b, x) => b.op(op, [x], { axis: 0 })),
+];
+
+/** [images, input channels, output channels, height, width, kernel, padding], with a bias where the last says so. */
+const convolutions: readonly (readonly [Shapes, readonly number[]])[] = [
+  [
+    [[2, 1, 5, 4], [3, 1, 3, 3], [3]],
+    [0, 0],
+  ],
+  [
+    [[2, 1, 5, 4], [3, 1, 3, 3], [3]],
+    [1, 1],
+  ],
+  [
+    [[2, 3, 4, 5], [2, 3, 3, 3], [2]],
+    [0, 0],
+  ],
+  [
+    [
+      [2, 3, 4, 5],
+      [2, 3, 3, 3],
+    ],
+    [1, 1],
+  ],
+  [
+    [
+      [1, 2, 3, 3],
+      [4, 2, 1, 1],
+    ],
+    [0, 0],
+  ],
+  [
+    [[1, 2, 4, 3], [2, 2, 3, 2], [2]],
+    [1, 0],
+  ],
+  [
+    [
+      [1, 1, 4, 4],
+      [2, 1, 2, 3],
+    ],
+    [0, 1],
+  ],
+  // More padding than the kernel reaches over.
+  [
+    [
+      [2, 2, 2, 3],
+      [2, 2, 1, 1],
+    ],
+    [1, 1],
+  ],
+  [
+    [
+      [1, 1, 3, 3],
+      [1, 1, 2, 2],
+    ],
+    [2, 2],
+  ],
+];
+
+const pools: readonly (readonly [readonly number[], number])[] = [
+  [[2, 2, 4, 4], 2],
+  [[1, 3, 6, 3], 3],
+  [[1, 1, 2, 8], 2],
+];
+
+const matrices: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+];
+const additions: readonly (readonly number[] | null)[] = [null, [4], [1, 4], [2, 1], [2, 4], []];
+
+const normalized = (shape: readonly number[]) => {
+  const channels = [shape[1] ?? 0];
+  return of([shape, channels, channels], (b, x, scale, offset) => {
+    const statistics = [0, 1].map((fill) => b.constant(float32(new Float32Array(channels[0] ?? 0).fill(fill))));
+    const [y] = b.multi('BatchNormInternal', [x, scale, offset, ...statistics], { epsilon: 0.1, momentum: 0.1 });
+    if (!y) throw new Error('no output');
+    return y;
+  });
+};
+
+export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
+  Add: plain('Add', broadcasts),
+  Sub: plain('Sub', broadcasts),
+  Mul: plain('Mul', broadcasts),
+  Div: plain('Div', broadcasts, [(number) => number, positive]),
+  Pow: plain('Pow', broadcasts, [positive, (number) => 2 * number]),
+  Neg: unary('Neg'),
+  Exp: unary('Exp'),
+  Log: unary('Log', positive),
+  Sqrt: unary('Sqrt', positive),
+  Reciprocal: unary('Reciprocal', positive),
+  Sigmoid: unary('Sigmoid'),
+  Tanh: unary('Tanh'),
+  Relu: unary('Relu', besideZero),
+  Identity: unary('Identity'),
+  Cast: [of([[2, 3]], (b, x) => b.cast(b.op('Exp', [b.cast(x, 'float64')], {}), 'float32'))],
+  Where: broadcasts
+    .slice(0, 6)
+    .map((shapes) => of(shapes, (b, x, y) => b.op('Where', [b.constant(mask([2, 3], 5, 0)), x, y ?? null], {}))),
+  Reshape: [
+    of([[2, 6]], (b, x) => b.op('Reshape', [x, b.ints(3, 4)], {})),
+    of([[2, 3, 2]], (b, x) => b.op('Reshape', [x, b.ints(0, -1)], {})),
+    of([[1, 1]], (b, x) => b.op('Reshape', [x, b.ints()], {})),
+  ],
+  Flatten: [0, 1, 2, 3, -1].map((axis) => of([[2, 3, 2]], (b, x) => b.op('Flatten', [x], { axis }))),
+  Transpose: [
+    [0, 1, 2],
+    [2, 0, 1],
+    [1, 2, 0],
+    [0, 2, 1],
+  ].map((perm) => of([[2, 3, 4]], (b, x) => b.op('Transpose', [x], { perm }))),
+  Slice: [
+    [[1], [3], [1]],
+    [[-2], [1000], [0]],
+    [[-100], [2], [1]],
+    [
+      [0, 1],
+      [2, -1],
+      [2, -2],
+    ],
+    [[3], [3], [0]],
+  ].map(([starts = [], ends = [], axes = []]) =>
+    of([[3, 4, 2]], (b, x) =>
+      b.op('Slice', [x, b.ints(...starts), b.ints(...ends), b.ints(...axes), b.ints(...axes.map(() => 1))], {}),
+    ),
+  ),
+  Pad: [
+    [0, 1, 2, 0],
+    [1, 1, 1, 1],
+    // Negative pads cut away.
+    [-1, 0, 0, -1],
+    [-1, 2, 1, -2],
+  ].map((pads) => of([[3, 4]], (b, x) => b.op('Pad', [x, b.ints(...pads)], {}))),
+  Concat: [
+    of(
+      [
+        [2, 3],
+        [2, 1],
+        [2, 2],
+      ],
+      (b, ...parts) => b.op('Concat', parts, { axis: 1 }),
+    ),
+    of(
+      [
+        [2, 3],
+        [1, 3],
+      ],
+      (b, ...parts) => b.op('Concat', parts, { axis: -2 }),
+    ),
+    of([[4]], (b, x) => b.op('Concat', [x, x], { axis: 0 })),
+  ],
+  Expand: [
+    of([[2, 1]], (b, x) => b.op('Expand', [x, b.ints(3, 2, 4)], {})),
+    of([[3]], (b, x) => b.op('Expand', [x, b.ints(1)], {})),
+    of([[]], (b, x) => b.op('Expand', [x, b.ints(2, 2)], {})),
+  ],
+  ReduceSum: [
+    of([[2, 3, 2]], (b, x) => b.sum(x, [1])),
+    of([[2, 3, 2]], (b, x) => b.sum(x, [-1, 0], 1)),
+    of([[2, 3]], (b, x) => b.sum(x)),
+    of([[2, 3]], (b, x) => b.sum(x, undefined, 1)),
+  ],
+  ReduceMean: reductions('ReduceMean'),
+  ReduceSumSquare: reductions('ReduceSumSquare'),
+  Conv: convolutions.map(([shapes, [height = 0, width = 0]]) =>
+    of(shapes, (b, x, weight, bias) => {
+      const kernel_shape = weight?.shape.slice(2).map(Number) ?? [];
+      return b.op('Conv', [x, weight, bias], { kernel_shape, pads: [height, width, height, width] });
+    }),
+  ),
+  MatMul: plain('MatMul', [
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    [
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      [2, 2, 3],
+      [2, 3, 2],
+    ],
+    [
+      [2, 2, 3],
+      [3, 2],
+    ],
+  ]),
+  Gemm: matrices.flatMap(([transA, transB]) =>
+    additions.map((addition) => {
+      const operands = [transA ? [3, 2] : [2, 3], transB ? [4, 3] : [3, 4], ...(addition ? [addition] : [])];
+      return of(operands, (b, ...list) => b.op('Gemm', list, { transA, transB }));
+    }),
+  ),
+  MaxPool: pools.map(([shape, size]) =>
+    of(
+      [shape],
+      (b, x) => {
+        const [y] = b.multi('MaxPool', [x], { kernel_shape: [size, size], strides: [size, size], pads: [0, 0, 0, 0] });
+        if (!y) throw new Error('no output');
+        return y;
+      },
+      [apart],
+    ),
+  ),
+  GlobalAveragePool: plain('GlobalAveragePool', [[[2, 3, 2, 4]], [[1, 2, 5]], [[2, 2, 1, 1]]]),
+  Softmax: alongAxes('Softmax'),
+  LogSoftmax: alongAxes('LogSoftmax'),
+  SoftmaxCrossEntropyLoss: [
+    [2, 3],
+    [5, 2],
+    [1, 4],
+  ].map(([count = 0, classes = 0]) =>
+    of([[count, classes]], (b, x) => {
+      const labels = b.constant(int64(Array.from({ length: count }, (_, i) => (i * 2 + 1) % classes)));
+      return b.op('SoftmaxCrossEntropyLoss', [x, labels], { reduction: 'mean' });
+    }),
+  ),
+  BatchNormInternal: [
+    [4, 3, 2, 2],
+    [2, 1, 3, 3],
+    [3, 2, 1, 1],
+    [3, 3, 4],
+  ].map(normalized),
+  MaskedDropout: [[6], [2, 3, 4]].map((shape) =>
+    of([shape], (b, x) => b.op('MaskedDropout', [x, b.constant(mask(shape, 3))], { ratio: 0.25 })),
+  ),
+};

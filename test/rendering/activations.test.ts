@@ -1,0 +1,201 @@
+import { scheme } from 'vega';
+import { describe, expect, test } from 'vitest';
+import { renderChannelSheet } from '../../src/rendering/activations/channel-sheet.ts';
+import { mapColor, sheetPalette } from '../../src/rendering/activations/color-map.ts';
+import { encodeIndexedPng } from '../../src/rendering/activations/indexed-png.ts';
+import { mapAhead } from '../../src/rendering/activations/map-ahead.ts';
+import { activationSheets } from '../../src/rendering/activations/sheet.ts';
+import { decode, expectPicture } from './pictures.ts';
+import { ramp } from './samples.ts';
+
+/** Two channels of 20 x 20: one rises from 0 to 399, one is 100 times lower; scaled by 4 on the sheet. */
+const shape = [2, 20, 20] as const;
+const maps = Float32Array.from({ length: 800 }, (_, at) => (at < 400 ? at : (at - 400) / 100));
+const content = { title: 'test image 3: Trouser', image: ramp(), maps };
+/** Top left corners on the sheet, as sheet-layout.ts places them: map of channel 0, map of channel 1, input image. */
+const first = { x: 182, y: 72 };
+const second = { x: 268, y: 72 };
+const input = { x: 14, y: 72 };
+
+describe('the colour map', () => {
+  test('is viridis', () => {
+    const reference: unknown = scheme('viridis');
+    if (typeof reference !== 'function') throw new Error('vega has no viridis');
+    for (let step = 0; step <= 255; step += 1) {
+      expect(`rgb(${mapColor(step / 255).join(', ')})`).toBe(reference(step / 255));
+    }
+  });
+
+  test('grows lighter all the way', () => {
+    const lightness = Array.from({ length: 101 }, (_, step) => {
+      const [red, green, blue] = mapColor(step / 100);
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    });
+    for (const [step, value] of lightness.entries()) expect(value).toBeGreaterThan(lightness[step - 1] ?? -1);
+  });
+
+  test.each([-0.1, 1.1, Number.NaN])('has no colour for %d', (share) => {
+    expect(() => mapColor(share)).toThrow('expected 0 to 1');
+  });
+});
+
+test('an indexed PNG is read by libpng pixel for pixel', async () => {
+  const [width, height] = [37, 300];
+  const indices = Buffer.from(
+    Uint8Array.from({ length: width * height }, (_, at) => (at % width) + Math.floor(at / width / 5)),
+  );
+  const pixels = await decode(await encodeIndexedPng({ width, height, indices }, sheetPalette));
+  expect([pixels.width, pixels.height]).toEqual([width, height]);
+  for (let at = 0; at < indices.length; at += 1) {
+    const index = 3 * (indices[at] ?? 0);
+    expect(pixels.at(at % width, Math.floor(at / width))).toEqual([...sheetPalette.subarray(index, index + 3)]);
+  }
+});
+
+describe('activation sheets', () => {
+  test('look as they did', async () => {
+    const render = activationSheets({ name: 'conv1', shape: [8, 10, 10], scaling: 'map' });
+    const waves = Float32Array.from({ length: 800 }, (_, at) => Math.sin((at % 100) / (3 + Math.floor(at / 100))));
+    await expectPicture(await render({ ...content, maps: waves }), 'activation-sheet');
+  });
+
+  test('show the input and each value as a square of its colour, each map from its lowest to its highest', async () => {
+    const pixels = await decode(await activationSheets({ name: 'conv1', shape, scaling: 'map' })(content));
+    for (const { x, y } of [first, second]) {
+      expect(pixels.at(x, y)).toEqual([...mapColor(0)]);
+      expect(pixels.at(x + 79, y + 79)).toEqual([...mapColor(1)]);
+      expect(pixels.at(x + 80, y)).toEqual([255, 255, 255]);
+      // Value 210 of 399, row 10, column 10: level floor(210 / 399 * 128) = 67 of 127.
+      for (const [dx, dy] of [
+        [40, 40],
+        [43, 43],
+      ] as const)
+        expect(pixels.at(x + dx, y + dy)).toEqual([...mapColor(67 / 127)]);
+    }
+    expect(pixels.at(input.x, input.y + 139)).toEqual([255, 255, 255]);
+    expect(pixels.at(input.x + 5, input.y)).toEqual([0, 0, 0]);
+  });
+
+  test('may share one range', async () => {
+    const pixels = await decode(await activationSheets({ name: 'conv1', shape, scaling: 'layer' })(content));
+    expect(pixels.at(first.x + 79, first.y + 79)).toEqual([...mapColor(1)]);
+    expect(pixels.at(second.x + 79, second.y + 79)).toEqual([...mapColor(1 / 127)]);
+  });
+
+  test('show the channels asked for, in that order', async () => {
+    const pixels = await decode(
+      await activationSheets({ name: 'conv1', shape, channels: [1, 0], scaling: 'layer' })(content),
+    );
+    expect(pixels.at(second.x + 79, second.y + 79)).toEqual([...mapColor(1)]);
+  });
+
+  test('leave nothing of the image before', async () => {
+    const render = activationSheets({ name: 'conv1', shape, scaling: 'layer' });
+    const alone = await render(content);
+    await render({
+      title: 'a title that is far longer than the other',
+      image: ramp(77),
+      maps: maps.map((value) => -1e6 * value),
+    });
+    expect(await render(content)).toEqual(alone);
+  });
+
+  test('read the maps before they return, so that the next batch may overwrite them', async () => {
+    const render = activationSheets({ name: 'conv1', shape, scaling: 'map' });
+    const shared = maps.slice();
+    const underWay = render({ ...content, maps: shared });
+    shared.fill(0);
+    expect(await underWay).toEqual(await render(content));
+  });
+
+  test('take dead maps, vectors and many channels', async () => {
+    await activationSheets({ name: 'dead', shape, scaling: 'map' })({ ...content, maps: new Float32Array(800) });
+    const vector = activationSheets({ name: 'fc1', shape: [128, 1, 1], scaling: 'map' });
+    const values = Float32Array.from({ length: 128 }, (_, at) => at);
+    const pixels = await decode(await vector({ ...content, maps: values }));
+    expect(pixels.at(182 + 15 * 86, 72 + 7 * 100)).toEqual([...mapColor(1)]);
+  });
+
+  test('refuse what cannot be drawn', async () => {
+    expect(() => activationSheets({ name: 'conv1', shape, channels: [2], scaling: 'map' })).toThrow(
+      'layer conv1 has no channel 2: choose from 0 to 1.',
+    );
+    expect(() => activationSheets({ name: 'conv1', shape, channels: [], scaling: 'map' })).toThrow('no channel');
+    expect(() => activationSheets({ name: 'conv1', shape: [0, 1, 1], scaling: 'map' })).toThrow('0 x 1 x 1');
+    const render = activationSheets({ name: 'conv1', shape, scaling: 'map' });
+    await expect(render({ ...content, maps: maps.subarray(1) })).rejects.toThrow(
+      '799 activations for conv1, expected 2 x 20 x 20',
+    );
+    await expect(render({ ...content, maps: maps.with(500, Number.NaN) })).rejects.toThrow(
+      /conv1, channel 1 hold the value NaN/,
+    );
+    await expect(render({ ...content, maps: maps.with(3, -Infinity) })).rejects.toThrow(
+      /channel 0 hold the value -Infinity/,
+    );
+    await expect(render({ ...content, image: { ...ramp(), width: 27 } })).rejects.toThrow(
+      '784 pixels, expected 27 x 28',
+    );
+  });
+});
+
+describe('a channel over many images', () => {
+  const options = { layer: 'conv1', channel: 5, shape: [20, 20], scaling: 'layer' } as const;
+  const responses = [1, 2, 4].map((factor) => ({
+    title: `image ${factor}`,
+    image: ramp(factor),
+    map: maps.slice(0, 400).map((value) => value * factor),
+  }));
+
+  test('shares its range on request', async () => {
+    const pixels = await decode(await renderChannelSheet(responses, options));
+    // A pair is 84 + 3 + 80 wide and 84 high, its map two lower; pairs are 18 apart.
+    const lastOf = (pair: number) => pixels.at(14 + pair * (167 + 18) + 87 + 79, 46 + 2 + 79);
+    expect(lastOf(2)).toEqual([...mapColor(1)]);
+    expect(lastOf(0)).toEqual([...mapColor(Math.floor(128 / 4) / 127)]);
+    const alone = await decode(await renderChannelSheet(responses, { ...options, scaling: 'map' }));
+    expect(alone.at(14 + 87 + 79, 46 + 2 + 79)).toEqual([...mapColor(1)]);
+  });
+
+  test('refuses nothing at all, and maps of another size', async () => {
+    await expect(renderChannelSheet([], options)).rejects.toThrow('nothing to draw in the sheet of channel 5 of conv1');
+    const short = [{ title: 'x', image: ramp(), map: new Float32Array(3) }];
+    await expect(renderChannelSheet(short, options)).rejects.toThrow("3 activations in channel 5 of conv1 for 'x'");
+  });
+});
+
+describe('mapAhead', () => {
+  const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
+    const found: T[] = [];
+    for await (const one of source) found.push(one);
+    return found;
+  };
+
+  test('keeps the order and never has more under way than allowed', async () => {
+    let underWay = 0;
+    let most = 0;
+    const work = async (item: number): Promise<number> => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setTimeout(resolve, (7 * item) % 5));
+      underWay -= 1;
+      return item * item;
+    };
+    expect(await collect(mapAhead([1, 2, 3, 4, 5, 6, 7], 3, work))).toEqual([1, 4, 9, 16, 25, 36, 49]);
+    expect(most).toBe(3);
+    expect(await collect(mapAhead([], 3, work))).toEqual([]);
+  });
+
+  test('hands on failures of the source and of the work', async () => {
+    const fail = async (item: number): Promise<number> => {
+      if (item % 2 === 0) throw new Error(`item ${item}`);
+      return item;
+    };
+    await expect(collect(mapAhead([1, 2, 3, 4], 4, fail))).rejects.toThrow('item 2');
+    async function* broken() {
+      yield 1;
+      throw new Error('no more');
+    }
+    await expect(collect(mapAhead(broken(), 2, fail))).rejects.toThrow('no more');
+    await expect(collect(mapAhead([1], 0, fail))).rejects.toThrow('whole number from 1');
+  });
+});

@@ -1,0 +1,142 @@
+/** Twenty steps on the real data set as oracle/pytorch_reference.py takes them: no dropout, no augmentation, no shuffling. */
+import type { Tensor } from '../../graphs/ir/types.ts';
+import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
+import type { Recipe } from '../../graphs/models/recipe.ts';
+import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
+import { trainStep } from '../../graphs/programs/train-step.ts';
+import { compile, targets } from '../../graphs/targets/compile.ts';
+import { type Batch, sequentialBatches } from '../../src/data/batches.ts';
+import { type DatasetPart, loadDatasetPart } from '../../src/data/dataset.ts';
+import type { SplitName } from '../../src/data/manifest.ts';
+import { splitIndices } from '../../src/data/split.ts';
+import { type ProgramSet, programsOf } from '../../src/runtime/programs.ts';
+import { Session } from '../../src/runtime/session.ts';
+import { fromOrt, toOrt } from '../../src/runtime/tensors.ts';
+import { NativeEngine } from '../../src/training/engines/native.ts';
+import { initialState, type TensorMap } from '../../src/training/initialize.ts';
+import { silent } from '../data/support.ts';
+
+export const learningRate = 1e-3;
+export const batchSize = 128;
+
+const parts = new Map<SplitName, Promise<DatasetPart>>();
+
+/** One half of the data set, read once. `make setup` put it in one of its places; nothing is fetched here. */
+export function datasetPart(name: SplitName): Promise<DatasetPart> {
+  const part = parts.get(name) ?? loadDatasetPart(name, { logger: silent, offline: true });
+  parts.set(name, part);
+  return part;
+}
+
+/** The model's recipe without what differs from step to step or from machine to machine. */
+export function plainRecipe(name: ModelName): Recipe {
+  return { ...entryOf(name).recipe, dropout: [], augmentation: null };
+}
+
+export async function createEngine(
+  programs: ProgramSet,
+  seed: number,
+  size: number,
+  threads = 1,
+): Promise<NativeEngine> {
+  const engine = await NativeEngine.create({
+    trainStep: programs.trainStep,
+    evalStep: programs.evalStep(),
+    batchSize: size,
+    target: programs.target,
+    seed,
+    session: { device: 'cpu', threads },
+  });
+  engine.load(initialState(programs.model.network, programs.trainStep(size), seed));
+  return engine;
+}
+
+/** The first batches of the split's training images, in its order. Each is valid until the next is taken. */
+export async function trainingBatches(steps: number): Promise<Generator<Batch, void, void>> {
+  const part = await datasetPart('train');
+  return sequentialBatches(part, splitIndices().train.subarray(0, steps * batchSize), batchSize);
+}
+
+export interface Trajectory {
+  readonly losses: readonly number[];
+  /** The state after some of the steps, by the number of steps taken. */
+  readonly states: ReadonlyMap<number, TensorMap>;
+}
+
+/** Trains for the largest of the numbers of steps, and keeps the state after each of them. */
+export async function train(name: ModelName, keep: readonly number[], threads = 1): Promise<Trajectory> {
+  const engine = await createEngine(programsOf(name, plainRecipe(name), 'portable'), 42, batchSize, threads);
+  const losses: number[] = [];
+  const states = new Map<number, TensorMap>();
+  for (const batch of await trainingBatches(Math.max(...keep))) {
+    const step = batch.index + 1;
+    losses.push((await engine.trainStep({ batch, learningRate, step })).loss);
+    if (keep.includes(step)) states.set(step, engine.state());
+  }
+  await engine.release();
+  return { losses, states };
+}
+
+/** Euclidean norms of the gradients of the first step, by parameter. */
+export async function firstGradientNorms(name: ModelName): Promise<Readonly<Record<string, number>>> {
+  const { model } = programsOf(name, plainRecipe(name), 'portable');
+  const { normalization, optimizer } = plainRecipe(name);
+  const program = compile(
+    trainStep({ model, normalization, optimizer: optimizerOf(optimizer), batchSize, withGradients: true }),
+    targets.portable,
+  );
+  const session = await Session.create(program.graph, { device: 'cpu', threads: 1 });
+  const batch = (await trainingBatches(1)).next().value;
+  if (!batch) throw new Error('no batch');
+  const tensors: readonly (readonly [string, Tensor])[] = [
+    ...initialState(model.network, program, 42),
+    ['images', { dtype: 'uint8', shape: [batchSize, 1, 28, 28], data: batch.images }],
+    ['labels', { dtype: 'int64', shape: [batchSize], data: batch.labels }],
+    ['learning_rate', { dtype: 'float32', shape: [1], data: Float32Array.of(learningRate) }],
+    ['step', { dtype: 'int64', shape: [1], data: BigInt64Array.of(1n) }],
+  ];
+  const results = await session.run(Object.fromEntries(tensors.map(([key, tensor]) => [key, toOrt(tensor)])));
+  await session.release();
+  return Object.fromEntries(
+    model.network.parameters.map((parameter) => {
+      const gradient = results[`${parameter.name}_grad`];
+      return [parameter.name, gradient ? norm(fromOrt(gradient, parameter.name)) : Number.NaN];
+    }),
+  );
+}
+
+/** Logits of the first five test images, in evaluation mode. */
+export async function firstTestLogits(name: ModelName, state: TensorMap): Promise<readonly number[]> {
+  const program = programsOf(name, plainRecipe(name), 'portable').predict();
+  const session = await Session.create(program.graph, { device: 'cpu', threads: 1 });
+  const { images } = await datasetPart('test');
+  const wanted = program.state.flatMap((spec): (readonly [string, Tensor])[] => {
+    const tensor = state.get(spec.name);
+    return tensor ? [[spec.name, tensor]] : [];
+  });
+  const data: Tensor = { dtype: 'uint8', shape: [5, 1, 28, 28], data: images.subarray(0, 5 * 784) };
+  const feeds = [...wanted, ['images', data] as const].map(([key, tensor]) => [key, toOrt(tensor)] as const);
+  const { logits } = await session.run(Object.fromEntries(feeds));
+  await session.release();
+  return logits ? numbersOf(fromOrt(logits, 'logits')) : [];
+}
+
+export function numbersOf(tensor: Tensor | undefined): readonly number[] {
+  return tensor ? Array.from<number | bigint, number>(tensor.data, Number) : [];
+}
+
+/** Euclidean norm, summed in double precision. */
+export function norm(tensor: Tensor | undefined): number {
+  return tensor ? Math.sqrt(numbersOf(tensor).reduce((sum, value) => sum + value * value, 0)) : Number.NaN;
+}
+
+/** Every element of a state as bytes. */
+export function bytesOf(state: TensorMap): Readonly<Record<string, Buffer>> {
+  return Object.fromEntries(
+    [...state].map(([name, { data }]) => [name, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]),
+  );
+}
+
+export function relativeDifference(found: number, expected: number): number {
+  return Math.abs(found - expected) / Math.abs(expected);
+}
