@@ -3,23 +3,27 @@ import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import { type DataType, GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
 
-/** The largest number that rounds to a finite half. */
-const largest = 65_519.99;
-const smallestNormal = 2 ** -14;
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+const [infinity, notANumber] = [0x7c00, 0x7e00];
 
-/** The bits of the half nearest to a number, ties to even; infinities from 65,520 on. */
+/** The bits of the half nearest to a float32, ties to even; infinities from 65,520 on. */
 export function toHalf(number: number): number {
-  const sign = number < 0 || Object.is(number, -0) ? 0x8000 : 0;
-  const size = Math.abs(number);
-  if (Number.isNaN(number)) return 0x7e00;
-  if (size > largest) return sign | 0x7c00;
-  // Subnormals count in steps of 2⁻²⁴; rounding up to 2¹⁰ of them gives the smallest normal number's very bits.
-  if (size < smallestNormal) return sign | roundToEven(size * 2 ** 24);
-  let exponent = Math.floor(Math.log2(size));
-  // log2 may round across a power of two.
-  if (2 ** exponent > size) exponent -= 1;
-  else if (2 ** (exponent + 1) <= size) exponent += 1;
-  return sign | (((exponent + 15) << 10) + roundToEven((size / 2 ** exponent - 1) * 1024));
+  single[0] = number;
+  const bits = singleBits[0] ?? 0;
+  const sign = (bits >>> 16) & 0x8000;
+  const size = bits & 0x7fff_ffff;
+  if (size > 0x7f80_0000) return notANumber;
+  // 2¹⁶ and more, exponent 127 + 16.
+  if (size >= 0x4780_0000) return sign | infinity;
+  // Below 2⁻¹⁴ halves count in steps of 2⁻²⁴: adding ½ puts float32's last bit (2⁻²⁴ from ½ to 1) there, so that it rounds.
+  if (size < 0x3880_0000) {
+    single[0] = Math.abs(number) + 0.5;
+    return sign | ((singleBits[0] ?? 0) - 0x3f00_0000);
+  }
+  // Rebias the exponent from 127 to 15 and round the 13 bits that go; a carry moves on into the exponent, up to infinity.
+  const odd = (size >>> 13) & 1;
+  return sign | ((size - 0x3800_0000 + 0xfff + odd) >>> 13);
 }
 
 /** The number that the bits of a half stand for. */
@@ -29,12 +33,6 @@ export function fromHalf(bits: number): number {
   const fraction = bits & 0x3ff;
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function roundToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
 /**
@@ -88,9 +86,13 @@ export function toFloat16(graph: Graph, keeps: (node: Node) => boolean): Graph {
 }
 
 function halves({ shape, data }: TensorOf<'float32'>, name: string): Tensor {
-  const bits = Uint16Array.from(data, toHalf);
-  const beyond = data.findIndex((value, i) => Number.isFinite(value) && !Number.isFinite(fromHalf(bits[i] ?? 0)));
-  if (beyond >= 0)
-    throw new GraphError(`'${name}' holds ${data[beyond]}, which float16 (up to 65,504) cannot; export another format`);
+  const bits = new Uint16Array(data.length);
+  for (let i = 0; i < bits.length; i++) {
+    const value = data[i] ?? 0;
+    const half = toHalf(value);
+    if ((half & infinity) === infinity && Number.isFinite(value))
+      throw new GraphError(`'${name}' holds ${value}, which float16 (up to 65,504) cannot; export another format`);
+    bits[i] = half;
+  }
   return { dtype: 'float16', shape, data: bits };
 }

@@ -14,6 +14,13 @@ export interface Range {
   readonly max: number;
 }
 
+/**
+ * Weights reach from -64 to 64, one bit less than int8 has: processors without VNNI add pairs of uint8 x int8 products
+ * in int16 (vpmaddubsw), and 2 x 255 x 127 overflows there, 2 x 255 x 64 does not. Measured on such a processor with Model 1:
+ * mean squared difference of logits 0.014 with 127 and 0.0005 with 64; where nothing overflows 0.0002 and 0.0005.
+ */
+const largestWeight = 64;
+
 const weighted = new Set<Node['op']>(['Conv', 'Gemm']);
 /** These only pick or move elements: their result has the scale of their data, which lets runtimes drop the pair. */
 const moving = new Set<Node['op']>(['MaxPool', 'Flatten', 'Reshape']);
@@ -134,19 +141,20 @@ function quantizedWeight(
   const channelOf = (index: number) => Math.floor(index / inner) % channels;
 
   const peaks = new Float64Array(channels);
-  tensor.data.forEach((value, i) => {
+  for (let i = 0; i < tensor.data.length; i++) {
     const channel = channelOf(i);
-    peaks[channel] = Math.max(peaks[channel] ?? 0, Math.abs(value));
-  });
+    peaks[channel] = Math.max(peaks[channel] ?? 0, Math.abs(tensor.data[i] ?? 0));
+  }
   const steps = Float32Array.from(peaks, (peak, channel) => {
     // A bias must fit into int32 as well: with next to no weight beside it, it sets the scale.
     const least = Math.abs(offsets?.data[channel] ?? 0) / (dataStep * 2 ** 30);
-    return Math.max(peak / 127, least) || 1;
+    return Math.max(peak / largestWeight, least) || 1;
   });
-  const whole = Int8Array.from(tensor.data, (value, i) => {
-    const step = steps[channelOf(i)] ?? 1;
-    return Math.max(-127, Math.min(127, Math.round(value / step)));
-  });
+  const whole = new Int8Array(tensor.data.length);
+  for (let i = 0; i < whole.length; i++) {
+    const value = Math.round((tensor.data[i] ?? 0) / (steps[channelOf(i)] ?? 1));
+    whole[i] = Math.max(-largestWeight, Math.min(largestWeight, value));
+  }
   const wholeBias =
     offsets &&
     Int32Array.from(offsets.data, (value, channel) => Math.round(value / (dataStep * (steps[channel] ?? 1))));

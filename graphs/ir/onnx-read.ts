@@ -123,6 +123,11 @@ function readAttribute(attribute: Fields): AttributeValue {
   throw attribute.error(`type ${type} is not one of FLOAT (1), INT (2), STRING (3), INTS (7)`);
 }
 
+/** The constants of a model alone, whatever its operators are. */
+export function readInitializers(model: Fields): readonly Initializer[] {
+  return model.message('graph').messages('initializer').map(readInitializer);
+}
+
 function readInitializer(message: Fields): Initializer {
   const dtype = readDataType(message, 'data_type');
   const shape = message.ints('dims');

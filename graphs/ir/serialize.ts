@@ -5,10 +5,10 @@
 import protobuf from 'protobufjs/light.js';
 import type { Graph } from './graph.ts';
 import { Fields } from './onnx-fields.ts';
-import { type Model, readModel } from './onnx-read.ts';
+import { type Model, readInitializers, readModel } from './onnx-read.ts';
 import schema from './onnx-schema.json' with { type: 'json' };
 import { type ModelOptions, writeModel } from './onnx-write.ts';
-import { GraphError } from './types.ts';
+import { GraphError, type Initializer } from './types.ts';
 import { validate } from './validate.ts';
 
 const modelProto = protobuf.Root.fromJSON(schema).lookupType('onnx.ModelProto');
@@ -29,9 +29,21 @@ export function serializeModel(graph: Graph, options: ModelOptions = {}): Uint8A
  * `what` names them in the message (a path).
  */
 export function deserializeModel(bytes: Uint8Array, what = 'ONNX bytes'): Model {
+  return decoded(bytes, what, readModel);
+}
+
+/**
+ * The constants of an ONNX file, in its order. Unlike for `deserializeModel`, the operators may be any. Throws GraphError
+ * as that does.
+ */
+export function deserializeInitializers(bytes: Uint8Array, what = 'ONNX bytes'): readonly Initializer[] {
+  return decoded(bytes, what, readInitializers);
+}
+
+function decoded<T>(bytes: Uint8Array, what: string, read: (model: Fields) => T): T {
   try {
     const message: unknown = modelProto.toObject(modelProto.decode(bytes), { longs: BigInt });
-    return readModel(new Fields(message, `${what}: model`));
+    return read(new Fields(message, `${what}: model`));
   } catch (cause) {
     if (cause instanceof GraphError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);

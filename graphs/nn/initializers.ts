@@ -13,7 +13,8 @@ export type Initializer = (count: number, bits: BitSource) => Float32Array;
 
 /**
  * PyTorch's `uniform_(-bound, bound)` for float32 on the CPU: the low 24 bits of each draw times 2⁻²⁴, scaled and
- * shifted in single precision (ATen/core/DistributionsHelper.h, `uniform_real_distribution<float>`).
+ * shifted in double precision (the accumulation type of float there), with bounds and their difference in single
+ * (ATen/core/TransformationHelper.h, `uniform_real`).
  */
 export function uniform(bound: number): Initializer {
   return (count, bits) => {
@@ -21,7 +22,7 @@ export function uniform(bound: number): Initializer {
     const range = Math.fround(Math.fround(bound) - from);
     return Float32Array.from({ length: count }, () => {
       const unit = (bits.nextUint32() & 0xff_ff_ff) * 2 ** -24;
-      return Math.fround(Math.fround(unit * range) + from);
+      return Math.fround(unit * range + from);
     });
   };
 }

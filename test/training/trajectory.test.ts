@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { modelNames } from '../../graphs/models/catalogue.ts';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };
 import {
-  bytesOf,
+  digestsOf,
   firstGradientNorms,
   firstTestLogits,
   norm,
@@ -20,6 +20,8 @@ import {
 interface Tolerance {
   /** Of losses, relative: for the steps up to each number. */
   readonly losses: readonly (readonly [number, number])[];
+  /** Of the norms of the first step's gradients, relative. */
+  readonly gradients: number;
   /** Of norms of weights, of biases and batch-norm parameters, and of running statistics, relative. */
   readonly weights: number;
   readonly vectors: number;
@@ -29,31 +31,33 @@ interface Tolerance {
 }
 
 /**
- * Model 1 is well conditioned. Model 2 is not: Adam's first steps are the sign of the gradient, batch normalization makes
- * many gradients nearly zero, and rounding decides their signs. On the machine where these bounds were set, the very same
- * PyTorch 1.13 differed from the oracle (made elsewhere) in single / double precision by: losses 6.6e-5 / 1.8e-5 in the
- * first five steps, 2.8e-4 / 8.8e-5 in ten, 1.4e-3 / 1.1e-3 in twenty; weights 1.3e-4 / 5.6e-5, vectors 9.3e-3 / 9.3e-3,
- * statistics 1.1e-2 / 2.5e-3; logits 0.095 / 0.035. Ours: 7.1e-5, 2.6e-4, 2.7e-3; 2.2e-4, 2.0e-2, 8.1e-3; 0.047.
+ * Model 1 is well conditioned. Model 2 is not: Adam's first steps follow the sign of the gradient, batch normalization
+ * makes many gradients nearly zero, and rounding decides their signs. On the machine where these bounds were set, the very
+ * same PyTorch 1.13 differed from the oracle (made elsewhere) in single / double precision by: losses 6.6e-5 / 1.8e-5 in
+ * the first five steps, 2.8e-4 / 8.8e-5 in ten, 1.4e-3 / 1.1e-3 in twenty; weights 1.3e-4 / 5.6e-5, vectors 9.3e-3 /
+ * 9.3e-3, statistics 1.1e-2 / 2.5e-3; logits 0.095 / 0.035. Atelier, then: 4.8e-5, 3.2e-4, 2.0e-3; 1.3e-4, 5.2e-3, 4.8e-3;
+ * 0.048. The gradients of its first step differ from double precision by up to 2.9e-4 because six of 16 million ReLUs,
+ * whose inputs are zero but for rounding, open where they should close or the other way round (PyTorch's own: one).
  */
 const tolerances: Readonly<Record<(typeof modelNames)[number], Tolerance>> = {
-  // prettier-ignore
   m1: {
     losses: [
       [10, 1e-4],
       [20, 1e-3],
     ],
+    gradients: 1e-4,
     weights: 1e-4,
     vectors: 1e-4,
     statistics: 0,
     logits: 5e-3,
   },
-  // prettier-ignore
   m2: {
     losses: [
       [5, 1e-4],
       [10, 5e-4],
       [20, 5e-3],
     ],
+    gradients: 1e-3,
     weights: 1e-3,
     vectors: 5e-2,
     statistics: 3e-2,
@@ -91,8 +95,10 @@ describe.each(modelNames)('%s', (name) => {
       expect(Object.keys(found)).toEqual(Object.keys(expected.grad_l2_step1));
       for (const [parameter, wanted] of Object.entries(expected.grad_l2_step1)) {
         const value = found[parameter] ?? Number.NaN;
-        expect(relativeDifference(value, wanted), `${parameter}: ${value}, PyTorch ${wanted}`).toBeLessThan(1e-3);
-        expect(relativeDifference(value, double[parameter] ?? Number.NaN), `${parameter}, float64`).toBeLessThan(5e-4);
+        for (const reference of [wanted, double[parameter] ?? Number.NaN])
+          expect(relativeDifference(value, reference), `${parameter}: ${value}, PyTorch ${reference}`).toBeLessThan(
+            tolerance.gradients,
+          );
       }
     },
     timeout,
@@ -132,7 +138,7 @@ describe.each(modelNames)('%s', (name) => {
     async () => {
       const { losses, states } = await train(name, [3], 2);
       expect(losses).toEqual(run.losses.slice(0, 3));
-      expect(bytesOf(states.get(3) ?? new Map())).toEqual(bytesOf(stateAfter(3)));
+      expect(digestsOf(states.get(3) ?? new Map())).toEqual(digestsOf(stateAfter(3)));
     },
     timeout,
   );

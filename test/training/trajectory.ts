@@ -1,4 +1,5 @@
 /** Twenty steps on the real data set as oracle/pytorch_reference.py takes them: no dropout, no augmentation, no shuffling. */
+import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
 import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
@@ -130,10 +131,15 @@ export function norm(tensor: Tensor | undefined): number {
   return tensor ? Math.sqrt(numbersOf(tensor).reduce((sum, value) => sum + value * value, 0)) : Number.NaN;
 }
 
-/** Every element of a state as bytes. */
-export function bytesOf(state: TensorMap): Readonly<Record<string, Buffer>> {
+/** sha256 of the bytes of each tensor. */
+export function digestsOf(state: TensorMap): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    [...state].map(([name, { data }]) => [name, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]),
+    [...state].map(([name, { data }]) => [
+      name,
+      createHash('sha256')
+        .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+        .digest('hex'),
+    ]),
   );
 }
 

@@ -1,7 +1,7 @@
 /** The shape rule of every operator: what it gives, what it refuses in which words, and whether the runtime agrees. */
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { definitionOf, isOpName, ops } from '../../../graphs/ir/ops/index.ts';
+import { definitionOf, isOpName, onnxTypeOf, opNameOf, ops } from '../../../graphs/ir/ops/index.ts';
 import { serializeModel } from '../../../graphs/ir/serialize.ts';
 import { formatType, GraphError } from '../../../graphs/ir/types.ts';
 import { cases, graphOf } from './operator-cases.ts';
@@ -28,4 +28,11 @@ describe.each(Object.keys(ops).filter(isOpName))('%s', (op) => {
     expect(attempt).toThrow(`layer/node (${op}): `);
     expect(attempt).toThrow(example.fails);
   });
+});
+
+it('finds every row by the domain and the type that a file names, and no other', () => {
+  for (const op of Object.keys(ops).filter(isOpName))
+    expect(opNameOf(definitionOf(op).domain, onnxTypeOf(op)), op).toBe(op);
+  expect(opNameOf('com.acme', 'Relu')).toBeUndefined();
+  expect(opNameOf('', 'toString')).toBeUndefined();
 });

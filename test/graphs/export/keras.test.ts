@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { toKeras } from '../../../graphs/export/keras.ts';
+import { permuted } from '../../../graphs/export/keras-layers.ts';
+import { GraphBuilder } from '../../../graphs/ir/builder.ts';
+import { float32, zeros } from '../../../graphs/ir/types.ts';
+import { graphOf } from './support.ts';
+
+it('transposes as NumPy does', () => {
+  const found = permuted(float32([0, 1, 2, 3, 4, 5], [1, 2, 3]), [2, 0, 1]);
+  expect(found).toEqual(float32([0, 3, 1, 4, 2, 5], [3, 1, 2]));
+});
+
+describe('Model 1', () => {
+  const { topology, weights, outputs } = toKeras(graphOf('m1', { input: 'bytes', output: 'both' }));
+  const { layers, output_layers } = topology.model_config.config;
+
+  it('has its layers under its names', () => {
+    expect(layers.map(({ name, class_name }) => `${name} ${class_name}`)).toEqual([
+      'images InputLayer',
+      'normalize Rescaling',
+      'conv1 Conv2D',
+      'relu1 Activation',
+      'conv2 Conv2D',
+      'relu2 Activation',
+      'pool MaxPooling2D',
+      'flatten Flatten',
+      'fc1 Dense',
+      'relu3 Activation',
+      'fc2 Dense',
+      'probabilities Activation',
+    ]);
+    expect(output_layers).toEqual([
+      ['fc2', 0, 0],
+      ['probabilities', 0, 0],
+    ]);
+    expect([...outputs]).toEqual([
+      ['logits', 'fc2'],
+      ['probabilities', 'probabilities'],
+    ]);
+    const scaling = layers[1]?.config;
+    expect(scaling?.['scale']).toBeCloseTo(1 / 255 / 0.353, 6);
+    expect(scaling?.['offset']).toBeCloseTo(-0.286 / 0.353, 6);
+  });
+
+  it('has kernels for channels last', () => {
+    expect(weights.map(({ name, tensor }) => `${name} ${tensor.shape.join()}`)).toEqual([
+      'conv1/kernel 3,3,1,32',
+      'conv1/bias 32',
+      'conv2/kernel 3,3,32,64',
+      'conv2/bias 64',
+      'fc1/kernel 9216,128',
+      'fc1/bias 128',
+      'fc2/kernel 128,10',
+      'fc2/bias 10',
+    ]);
+  });
+});
+
+it('normalised input needs no Rescaling', () => {
+  const { layers } = toKeras(graphOf('m2', { input: 'normalized', output: 'logits' })).topology.model_config.config;
+  expect(layers[1]).toMatchObject({ name: 'stages.0.0', class_name: 'Conv2D', config: { padding: 'same' } });
+  expect(layers.map(({ class_name }) => class_name)).toContain('GlobalAveragePooling2D');
+});
+
+describe('refuses, by layer,', () => {
+  it('an operator without a counterpart', () => {
+    const b = new GraphBuilder('odd');
+    b.output(
+      'y',
+      b.within('head', () => b.op('Tanh', [b.input('x', 'float32', ['batch', 1, 4, 4])], {})),
+    );
+    expect(() => toKeras(b.finish())).toThrow("layer 'head': Tanh has no counterpart in a Keras layers model");
+  });
+
+  it('a padding that Keras does not know', () => {
+    const b = new GraphBuilder('odd');
+    const x = b.input('x', 'float32', ['batch', 1, 4, 4]);
+    const weight = b.constant(zeros('float32', [1, 1, 3, 3]));
+    b.output(
+      'y',
+      b.within('conv', () => b.op('Conv', [x, weight], { kernel_shape: [3, 3], pads: [2, 2, 2, 2] })),
+    );
+    expect(() => toKeras(b.finish())).toThrow("layer 'conv': Conv has no counterpart");
+  });
+});

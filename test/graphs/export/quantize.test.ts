@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { foldBatchNorm } from '../../../graphs/export/fold-batch-norm.ts';
+import { quantize, type Range, valuesToCalibrate } from '../../../graphs/export/quantize.ts';
+import { GraphBuilder } from '../../../graphs/ir/builder.ts';
+import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
+import { runPasses } from '../../../graphs/ir/passes/run.ts';
+import { float32 } from '../../../graphs/ir/types.ts';
+import { validate } from '../../../graphs/ir/validate.ts';
+import { graphOf, largestDifference, pixels, run } from './support.ts';
+
+const folded = (model: 'm1' | 'm2') => runPasses(graphOf(model), [foldBatchNorm, removeDeadCode]);
+const wide = (names: readonly string[]) => new Map(names.map((name): [string, Range] => [name, { min: -3, max: 3 }]));
+
+it('asks for the data of every heavy operator once, and not for what only moves', () => {
+  expect(valuesToCalibrate(graphOf('m1')).map(({ name }) => name)).toEqual([
+    'normalize/Div_1_output',
+    'relu1/Relu_output',
+    'relu2/Relu_output',
+    'relu3/Relu_output',
+  ]);
+});
+
+describe.each(['m1', 'm2'] as const)('%s', (model) => {
+  const graph = folded(model);
+  const names = valuesToCalibrate(graph).map(({ name }) => name);
+  const whole = validate(quantize(graph, wide(names)));
+
+  it('holds int8 weights per channel, up to 64, and int32 biases', () => {
+    const tensors = new Map(whole.initializers.map(({ value, tensor }) => [value.name, tensor]));
+    for (const node of graph.nodes.filter(({ op }) => op === 'Conv' || op === 'Gemm')) {
+      const [, weight, bias] = node.inputs.map((input) => tensors.get(`${input?.name}_quantized`));
+      expect(weight?.dtype).toBe('int8');
+      expect(Math.max(...Array.from(weight?.data ?? [], (value) => Math.abs(Number(value))))).toBe(64);
+      expect(bias?.dtype).toBe('int32');
+      expect(tensors.get(`${node.inputs[1]?.name}_scale`)?.shape).toEqual([weight?.shape[0]]);
+    }
+    expect(whole.initializers.some(({ value }) => value.name === 'fc1.weight')).toBe(false);
+  });
+
+  it('gives nearly the logits of float32', async () => {
+    const [expected, found] = [await run(graph, pixels(8)), await run(whole, pixels(8))];
+    const spread = Math.max(...expected) - Math.min(...expected);
+    expect(largestDifference(expected, found)).toBeLessThan(0.1 * spread);
+  });
+});
+
+it('a pool has the scale of its data', () => {
+  const names = valuesToCalibrate(graphOf('m1')).map(({ name }) => name);
+  const pairs = quantize(graphOf('m1'), wide(names)).nodes.filter(({ op }) => op === 'QuantizeLinear');
+  const scales = pairs.map(({ inputs: [data, scale] }) => [data?.name, scale?.name]);
+  expect(scales).toContainEqual(['pool/MaxPool_output', 'relu2/Relu_output_scale']);
+  expect(scales).toContainEqual(['flatten/Flatten_output', 'relu2/Relu_output_scale']);
+});
+
+it('refuses a value without a range, and one whose range is not finite', () => {
+  const graph = graphOf('m1');
+  expect(() => quantize(graph, new Map())).toThrow("cannot quantize 'normalize/Div_1_output': it has no range");
+  const endless = new Map([['normalize/Div_1_output', { min: 0, max: Number.POSITIVE_INFINITY }]]);
+  expect(() => quantize(graph, endless)).toThrow("cannot quantize 'normalize/Div_1_output'");
+});
+
+it('refuses weights that are no constants, by layer', () => {
+  const b = new GraphBuilder('free');
+  const [x, w] = [b.input('x', 'float32', [1, 4]), b.input('w', 'float32', [2, 4])];
+  b.output(
+    'y',
+    b.within('fc', () => b.op('Gemm', [x, w], { transB: 1 })),
+  );
+  expect(() => quantize(b.finish(), wide(['x']))).toThrow('cannot quantize fc/Gemm (Gemm)');
+});
+
+it('keeps the bias of a channel without weights', async () => {
+  const b = new GraphBuilder('dead');
+  const x = b.reshape(b.cast(b.input('images', 'uint8', [1, 1, 28, 28]), 'float32'), [1, 784]);
+  const weight = b.constant({ dtype: 'float32', shape: [2, 784], data: new Float32Array(1568) }, 'weight');
+  b.output('y', b.op('Gemm', [x, weight, b.constant(float32([5, -7]), 'bias')], { transB: 1 }));
+  const graph = b.finish();
+  const [data] = valuesToCalibrate(graph);
+  const whole = quantize(graph, new Map([[data?.name ?? '', { min: 0, max: 255 }]]));
+  const found = await run(whole, pixels(1), 17, 'y');
+  expect(found[0]).toBeCloseTo(5, 5);
+  expect(found[1]).toBeCloseTo(-7, 5);
+});
