@@ -11,7 +11,14 @@ export default defineConfig({
       // These run the program as a process; only for them it is built.
       {
         extends: true,
-        test: { name: 'program', include: ['test/cli/**/*.test.ts'], globalSetup: ['test/global-setup.ts'] },
+        test: {
+          name: 'program',
+          include: ['test/cli/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
+          // Some train several times; on a busy machine each of these takes its time.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
     // Two cores: onnxruntime already uses both, so more workers only add noise and memory.

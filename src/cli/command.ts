@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { UsageError } from '../errors.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -42,6 +43,8 @@ interface CommandSpec<Parsed extends GlobalArguments> {
    * safe: every file is written whole or not at all.
    */
   readonly savesOnSignal?: boolean;
+  /** Which arguments and options may have several values; all others are refused when given twice. */
+  readonly lists?: readonly string[];
   /** Brings the work, so that `--help` need not load it. */
   readonly load: () => Promise<Run<ArgumentsCamelCase<Parsed>>>;
 }
@@ -63,9 +66,17 @@ export function command<Parsed extends GlobalArguments>(spec: CommandSpec<Parsed
   return {
     register: (parser, begin) =>
       parser.command(spec.usage, spec.description, spec.options, (argv) => {
+        refuseRepeats(argv, spec.lists ?? []);
         const options = { json: argv.json, logLevel: argv['log-level'], quiet: argv.quiet };
         const work = async (context: CommandContext) => (await spec.load())(argv, context);
         begin({ options, savesOnSignal: spec.savesOnSignal ?? false, work });
       }),
   };
+}
+
+/** yargs makes a list of `--run a --run b`, which no command expects of an option that is not declared as one. */
+function refuseRepeats(argv: object, lists: readonly string[]): void {
+  for (const [name, value] of Object.entries(argv))
+    if (name !== '_' && !lists.includes(name) && Array.isArray(value))
+      throw new UsageError(`--${name}: expected one value, got ${value.length}: ${value.join(', ')}. Give it once.`);
 }

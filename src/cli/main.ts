@@ -9,13 +9,14 @@ import { evaluate } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { graphs } from './commands/graphs.ts';
 import { predict } from './commands/predict.ts';
+import { reportCommand } from './commands/report.ts';
 import { summary } from './commands/summary.ts';
 import { train } from './commands/train.ts';
 import { createLogger, logLevels } from './logging.ts';
 import { printResult } from './output.ts';
 import { CommandLineError, explain } from './usage.ts';
 
-const commands = [data, graphs, summary, train, evaluate, compare, predict, activations, exportCommand];
+const commands = [data, graphs, summary, train, evaluate, compare, predict, activations, reportCommand, exportCommand];
 
 const examples: readonly (readonly [string, string])[] = [
   ['$0 train m1', 'trains Model 1 as the report did, 12 epochs'],
@@ -79,8 +80,6 @@ function parserOf(args: readonly string[], begin: (task: Task) => void): Argv<Gl
     .scriptName('atelier')
     // `explain` reads the messages.
     .locale('en')
-    // `--run a --run b` is b, as with most programs, not a list that no command expects.
-    .parserConfiguration({ 'duplicate-arguments-array': false })
     .usage('$0 COMMAND\n\nTrains, evaluates and opens up image classifiers on ONNX Runtime.')
     .option('json', { type: 'boolean', default: false, describe: 'Print the result as one JSON document' })
     .option('log-level', {

@@ -1,11 +1,13 @@
+import { essentialPng } from './pictures-png.ts';
+
 /** What a picture says about itself before it is decoded. */
 export interface PictureHeader {
   readonly format: 'PNG' | 'JPEG';
   /** As stored, before it is turned; 0 where they are missing. */
   readonly width: number;
   readonly height: number;
-  /** False where its end is missing, which the JPEG decoder makes up for in grey without a word. */
-  readonly whole: boolean;
+  /** What to give to the decoder; undefined for a file that is cut short or damaged. */
+  readonly content: Buffer | undefined;
 }
 
 /** Reads kind and size; undefined for bytes that begin as neither a PNG nor a JPEG. Never throws. */
@@ -19,9 +21,8 @@ const pngSignature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /** The first chunk of a PNG is IHDR: width, height. */
 function readPng(bytes: Buffer): PictureHeader {
-  const whole = bytes.length >= 24;
-  const [width, height] = whole ? [bytes.readUInt32BE(16), bytes.readUInt32BE(20)] : [0, 0];
-  return { format: 'PNG', width, height, whole };
+  const [width, height] = bytes.length < 24 ? [0, 0] : [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  return { format: 'PNG', width, height, content: essentialPng(bytes) };
 }
 
 /** Cannot occur within compressed data, where a byte 0xff is always followed by 0. */
@@ -34,12 +35,14 @@ function readJpeg(bytes: Buffer): PictureHeader {
     const marker = bytes[at + 1] ?? 0;
     if (isStartOfFrame(marker)) {
       const [height, width] = [bytes.readUInt16BE(at + 5), bytes.readUInt16BE(at + 7)];
-      return { format: 'JPEG', width, height, whole: bytes.includes(endOfImage, at) };
+      // The decoder fills up with grey what is missing, without a word.
+      const whole = bytes.includes(endOfImage, at);
+      return { format: 'JPEG', width, height, content: whole ? bytes : undefined };
     }
     // Fill bytes may stand before a marker.
     at += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2);
   }
-  return { format: 'JPEG', width: 0, height: 0, whole: false };
+  return { format: 'JPEG', width: 0, height: 0, content: undefined };
 }
 
 /** SOF0 to SOF15, without the three that mean something else: DHT, JPG, DAC. */

@@ -45,15 +45,15 @@ export async function decodePicture(bytes: Buffer, source: string, { invert }: P
   const header = readPictureHeader(bytes);
   if (header === undefined)
     throw new AtelierError(`'${source}' is no PNG or JPEG. Give a picture of one of these kinds.`);
-  const { format, width, height } = header;
+  const { format, width, height, content } = header;
   if (width * height > pixelLimit)
     throw new AtelierError(
       `'${source}' has ${width} x ${height} pixels, at most ${pixelLimit / 1e6} million were expected. Make it smaller first.`,
     );
   // The decoder's own reasons mislead: to cairo a PNG that is cut short is "out of memory".
   const damaged = `'${source}' is a ${format} that is cut short or damaged. Save it anew.`;
-  if (!header.whole) throw new AtelierError(damaged);
-  const grey = await decodeGrey(bytes, invert).catch((cause: unknown) => {
+  if (content === undefined) throw new AtelierError(damaged);
+  const grey = await decodeGrey(content, invert).catch((cause: unknown) => {
     throw new AtelierError(damaged, { cause });
   });
   return areaAverage(grey, imageSide);

@@ -99,7 +99,7 @@ export interface RangeMethod {
 export const rangeMethods: readonly RangeMethod[] = [
   { name: 'min-max', range: ({ min, max }) => ({ min, max }) },
   { name: 'percentile 99.99', range: (observation) => central(observation, 0.9999) },
-  { name: 'percentile 99.9', range: (observation) => central(observation, 0.999) },
+  { name: 'percentile 99.999', range: (observation) => central(observation, 0.99999) },
 ];
 
 /** Cuts as much from each end as leaves this share, to the width of a bin. */

@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { trainCount, validationCount } from '../data/split.ts';
 import { packageVersion } from '../files/package-root.ts';
+import type { RunConfig } from '../training/config/run-config.ts';
 import type { Artifact } from './artifact.ts';
 import { type ExportFormat, formatTitles, hasForm } from './formats.ts';
 import { describeInput, describeOutput } from './metadata.ts';
@@ -51,7 +52,7 @@ export function modelCard(subject: Subject, content: CardContent): string {
     ['How to run it', howToRun(subject, content)],
     ['Metrics', metrics(subject, content.verification)],
     ['Data', data(subject)],
-    ['Recipe', recipe(config.recipe)],
+    ['Recipe', recipe(config)],
     ['Limits', limits(subject, format)],
     [
       'Licence',
@@ -126,7 +127,8 @@ function data({ dataset, config }: Subject): readonly string[] {
   ];
 }
 
-function recipe({ optimizer, schedule, epochs, batchSize, seed, dropout, augmentation, normalization }: Recipe) {
+function recipe({ recipe: used, initFrom }: RunConfig): readonly string[] {
+  const { optimizer, schedule, epochs, batchSize, seed, dropout, augmentation, normalization } = used;
   const { name, ...numbers } = optimizer;
   const { name: scheduleName, ...scheduleNumbers } = schedule;
   const plain = (values: Readonly<Record<string, unknown>>) =>
@@ -142,6 +144,7 @@ function recipe({ optimizer, schedule, epochs, batchSize, seed, dropout, augment
     ['augmentation', augmentation === null ? 'none' : plain({ ...augmentation })],
     ['normalization', plain({ ...normalization })],
     ['seed', String(seed)],
+    ['started from', initFrom === null ? 'random weights' : basename(initFrom)],
   ]);
 }
 

@@ -5,22 +5,39 @@ import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
 import type { Runner } from './verify.ts';
 
-/** A development package: who only exports can do without it. */
+/** Registers itself when it is imported. A variable, because the compiler would insist on a package that may be absent. */
+const wasmBackend: string = '@tensorflow/tfjs-backend-wasm';
+
+/** TensorFlow.js with its fastest backend here, undefined where it is not installed: who only exports can do without. */
 async function load() {
   try {
     const tf = await import('@tensorflow/tfjs');
     tf.enableProdMode();
-    await tf.setBackend('cpu');
+    await tf.setBackend((await available(wasmBackend)) ? 'wasm' : 'cpu');
     return tf;
   } catch (error) {
-    if (hasCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
+async function available(name: string): Promise<boolean> {
+  try {
+    await import(name);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND');
+}
+
 /**
  * Loads a layers model as a web page would, by tf.loadLayersModel over its HTTP loader; only that the loader's fetch
- * reads from the folder. TensorFlow.js computes in plain JavaScript here.
+ * reads from the folder.
  */
 export const runTfjs: Runner = async (path, subject, form, trial) => {
   const tf = await load();

@@ -30,9 +30,10 @@ export function defaultThreads(): number {
 /** The runtime starts every thread that it is asked for: a million of them take all memory, not an error. */
 const mostThreads = 256;
 
-/** Throws UsageError for a number of threads that is given and impossible. */
-export function checkThreads(threads: number | undefined): void {
-  if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1 && threads <= mostThreads)) return;
+/** The threads that somebody asks for, or the default. Throws UsageError for an impossible number. */
+export function threadsOf(requested: number | undefined): number {
+  const threads = requested ?? defaultThreads();
+  if (Number.isSafeInteger(threads) && threads >= 1 && threads <= mostThreads) return threads;
   throw new UsageError(
     `--threads: expected a whole number from 1 to ${mostThreads}, got ${threads}. This machine has ${defaultThreads()} ` +
       'processors; leave the option out to use them all.',

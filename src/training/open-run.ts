@@ -10,7 +10,7 @@ import type { DeviceRequest } from '../runtime/device-names.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import type { RecipeOptions } from './config/options.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
-import { checkThreads } from './environment.ts';
+import { threadsOf } from './environment.ts';
 import { endingOf } from './fit.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
 import { lastCheckpoint } from './run-store.ts';
@@ -30,6 +30,8 @@ export interface TrainRequest {
   readonly device?: DeviceRequest | undefined;
   readonly threads?: number | undefined;
   readonly dataDirectory?: string | undefined;
+  /** File whose weights a new run starts from. */
+  readonly initFrom?: string | undefined;
 }
 
 /** A run that exists, with what it was begun with. */
@@ -76,8 +78,13 @@ async function recordedRuns(logger: Logger): Promise<readonly RecordedRun[]> {
   return runs;
 }
 
-/** On resume the recorded recipe takes the place of the model's; a configuration file would contradict it. */
-export function recordedLayer({ folder, config }: RecordedRun, { configFile, model }: TrainRequest): ConfigFile {
+/** On resume the recorded recipe takes the place of the model's; a configuration file or other weights would contradict it. */
+export function recordedLayer(
+  { folder, config }: RecordedRun,
+  { configFile, initFrom, model }: TrainRequest,
+): ConfigFile {
+  if (initFrom !== undefined)
+    throw new UsageError(`--init-from and --resume exclude each other: '${folder.path}' goes on from its own weights`);
   if (configFile)
     throw new UsageError(`--config and --resume exclude each other: '${folder.path}' has its own configuration`);
   return { path: folder.config, model, recipe: config.recipe };
@@ -137,7 +144,7 @@ async function contentOf(path: string): Promise<readonly string[]> {
 
 /** Throws UsageError for a count that is none. */
 export function checkCounts(request: TrainRequest): void {
-  checkThreads(request.threads);
+  threadsOf(request.threads);
   const counts = {
     '--max-steps': request.maxSteps,
     '--checkpoint-every': request.checkpointEvery,

@@ -19,7 +19,7 @@ import { NativeEngine } from './engines/native.ts';
 import { defaultThreads, gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
-import { initialState } from './initialize.ts';
+import { initFromPath, startingState } from './init-from.ts';
 import { checkCounts, createRunFolder, emptyFolder, findRun, recordedLayer, type TrainRequest } from './open-run.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { exists, RunFolder } from './run-folder.ts';
@@ -93,13 +93,16 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     versions: versions(),
     git: await gitRevision(),
     created: recorded?.config.created ?? new Date().toISOString(),
-    initFrom: recorded?.config.initFrom ?? null,
+    initFrom: recorded ? recorded.config.initFrom : initFromPath(request.initFrom),
   };
   if (recorded)
     for (const warning of checkResume(recorded.folder.path, recorded.config, config))
       logger.warn(`resuming with a difference: ${warning}`);
 
   const programs = programsOf(request.model, recipe, target);
+  const fresh = () => startingState(programs.model.network, programs.trainStep(batchSize), config, logger);
+  // Weights that do not fit are refused before anything is written.
+  const first = recorded ? undefined : await fresh();
   const engine = await NativeEngine.create({
     trainStep: programs.trainStep,
     evalStep: programs.evalStep(),
@@ -119,7 +122,7 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
     const checkpoint = recorded && (await loadLast(folder, config, data, engine));
-    if (!checkpoint) engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
+    if (!checkpoint) engine.load(first ?? (await fresh()));
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
     await cutHistory(folder, start);

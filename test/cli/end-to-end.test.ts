@@ -8,8 +8,9 @@ import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { runConfigSchema } from '../../src/training/config/run-config.ts';
 import { readHistory } from '../../src/training/history.ts';
 import { sha256, workFolder } from './folders.ts';
-import { logOf, type Outcome, succeed } from './program.ts';
+import { logOf, type Outcome, start, succeed } from './program.ts';
 import { checkpointOf, machine } from './settings.ts';
+import { until } from './waiting.ts';
 
 const work = workFolder();
 
@@ -134,6 +135,14 @@ describe('train m1, then evaluate', () => {
       'eval_step.onnx',
       'predict.onnx',
     ]);
+  });
+
+  it('evaluate: ends at once when interrupted, and writes nothing', async () => {
+    const process = start(['evaluate', run, '--threads', '1', '--log-level', 'debug'], work);
+    await until(() => process.isOver() || process.stderr().includes('found t10k'));
+    process.signal('SIGINT');
+    expect(await process.ended).toMatchObject({ code: 130, signal: null, stdout: '' });
+    expect(existsSync(join(work, run, 'evaluation'))).toBe(false);
   });
 
   it('evaluate: writes and prints the report', async () => {

@@ -7,7 +7,7 @@ import { imagesOfSplit } from '../../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../../files/atomic.ts';
 import { writeJsonAtomic } from '../../files/json.ts';
 import { mapAhead } from '../../rendering/activations/map-ahead.ts';
-import { defaultThreads } from '../../training/environment.ts';
+import { threadsOf } from '../../training/environment.ts';
 import type { CommandContext, Run } from '../command.ts';
 import { createBar } from '../progress.ts';
 import type { ActivationsOptions } from './activations.ts';
@@ -29,8 +29,8 @@ const defaultImages = 16;
 const channelLimit = 512;
 
 export const run: Run<ActivationsOptions> = async (options, context) => {
-  const { run: path = '', checkpoint = 'best', threads = defaultThreads() } = options;
-  const model = await openTrainedModel(path, { checkpoint, threads });
+  const { run: path = '', checkpoint = 'best' } = options;
+  const model = await openTrainedModel(path, { checkpoint, threads: threadsOf(options.threads) });
   try {
     return await draw(model, options, context);
   } finally {

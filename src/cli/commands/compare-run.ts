@@ -14,7 +14,7 @@ import {
   type Table,
 } from '../../evaluation/comparison/tables.ts';
 import { capital } from '../../evaluation/comparison/words.ts';
-import { defaultThreads } from '../../training/environment.ts';
+import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
 import type { CompareOptions } from './compare.ts';
@@ -28,7 +28,7 @@ export const run: Run<CompareOptions> = async (
       `compare: expected at least two run folders, got ${paths.length}. See: atelier compare --help`,
     );
   }
-  const options = { split, checkpoint, dataDirectory: dir, threads: threads ?? defaultThreads() };
+  const options = { split, checkpoint, dataDirectory: dir, threads: threadsOf(threads) };
   const comparison = compareRuns(await loadRuns(paths, options, logger));
   return { text: comparisonText(comparison), json: comparison };
 };

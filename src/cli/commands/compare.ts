@@ -35,5 +35,6 @@ export const compare = command({
       })
       .example('$0 compare artifacts/runs/m1-20260101-120000 artifacts/runs/m2-20260101-130000', 'on the test images')
       .example('$0 compare artifacts/runs/* --json', 'all runs, as one JSON document'),
+  lists: ['run'],
   load: async () => (await import('./compare-run.ts')).run,
 });

@@ -1,5 +1,5 @@
 import { evaluateRun } from '../../evaluation/evaluate-run.ts';
-import { defaultThreads } from '../../training/environment.ts';
+import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 
@@ -9,7 +9,7 @@ export const run: Run<EvaluateOptions> = async (
 ) => {
   const evaluations = [];
   for (const path of paths) {
-    const options = { split, checkpoint, dataDirectory: dir, threads: threads ?? defaultThreads() };
+    const options = { split, checkpoint, dataDirectory: dir, threads: threadsOf(threads) };
     const { metrics, report, directory } = await evaluateRun(path, options, logger);
     evaluations.push({ path, directory, metrics, report });
   }

@@ -35,5 +35,6 @@ export const evaluate = command({
       })
       .example('$0 evaluate artifacts/runs/m1-20260101-120000', 'on the 10,000 test images')
       .example('$0 evaluate artifacts/runs/* --json', 'all runs, as one JSON document'),
+  lists: ['run'],
   load: async () => (await import('./evaluate-run.ts')).run,
 });

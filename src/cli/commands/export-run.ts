@@ -4,24 +4,31 @@ import { isOpset, opsets } from '../../../graphs/export/opset.ts';
 import { UsageError } from '../../errors.ts';
 import { type Exported, exportRun } from '../../export/export-run.ts';
 import { type ExportFormat, exportFormats, isExportFormat } from '../../export/formats.ts';
-import { defaultThreads } from '../../training/environment.ts';
+import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
 import type { ExportCommandOptions } from './export.ts';
 
 export const run: Run<ExportCommandOptions> = async (options, { logger }) => {
   const { run: path = '', format = ['onnx'], opset = opsets.usual, out, input = 'bytes', output = 'both' } = options;
-  const { checkpoint = 'best', verify, threads = defaultThreads(), dir } = options;
+  const { checkpoint = 'best', verify, dir } = options;
   const formats = requireFormats(format);
   if (!isOpset(opset))
     throw new UsageError(`--opset: expected a whole number from ${opsets.oldest} to ${opsets.newest}, got ${opset}`);
-  if (!Number.isSafeInteger(threads) || threads < 1)
-    throw new UsageError(`--threads: expected a whole number of at least 1, got ${threads}`);
   const directory = out ?? join('artifacts', 'exports', basename(resolve(path)));
   const form = { input, output };
   const exported = await exportRun(
     path,
-    { formats, opset, out: directory, form, checkpoint, verify, threads, dataDirectory: dir },
+    {
+      formats,
+      opset,
+      out: directory,
+      form,
+      checkpoint,
+      verify,
+      threads: threadsOf(options.threads),
+      dataDirectory: dir,
+    },
     logger,
   );
   const text = [

@@ -5,7 +5,7 @@ import { readPicture } from '../../data/pictures.ts';
 import { UsageError } from '../../errors.ts';
 import { openTrainedModel, type TrainedModel } from '../../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../../evaluation/trained-model-images.ts';
-import { defaultThreads } from '../../training/environment.ts';
+import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
 import type { PredictOptions } from './predict.ts';
@@ -30,13 +30,13 @@ interface Answer {
 const batchSize = 500;
 
 export const run: Run<PredictOptions> = async (options, { logger }) => {
-  const { run: path = '', top = 3, checkpoint = 'best', threads = defaultThreads() } = options;
+  const { run: path = '', top = 3, checkpoint = 'best' } = options;
   const { classes } = await loadManifest();
   if (!Number.isInteger(top) || top < 1 || top > classes.length)
     throw new UsageError(
       `--top: expected a whole number from 1 to ${classes.length}, the number of classes, got ${top}`,
     );
-  const model = await openTrainedModel(path, { checkpoint, threads });
+  const model = await openTrainedModel(path, { checkpoint, threads: threadsOf(options.threads) });
   try {
     const questions = await collect(model, options, logger);
     const answers: Answer[] = [];

@@ -57,5 +57,6 @@ export const predict = command({
         '$0 predict artifacts/runs/m1-20260101-120000 shoe.jpg --invert --top 5',
         'a photo on a white background',
       ),
+  lists: ['images'],
   load: async () => (await import('./predict-run.ts')).run,
 });

@@ -25,6 +25,7 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
       device: options.device,
       threads: options.threads,
       dataDirectory: options.dir,
+      initFrom: options.initFrom,
     },
     logger,
   );

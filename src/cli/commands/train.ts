@@ -15,6 +15,7 @@ export interface TrainOptions extends RecipeOptions {
   readonly maxSteps: number | undefined;
   readonly checkpointEvery: number | undefined;
   readonly dir: string | undefined;
+  readonly initFrom: string | undefined;
   readonly tensorboard: boolean;
 }
 
@@ -41,6 +42,10 @@ export const train = command({
       .option('max-steps', { ...whole, describe: 'Stop after so many steps' })
       .option('checkpoint-every', { ...whole, describe: 'Steps between checkpoints, beside the one after each epoch' })
       .option('dir', { ...text, describe: 'Folder of the data set' })
+      .option('init-from', {
+        ...text,
+        describe: "Start from the weights of a .safetensors file (PyTorch's names) or an exported .onnx file",
+      })
       .option('tensorboard', {
         type: 'boolean',
         default: false,

@@ -16,7 +16,9 @@ export type Child = Markup | string | number | null | undefined | readonly Child
 
 /** Markup from a template literal. Attribute values must be in double quotes. */
 export function html(parts: TemplateStringsArray, ...children: readonly Child[]): Markup {
-  return new Markup(parts.map((part, index) => `${part}${index < children.length ? textOf(children[index]) : ''}`).join(''));
+  return new Markup(
+    parts.map((part, index) => `${part}${index < children.length ? textOf(children[index]) : ''}`).join(''),
+  );
 }
 
 /** Text that is HTML, CSS or script already. */
@@ -37,15 +39,30 @@ export function dataUrl(bytes: Uint8Array, type = 'image/png'): string {
   return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }
 
+/** Arrows, minus signs and quotes as a printer sets them; sentences and tables come with those of a keyboard. */
+export function prose(text: string): string {
+  return text
+    .replaceAll(' -> ', ' → ')
+    .replaceAll(/(?<![\w.,)-])-(?=\d)/g, '−')
+    .replaceAll(/"([^"]*)"/g, '“$1”')
+    .replaceAll("'", '’');
+}
+
 function textOf(child: Child): string {
   if (child === null || child === undefined) return '';
   if (child instanceof Markup) return child.text;
-  if (typeof child === 'string' || typeof child === 'number') return escape(String(child));
+  if (typeof child === 'string' || typeof child === 'number') return escaped(String(child));
   return child.map(textOf).join('');
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -1,4 +1,4 @@
-import type { Config, Spec } from 'vega';
+import type { Spec } from 'vega';
 import { compileChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { darkTheme, lightTheme, type Theme } from '../../rendering/theme.ts';
 import { pageFont } from './style.ts';
@@ -14,67 +14,79 @@ export interface Fluidity {
 
 /** A chart as the page's script takes it: compiled for Vega, so that the page need not bring Vega-Lite. */
 export interface PageChart {
-  readonly spec: Spec;
-  /** Instead of `spec` where there is less room than `roomy`. */
-  readonly narrow: Spec | null;
+  readonly light: ChartForms;
+  readonly dark: ChartForms;
+  /** Pixels; where there is less room, a chart takes its narrow form. */
   readonly roomy: number;
-  /** Colours and fonts. */
-  readonly light: Config;
-  readonly dark: Config;
-  /** Null where the chart has one size. */
+}
+
+export interface ChartForms {
+  readonly wide: ChartForm;
+  /** Null where the wide form shrinks well enough. */
+  readonly narrow: ChartForm | null;
+}
+
+export interface ChartForm {
+  readonly spec: Spec;
+  /** Null where the form has one size. */
   readonly fluid: Fluidity | null;
-  readonly narrowFluid: Fluidity | null;
 }
 
 /** What a chart is, as far as its width is concerned. */
 export type ChartKind = 'curves' | 'matrix' | 'classes' | 'bars' | 'calibration';
 
-/** Pixels; below them a chart takes its narrow form. */
-const roomy = 640;
+/** Pixels: what a matrix of ten classes takes. */
+const roomy = 560;
 
 /** Compiles a chart for the page. Its title is left out: the page has captions. */
 export function pageChart(chart: TopLevelSpec, kind: ChartKind): PageChart {
-  const { config: light = {}, title: _, ...spec } = compileChart(chart, paperless(lightTheme));
-  const { config: dark = {} } = compileChart(chart, paperless(darkTheme));
-  const gentle = gentleWheel(spec);
-  return { spec: gentle, light, dark, roomy, ...widths(kind, gentle) };
+  const forms = (theme: Theme): ChartForms => {
+    // The page's own background shines through.
+    const { title: _, ...spec } = compileChart(chart, { ...theme, paper: 'transparent', font: pageFont });
+    return formsOf(kind, replaced(spec, tamed));
+  };
+  return { light: forms(lightTheme), dark: forms(darkTheme), roomy };
 }
 
-function widths(kind: ChartKind, spec: Spec): Pick<PageChart, 'narrow' | 'fluid' | 'narrowFluid'> {
+function formsOf(kind: ChartKind, spec: Spec): ChartForms {
+  const width = (least: number, most: number): ChartForms => ({
+    wide: { spec, fluid: { signal: 'width', plots: 1, least, most } },
+    narrow: null,
+  });
   switch (kind) {
     case 'curves':
-      return { narrow: null, fluid: { signal: 'width', plots: 1, least: 220, most: 620 }, narrowFluid: null };
+      return width(220, 620);
     case 'bars':
-      return { narrow: null, fluid: { signal: 'width', plots: 1, least: 160, most: 460 }, narrowFluid: null };
+      return width(150, 460);
     case 'calibration':
-      return { narrow: null, fluid: { signal: 'width', plots: 1, least: 220, most: 360 }, narrowFluid: null };
+      return width(220, 360);
     case 'classes':
       return {
-        fluid: { signal: 'childWidth', plots: 3, least: 130, most: 200 },
-        narrow: stacked(spec),
-        narrowFluid: { signal: 'childWidth', plots: 1, least: 180, most: 420 },
+        wide: { spec, fluid: { signal: 'childWidth', plots: 3, least: 120, most: 220 } },
+        narrow: { spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 160, most: 420 } },
       };
-    case 'matrix':
+    case 'matrix': {
+      const plots = classCount(spec);
       return {
-        fluid: { signal: 'x_step', plots: classCount(spec), least: 44, most: 62 },
-        narrow: upright(spec),
-        narrowFluid: null,
+        wide: { spec, fluid: { signal: 'x_step', plots, least: 48, most: 66 } },
+        narrow: { spec: upright(spec), fluid: { signal: 'x_step', plots, least: 24, most: 44 } },
       };
+    }
   }
 }
 
-/** The page's own background shines through, in either theme. */
-function paperless(theme: Theme): Theme {
-  return { ...theme, paper: 'transparent', font: pageFont };
-}
-
-/** A wheel turned over a chart scrolls the page; with a modifier key it zooms. */
-function gentleWheel(spec: Spec): Spec {
-  return replaced(spec, (value) =>
-    'type' in value && value.type === 'wheel'
-      ? { ...value, filter: ['event.ctrlKey || event.metaKey || event.shiftKey'] }
-      : value,
-  );
+/**
+ * What Vega-Lite does not say itself. A wheel turned over a chart scrolls the page; with a modifier key it zooms. And where a
+ * plot can be moved, all its marks are clipped to it, also the text that stands above it: that may be seen there.
+ */
+function tamed(part: object): object {
+  if ('type' in part && part.type === 'wheel') {
+    return { ...part, filter: ['event.ctrlKey || event.metaKey || event.shiftKey'] };
+  }
+  if ('type' in part && part.type === 'text' && 'clip' in part && part.clip === true) {
+    return { ...part, clip: { path: { signal: "'M0,-24H' + width + 'V0H0Z'" } } };
+  }
+  return part;
 }
 
 /** A copy with each object inside it exchanged. */
@@ -91,7 +103,12 @@ function stacked(spec: Spec): Spec {
     layout: { ...spec.layout, columns: 1 },
     marks: (spec.marks ?? []).map((mark) =>
       mark.type === 'group' && mark.axes !== undefined
-        ? { ...mark, axes: mark.axes.map((axis) => (axis.labels === false && axis.orient === 'left' ? { ...axis, labels: true } : axis)) }
+        ? {
+            ...mark,
+            axes: mark.axes.map((axis) =>
+              axis.labels === false && axis.grid !== true && axis.orient === 'left' ? { ...axis, labels: true } : axis,
+            ),
+          }
         : mark,
     ),
   };
@@ -102,7 +119,7 @@ function upright(spec: Spec): Spec {
   return {
     ...spec,
     signals: (spec.signals ?? []).map((signal) =>
-      signal.name === 'x_step' || signal.name === 'y_step' ? { name: signal.name, value: 34 } : signal,
+      signal.name === 'y_step' ? { name: signal.name, value: 30 } : signal,
     ),
     axes: (spec.axes ?? []).map((axis) =>
       axis.orient === 'bottom' ? { ...axis, labelAngle: 270, labelAlign: 'right', labelBaseline: 'middle' } : axis,

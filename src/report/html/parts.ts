@@ -1,5 +1,5 @@
 import type { Table } from '../../evaluation/comparison/tables.ts';
-import { type Child, html, type Markup } from './markup.ts';
+import { type Child, html, type Markup, prose } from './markup.ts';
 
 /** One of several contents of the same place, of which the reader chooses. */
 export interface Choice {
@@ -10,8 +10,8 @@ export interface Choice {
 
 export interface TableOptions {
   readonly caption?: Child;
-  /** What the table is, for those who cannot see it, where there is no caption. */
-  readonly label?: string;
+  /** What the table is, for those who cannot see it. */
+  readonly label: string;
   /** Columns of text, from the left; the others hold numbers and stand to the right. Default 1. */
   readonly textColumns?: number;
   /** Rows that end the table: averages. */
@@ -19,20 +19,20 @@ export interface TableOptions {
 }
 
 /** A table that scrolls by itself where it is wider than the page. */
-export function table({ header, rows }: Table, options: TableOptions = {}): Markup {
+export function table({ header, rows }: Table, options: TableOptions): Markup {
   const { caption, label, textColumns = 1, footRows = 0 } = options;
   const kind = (column: number) => (column < textColumns ? 'text' : 'number');
   const body = (some: Table['rows']) =>
     some.map(
-      (row) => html`<tr>${row.map((cell, column) =>
-        column === 0
-          ? html`<th scope="row" class="text">${cell}</th>`
-          : html`<td class="${kind(column)}">${cell}</td>`,
-      )}</tr>`,
+      (row) =>
+        html`<tr>${row.map((cell, column) =>
+          column === 0
+            ? html`<th scope="row" class="text">${prose(cell)}</th>`
+            : html`<td class="${kind(column)}">${prose(cell)}</td>`,
+        )}</tr>`,
     );
   const end = rows.length - footRows;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label ?? 'Table'}"><table>
-${caption === undefined ? null : html`<caption>${caption}</caption>`}
+  return html`${caption === undefined ? null : html`<p class="caption">${caption}</p>`}<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table aria-label="${label}">
 <thead><tr>${header.map((cell, column) => html`<th scope="col" class="${kind(column)}">${cell}</th>`)}</tr></thead>
 <tbody>${body(rows.slice(0, end))}</tbody>
 ${footRows === 0 ? null : html`<tfoot>${body(rows.slice(end))}</tfoot>`}

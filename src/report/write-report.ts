@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { loadDatasetPart } from '../data/dataset.ts';
+import { UsageError } from '../errors.ts';
+import { parseRanges } from '../evaluation/activations-ranges.ts';
+import { type EvaluatedRun, loadRuns } from '../evaluation/comparison/evaluated-run.ts';
+import type { SplitImages } from '../evaluation/trained-model-images.ts';
+import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { naturalOrder } from '../random/sampling.ts';
+import { requireRun } from '../training/run-folder.ts';
+import { drawFigures, figuresFolder } from './drawing/draw-figures.ts';
+import { encodeImages } from './drawing/encode-images.ts';
+import { samplesByClass } from './drawing/images.ts';
+import { drawSheets, type LayerSheets } from './drawing/sheets.ts';
+import { reportPage } from './html/page.ts';
+import { reportMarkdown } from './markdown.ts';
+import { gatherReport, type Report } from './model.ts';
+
+export interface WriteReportOptions {
+  /** Folder of the report. */
+  readonly out: string;
+  /** The test images whose activation maps are drawn: `0-2,17`. */
+  readonly images: string;
+  readonly dataDirectory?: string | undefined;
+  readonly threads: number;
+}
+
+export interface WrittenReport {
+  readonly report: Report;
+  readonly markdown: string;
+  readonly page: string;
+  /** Bytes of the page. */
+  readonly pageSize: number;
+  /** Paths of the pictures. */
+  readonly figures: readonly string[];
+}
+
+const split = 'test';
+const checkpoint = 'best';
+/** Samples of each class on the page. */
+const samplesPerClass = 10;
+/** More would make the page too large to send around. */
+const mostSheetImages = 8;
+
+/**
+ * Evaluates runs that have no evaluation, draws all figures and writes `report.md` and `report.html` beside them.
+ *
+ * @param paths run folders
+ * @throws UsageError where no run, no such folder or one twice is given, or the images do not exist; AtelierError where a
+ *   run has no checkpoint to evaluate, or the folder cannot be written
+ */
+export async function writeReport(
+  paths: readonly string[],
+  { out, images, dataDirectory, threads }: WriteReportOptions,
+  logger: Logger,
+): Promise<WrittenReport> {
+  // Evaluating takes long: what can be refused is refused before it.
+  if (paths.length === 0) throw new UsageError('report: expected at least one run folder, got none.');
+  for (const path of paths) await requireRun(path);
+  const dataset = await loadDatasetPart(split, { dir: dataDirectory, logger });
+  const source: SplitImages = { split, dataset, indices: naturalOrder(dataset.count) };
+  const positions = chosenImages(images, source);
+  await ensureDirectory(join(out, figuresFolder));
+  const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, logger);
+  refuseSameNames(loaded);
+
+  const report = gatherReport(loaded);
+  for (const { label, path, lacking } of report.runs) {
+    if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
+  }
+  const sheets = await sheetsOf(loaded, source, { images: positions, threads }, logger);
+  const { figures, files } = await drawFigures({ report, images: dataset, sheets }, out);
+  const [markdown, page] = [join(out, 'report.md'), join(out, 'report.html')];
+  await writeFileAtomic(markdown, reportMarkdown(report, figures), 'the report');
+  const samples = samplesByClass(dataset, samplesPerClass);
+  const shown = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
+  const pictures = await encodeImages(dataset, shown);
+  const text = Buffer.from(await reportPage({ report, samples, pictures, sheets }), 'utf8');
+  await writeFileAtomic(page, text, 'the report');
+  return { report, markdown, page, pageSize: text.length, figures: files.map((file) => join(out, file)) };
+}
+
+/** The report knows runs by their folders' names. */
+function refuseSameNames(runs: readonly EvaluatedRun[]): void {
+  const names = runs.map(({ name }) => name);
+  const twice = runs.find(({ name }, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new UsageError(
+    `report: two run folders are both called '${twice.name}', and a report tells runs apart by their names. Rename or leave out '${twice.path}'.`,
+  );
+}
+
+function chosenImages(images: string, { indices }: SplitImages): readonly number[] {
+  const chosen = parseRanges(images, {
+    option: '--images',
+    what: 'image',
+    where: 'the test split',
+    count: indices.length,
+  });
+  if (chosen.length <= mostSheetImages) return chosen;
+  throw new UsageError(
+    `--images: expected at most ${mostSheetImages} images, got ${chosen.length}. To draw more: npx atelier activations RUN --images ${images}`,
+  );
+}
+
+async function sheetsOf(
+  runs: readonly EvaluatedRun[],
+  source: SplitImages,
+  { images, threads }: { readonly images: readonly number[]; readonly threads: number },
+  logger: Logger,
+): Promise<ReadonlyMap<string, readonly LayerSheets[]>> {
+  const sheets = new Map<string, readonly LayerSheets[]>();
+  for (const run of runs) {
+    const found = await drawSheets(run, source, { checkpoint, threads, images }, logger);
+    if (found !== undefined) sheets.set(run.name, found);
+  }
+  return sheets;
+}
+
+function mistakenImages({ runs }: Report): readonly number[] {
+  return runs.flatMap(({ confidentMistakes, confusedPairs }) =>
+    [...confidentMistakes, ...confusedPairs.flatMap(({ examples }) => examples)].map(({ index }) => index),
+  );
+}
+
+/** Positions among the test images are positions in their file. */
+function sheetImages(sheets: ReadonlyMap<string, readonly LayerSheets[]>): readonly number[] {
+  return [...sheets.values()].flatMap(([first]) => (first?.sheets ?? []).map(({ position }) => position));
+}

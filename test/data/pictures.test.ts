@@ -1,0 +1,218 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCanvas, createImageData } from 'canvas';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodePicture, readPicture } from '../../src/data/pictures.ts';
+import { areaAverage } from '../../src/data/pictures-resize.ts';
+import { AtelierError } from '../../src/errors.ts';
+import { scratchFolder } from '../files/scratch.ts';
+
+type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+
+/** A picture whose pixels are a function of their place. */
+function canvasOf(width: number, height: number, at: (x: number, y: number) => Rgba) {
+  const canvas = createCanvas(width, height);
+  const rgba = Array.from({ length: width * height }, (_, i) => at(i % width, Math.floor(i / width))).flat();
+  canvas.getContext('2d').putImageData(createImageData(Uint8ClampedArray.from(rgba), width, height), 0, 0);
+  return canvas;
+}
+
+function png(width: number, height: number, at: (x: number, y: number) => Rgba): Buffer {
+  return canvasOf(width, height, at).toBuffer('image/png');
+}
+
+function grey(level: number): Rgba {
+  return [level, level, level, 255];
+}
+
+async function decode(bytes: Buffer, invert = false): Promise<Uint8Array> {
+  return decodePicture(bytes, 'a picture', { invert });
+}
+
+/** 28 rows of 28. */
+function rowsOf(pixels: Uint8Array): readonly (readonly number[])[] {
+  return Array.from({ length: 28 }, (_, y) => [...pixels.subarray(28 * y, 28 * y + 28)]);
+}
+
+describe('decodePicture', () => {
+  it('leaves a grey picture of 28 x 28 as it is, or negates it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 784, maxLength: 784 }), async (pixels) => {
+        const bytes = png(28, 28, (x, y) => grey(pixels[28 * y + x] ?? 0));
+        expect(await decode(bytes)).toEqual(pixels);
+        expect(await decode(bytes, true)).toEqual(pixels.map((level) => 255 - level));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("weighs colours as BT.601's luma does", async () => {
+    const primaries: readonly Rgba[] = [
+      [255, 0, 0, 255],
+      [0, 255, 0, 255],
+      [0, 0, 255, 255],
+      [255, 255, 255, 255],
+    ];
+    const pixels = await decode(png(28, 28, (x) => primaries[x % 4] ?? grey(0)));
+    expect([...pixels.subarray(0, 4)]).toEqual([76, 150, 29, 255]);
+  });
+
+  it('takes the mean of what each pixel covers', async () => {
+    // Blocks of 2 x 2 with a mean of 100, then 56 columns of which every second is 200.
+    const pixels = await decode(
+      png(56, 56, (x, y) => grey(y < 28 ? ([40, 160, 60, 140][(x % 2) + 2 * (y % 2)] ?? 0) : 200 * (x % 2))),
+    );
+    expect(new Set(pixels)).toEqual(new Set([100]));
+  });
+
+  it('puts a picture that is not square in the middle of black', async () => {
+    const wide = rowsOf(await decode(png(56, 28, () => grey(200))));
+    expect(wide.map((row) => [...new Set(row)])).toEqual([
+      ...Array.from({ length: 7 }, () => [0]),
+      ...Array.from({ length: 14 }, () => [200]),
+      ...Array.from({ length: 7 }, () => [0]),
+    ]);
+    const high = rowsOf(await decode(png(14, 28, () => grey(200))));
+    const line = [
+      ...Array.from({ length: 7 }, () => 0),
+      ...Array.from({ length: 14 }, () => 200),
+      ...Array.from({ length: 7 }, () => 0),
+    ];
+    expect(high).toEqual(Array.from({ length: 28 }, () => line));
+    // Inverted, the margin is black all the same: it is background.
+    expect(
+      rowsOf(
+        await decode(
+          png(14, 28, () => grey(55)),
+          true,
+        ),
+      ),
+    ).toEqual(high);
+  });
+
+  it('takes what is transparent for background, inverted or not', async () => {
+    const half = png(28, 28, (x) => (x < 14 ? [255, 255, 255, 0] : [40, 40, 40, 255]));
+    expect((await decode(half))[0]).toBe(0);
+    expect((await decode(half, true))[0]).toBe(0);
+    expect((await decode(half, true))[14]).toBe(215);
+    const faint = png(28, 28, () => [255, 255, 255, 51]);
+    expect(new Set(await decode(faint))).toEqual(new Set([51]));
+  });
+
+  it('enlarges a small picture', async () => {
+    const pixels = rowsOf(await decode(png(2, 2, (x, y) => grey(50 + 100 * x + 5 * y))));
+    expect(pixels[0]).toEqual([...Array.from({ length: 14 }, () => 50), ...Array.from({ length: 14 }, () => 150)]);
+    expect(pixels[27]).toEqual([...Array.from({ length: 14 }, () => 55), ...Array.from({ length: 14 }, () => 155)]);
+  });
+
+  it('reads a JPEG, and turns it as its camera says', async () => {
+    const corner = canvasOf(280, 280, (x, y) => grey(x < 140 && y < 70 ? 250 : 5));
+    const jpeg = corner.toBuffer('image/jpeg', { quality: 1 });
+    const upright = rowsOf(await decode(jpeg)).map((row) => row.map((level) => (level > 128 ? 1 : 0)));
+    expect(upright.flat().reduce<number>((sum, one) => sum + one, 0)).toBe(14 * 7);
+    expect([upright[0]?.[0], upright[6]?.[13], upright[7]?.[13]]).toEqual([1, 1, 0]);
+    // Orientation 6: to be turned clockwise by a quarter.
+    const turned = rowsOf(await decode(withOrientation(jpeg, 6)));
+    expect(turned.map((row) => row.map((level) => (level > 128 ? 1 : 0)))).toEqual(
+      upright.map((_, y) => upright.map((__, x) => upright[27 - x]?.[y])),
+    );
+  });
+});
+
+/** A JPEG with an Exif segment after its first marker: one directory with one entry, the orientation. */
+function withOrientation(jpeg: Buffer, orientation: number): Buffer {
+  const tiff = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
+  tiff.writeUInt16BE(orientation, 18);
+  const content = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
+  const head = Buffer.from([0xff, 0xe1, 0, content.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), head, content, jpeg.subarray(2)]);
+}
+
+describe('areaAverage', () => {
+  it('is exact where pixels are cut, as the mean of a grid fine enough for both', () => {
+    const size = fc.integer({ min: 1, max: 9 });
+    fc.assert(
+      fc.property(
+        size,
+        size,
+        fc.integer({ min: 1, max: 7 }),
+        fc.infiniteStream(fc.nat(255)),
+        (width, height, side, levels) => {
+          const values = Float32Array.from({ length: width * height }, () => levels.next().value ?? 0);
+          const square = Math.max(width, height);
+          // Twice, because half a pixel may be left over on either side.
+          const fine = 2 * square * side;
+          const at = (x: number, y: number): number => {
+            const column = Math.floor((x * square) / fine - (square - width) / 2);
+            const row = Math.floor((y * square) / fine - (square - height) / 2);
+            return column < 0 || row < 0 || column >= width || row >= height ? 0 : (values[row * width + column] ?? 0);
+          };
+          const cell = fine / side;
+          const expected = Array.from({ length: side * side }, (_, i) => {
+            let sum = 0;
+            for (let y = 0; y < cell; y += 1)
+              for (let x = 0; x < cell; x += 1) sum += at((i % side) * cell + x, Math.floor(i / side) * cell + y);
+            return sum / cell ** 2;
+          });
+          const result = areaAverage({ width, height, values }, side);
+          for (const [i, mean] of expected.entries())
+            expect(Math.abs((result[i] ?? -9) - mean)).toBeLessThan(0.5 + 1e-6);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('what is no picture', () => {
+  const sound = png(64, 64, (x, y) => grey((x * y) % 256));
+  const jpeg = canvasOf(64, 64, (x, y) => grey((x * y) % 256)).toBuffer('image/jpeg');
+
+  it.each([
+    ['text', Buffer.from('hello'), "'a picture' is no PNG or JPEG. Give a picture of one of these kinds."],
+    ['nothing', Buffer.alloc(0), 'is no PNG or JPEG'],
+    ['a GIF', Buffer.from('GIF89a'), 'is no PNG or JPEG'],
+    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), 'is no PNG or JPEG'],
+    ['the start of a PNG', sound.subarray(0, 200), 'is a PNG that is cut short or damaged. Save it anew.'],
+    ['the signature of a PNG', sound.subarray(0, 8), 'is a PNG that is cut short'],
+    ['the start of a JPEG', jpeg.subarray(0, jpeg.length - 100), 'is a JPEG that is cut short or damaged'],
+    ['the signature of a JPEG', jpeg.subarray(0, 3), 'is a JPEG that is cut short'],
+  ])('%s', async (_, bytes, message) => {
+    await expect(decode(bytes)).rejects.toThrow(AtelierError);
+    await expect(decode(bytes)).rejects.toThrow(message);
+  });
+
+  it('more pixels than memory should be spent on', async () => {
+    const bomb = Buffer.from(sound);
+    bomb.writeUInt32BE(65_535, 16);
+    bomb.writeUInt32BE(65_535, 20);
+    await expect(decode(bomb)).rejects.toThrow('has 65535 x 65535 pixels, at most 100 million were expected');
+  });
+
+  it('whatever the bytes: an image, or an AtelierError', async () => {
+    const damage = fc.tuple(
+      fc.constantFrom(sound, jpeg),
+      fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 6 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(damage, async ([picture, changes]) => {
+        const bytes = Buffer.from(picture);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        const result = await decode(bytes).catch((error: unknown) => error);
+        expect(result instanceof AtelierError || (result instanceof Uint8Array && result.length === 784)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('names the file that is missing, a folder, or none', async () => {
+    const folder = scratchFolder();
+    mkdirSync(join(folder, 'inner'));
+    writeFileSync(join(folder, 'foo.txt'), 'hello');
+    const read = (name: string) => readPicture(join(folder, name), { invert: false });
+    await expect(read('shoe.png')).rejects.toThrow(/cannot read the picture '.*shoe\.png': it does not exist/);
+    await expect(read('inner')).rejects.toThrow(/inner' is a folder/);
+    await expect(read('foo.txt')).rejects.toThrow(/foo\.txt' is no PNG or JPEG/);
+  });
+});

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { loadDatasetPart } from '../../src/data/dataset.ts';
+import { drawFigures } from '../../src/report/drawing/draw-figures.ts';
+import { imageAt, samplesByClass } from '../../src/report/drawing/images.ts';
+import { picturePrefixes } from '../../src/report/drawing/names.ts';
+import { drawSheets } from '../../src/report/drawing/sheets.ts';
+import { reportMarkdown } from '../../src/report/markdown.ts';
+import { silent } from '../data/support.ts';
+import { scratchFolder } from '../files/scratch.ts';
+import { decode } from '../rendering/pictures.ts';
+import { fakes, sampleReport, writeWholeRuns } from './html-sample.ts';
+
+describe('drawFigures', () => {
+  it('draws every figure of the report, and the Markdown finds them all', async () => {
+    const folder = scratchFolder();
+    const sample = await sampleReport(await writeWholeRuns(folder));
+    const out = join(folder, 'report');
+    mkdirSync(join(out, 'figures'), { recursive: true });
+    const { figures, files } = await drawFigures(sample, out);
+    expect(files.map((file) => file.slice('figures/'.length)).sort()).toEqual(readdirSync(join(out, 'figures')).sort());
+    const ofRun = ['calibration', 'classification-report', 'confident-mistakes', 'confused-pairs', 'confusion'];
+    for (const model of ['m1', 'm2']) {
+      for (const name of [...ofRun, 'confusion-counts', 'curves']) {
+        expect(files).toContain(`figures/${model}-${name}.png`);
+      }
+    }
+    expect(figures.runs?.['deep']?.activations).toEqual({
+      'stage1.0': 'figures/m2-stage1.0-image-00000.png',
+      stage1: 'figures/m2-stage1-image-00000.png',
+      stage3: 'figures/m2-stage3-image-00000.png',
+    });
+    for (const file of files) {
+      const { width, height } = await decode(readFileSync(join(out, file)));
+      expect(width, file).toBeGreaterThan(300);
+      expect(height, file).toBeGreaterThan(150);
+    }
+
+    const text = reportMarkdown(sample.report, figures);
+    const shown = [...text.matchAll(/!\[[^\]]*\]\(<([^>]*)>\)/g)].map(([, path = '']) => path);
+    for (const path of shown) expect(existsSync(join(out, path)), path).toBe(true);
+    for (const number of Array.from({ length: 21 }, (_, index) => index + 1)) {
+      expect(text, `Fig. ${number}`).toContain(`![Fig. ${number}. `);
+    }
+    // All that is not shown: the second image's sheets.
+    expect(files.filter((file) => !shown.includes(file))).toEqual(files.filter((file) => file.includes('image-00002')));
+  });
+});
+
+describe('drawSheets', () => {
+  it('says that the checkpoint is gone, and draws nothing', async () => {
+    const base = fakes['base'];
+    if (base === undefined) throw new Error('no such run');
+    const [path = ''] = await writeWholeRuns(scratchFolder(), { base });
+    rmSync(join(path, 'checkpoints'), { recursive: true });
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+    const dataset = await loadDatasetPart('test', { logger: silent });
+    const split = { split: 'test', dataset, indices: Uint32Array.of(0) } as const;
+    const options = { checkpoint: 'best', threads: 1, images: [0] } as const;
+    expect(await drawSheets({ path, label: 'Model 1' }, split, options, logger)).toBeUndefined();
+    expect(lines.join('')).toContain('Model 1 has no best checkpoint any more: no activation maps are drawn');
+  });
+});
+
+describe('picturePrefixes', () => {
+  it('are models where one run has it, else the names, made safe and unlike', () => {
+    const run = (name: string, model: 'm1' | 'm2') => ({ name, model });
+    expect([...picturePrefixes([run('a', 'm1'), run('b', 'm2')])]).toEqual([
+      ['a', 'm1'],
+      ['b', 'm2'],
+    ]);
+    expect([...picturePrefixes([run('é/x', 'm1'), run('è/x', 'm1'), run('m1', 'm1')]).values()]).toEqual([
+      '-x',
+      '-x-2',
+      'm1',
+    ]);
+  });
+});
+
+describe('images', () => {
+  const source = {
+    images: Uint8Array.from({ length: 4 * 784 }, (_, at) => Math.floor(at / 784)),
+    labels: Uint8Array.of(1, 0, 1, 1),
+    count: 4,
+    classes: ['shoe', 'hat'],
+  };
+
+  it('samples the first of each class', () => {
+    expect(samplesByClass(source, 2).map((found) => found.map(({ index }) => index))).toEqual([[1], [0, 2]]);
+    expect(imageAt(source, 2).pixels).toEqual(new Uint8Array(784).fill(2));
+  });
+
+  it('refuses an image that the data set does not have', () => {
+    expect(() => imageAt(source, 4)).toThrow(/name image 4, but the data set has 4 images: 0 to 3/);
+  });
+});

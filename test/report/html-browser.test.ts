@@ -1,0 +1,199 @@
+/// <reference lib="dom" />
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { reportPage } from '../../src/report/html/page.ts';
+import { workFolder } from '../cli/folders.ts';
+import { sampleReport, writeWholeRuns } from './html-sample.ts';
+
+const executablePath = '/usr/bin/chromium';
+const installed = existsSync(executablePath);
+/** Offline, and silent about it. https://peter.sh/experiments/chromium-command-line-switches/ */
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const work = workFolder();
+const file = join(work, 'report.html');
+const desktop = { viewport: { width: 1280, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** Where ATELIER_SCREENSHOTS says, for people to look at. */
+const shots = process.env['ATELIER_SCREENSHOTS'];
+
+let browser: Browser | undefined;
+/** What must not be: faults on the page, and requests beyond the file. */
+let faults: string[] = [];
+
+beforeAll(async () => {
+  if (!installed) return;
+  await writeFile(file, await reportPage(await sampleReport(await writeWholeRuns(work))));
+  browser = await chromium.launch({ executablePath, args });
+}, 180_000);
+afterAll(async () => browser?.close());
+beforeEach((context: TestContext) => {
+  faults = [];
+  context.skip(!installed, `${executablePath} is not installed: apt-get install chromium`);
+});
+afterEach(() => expect(faults).toEqual([]));
+
+async function open(options: BrowserContextOptions): Promise<Page> {
+  if (browser === undefined) throw new Error('the browser has not been started');
+  const page = await browser.newPage(options);
+  page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('request', (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) faults.push(`request: ${request.url()}`);
+  });
+  await page.goto(pathToFileURL(file).href);
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.chart')].every((host) => host.clientWidth === 0 || host.querySelector('svg text')),
+  );
+  return page;
+}
+
+const panelsShown = (page: Page) =>
+  page.$$eval('.panel[data-of="run"]:not([hidden])', (panels) =>
+    panels.map((panel) => panel.getAttribute('data-value')),
+  );
+const chart = (id: string) => `[data-chart="${id}"]`;
+
+describe.for([
+  { name: 'desktop', options: desktop },
+  { name: 'phone', options: phone },
+])('at the width of a $name', ({ name, options }) => {
+  it.for(['light', 'dark'] as const)('fits, with all charts drawn, in %s', async (colorScheme) => {
+    const page = await open({ ...options, colorScheme });
+    const { scroll, width, wide } = await page.evaluate(() => ({
+      scroll: document.documentElement.scrollWidth,
+      width: document.documentElement.clientWidth,
+      wide: [...document.querySelectorAll('.chart')]
+        .filter((host) => host.scrollWidth > host.clientWidth)
+        .map((host) => host.getAttribute('data-chart')),
+    }));
+    expect(scroll).toBe(width);
+    expect(wide).toEqual([]);
+    const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(paper).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 24, 29)');
+    const ink = await page.getAttribute(`${chart('run0-curves')} .role-axis-label text`, 'fill');
+    expect(ink).toBe(colorScheme === 'light' ? '#1f2328' : '#e8ebee');
+    if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`), fullPage: true });
+    await page.close();
+  });
+});
+
+describe('with a keyboard', () => {
+  it('switches the model: in every section, and its charts are drawn', async () => {
+    const page = await open(desktop);
+    expect(new Set(await panelsShown(page))).toEqual(new Set(['0']));
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the report');
+    await page.focus('.bar input:checked');
+    const outline = await page.$eval('.bar input:checked + span', (label) => getComputedStyle(label).outlineStyle);
+    expect(outline).toBe('solid');
+    await page.keyboard.press('ArrowRight');
+    const shown = await panelsShown(page);
+    expect(new Set(shown)).toEqual(new Set(['1']));
+    expect(shown.length).toBeGreaterThan(4);
+    await page.waitForSelector(`${chart('run1-curves')} svg text`);
+    expect(await page.isVisible(chart('run0-curves'))).toBe(false);
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.isVisible(chart('run0-curves'))).toBe(true);
+    await page.close();
+  });
+
+  it('zooms into the curves and shows all again', async () => {
+    const page = await open(desktop);
+    const epochs = () =>
+      page.$$eval('[data-chart="run0-curves"] .role-axis-label', ([labels]) =>
+        [...(labels?.querySelectorAll('text') ?? [])]
+          .filter((label) => label.getAttribute('opacity') !== '0')
+          .map((label) => label.textContent),
+      );
+    const before = await epochs();
+    expect(before).toContain('12');
+    await page.focus('[data-zooms="run0-curves"] [data-zoom="in"]');
+    await page.keyboard.press('Enter');
+    await expect.poll(epochs).not.toContain('12');
+    await page.focus('[data-zooms="run0-curves"] [data-zoom="reset"]');
+    await page.keyboard.press('Enter');
+    await expect.poll(epochs).toEqual(before);
+    await page.close();
+  });
+
+  it('chooses the numbers of the matrix and the input of the layers, and enlarges a sheet', async () => {
+    const page = await open(desktop);
+    await page.focus('input[name="run0-matrix"]');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForSelector(`${chart('run0-confusion-counts')} svg`);
+    expect(await page.isVisible(chart('run0-confusion-shares'))).toBe(false);
+    await page.focus('input[name="run0-input"]');
+    await page.keyboard.press('ArrowRight');
+    const sheets = page.locator('.sheet img:visible');
+    expect(await sheets.count()).toBe(2);
+    expect(await sheets.first().getAttribute('alt')).toContain('test image 2:');
+    await page.locator('.sheet:visible').first().press('Enter');
+    expect(await page.getAttribute('dialog[open] img', 'alt')).toContain('Layer conv1');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await page.close();
+  });
+
+  it('changes to dark and back', async () => {
+    const page = await open({ ...desktop, colorScheme: 'light' });
+    const ink = () => page.getAttribute(`${chart('run0-curves')} .role-axis-label text`, 'fill');
+    await page.focus('button.theme');
+    await page.keyboard.press('Space');
+    await expect.poll(ink).toBe('#e8ebee');
+    expect(await page.getAttribute('button.theme', 'aria-pressed')).toBe('true');
+    await page.keyboard.press('Space');
+    await expect.poll(ink).toBe('#1f2328');
+    await page.close();
+  });
+});
+
+describe('with a pointer', () => {
+  it('tells the numbers below it', async () => {
+    const page = await open(desktop);
+    await page.hover(`${chart('run0-confusion-shares')} .mark-rect path >> nth=1`, { force: true });
+    await expect.poll(() => page.textContent('.tip')).toMatch(/true class.*predicted.*images/);
+    expect(await page.isVisible('.tip')).toBe(true);
+    await page.close();
+  });
+});
+
+describe('on paper', () => {
+  it('shows every model, in light colours', async () => {
+    const page = await open({ ...desktop, colorScheme: 'dark' });
+    const pdf = await page.pdf();
+    expect(pdf.length).toBeGreaterThan(100_000);
+    if (shots !== undefined) await writeFile(join(shots, 'paper.pdf'), pdf);
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await page.emulateMedia({ media: 'print' });
+    await page.waitForSelector(`${chart('run1-curves')} svg text`);
+    expect(await page.getAttribute(`${chart('run0-curves')} .role-axis-label text`, 'fill')).toBe('#1f2328');
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+    await page.close();
+  });
+});
+
+describe('without a script', () => {
+  it('shows every model and says what is missing', async () => {
+    if (browser === undefined) throw new Error('the browser has not been started');
+    const page = await browser.newPage({ ...desktop, javaScriptEnabled: false });
+    await page.goto(pathToFileURL(file).href);
+    expect(await page.locator('.panel:visible[data-of="run"]').count()).toBeGreaterThan(8);
+    expect(await page.locator('noscript').innerText()).toContain('Charts need JavaScript');
+    expect(await page.locator('.switch:visible').count()).toBe(0);
+    await page.close();
+  });
+});

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { loadDatasetPart } from '../../src/data/dataset.ts';
+import { loadRuns } from '../../src/evaluation/comparison/evaluated-run.ts';
+import { naturalOrder } from '../../src/random/sampling.ts';
+import { encodeImages } from '../../src/report/drawing/encode-images.ts';
+import { type ImageSource, samplesByClass } from '../../src/report/drawing/images.ts';
+import { drawSheets, type LayerSheets } from '../../src/report/drawing/sheets.ts';
+import type { PageSources } from '../../src/report/html/page-context.ts';
+import { gatherReport } from '../../src/report/model.ts';
+import { silent } from '../data/support.ts';
+import { writeRun } from '../evaluation/trained-model-run.ts';
+import { type FakeRun, fakeHistory, publishedLikeAnswers, writeFakeRun } from './fake-runs.ts';
+
+const { m1, m2 } = publishedLikeAnswers(40);
+
+/** Two whole runs by their history, which nobody trained: answers as the original's, weights as they were drawn. */
+export const fakes: Readonly<Record<string, FakeRun>> = {
+  base: { model: 'm1', answers: m1, history: fakeHistory(new Array(12).fill(1e-3), 5) },
+  deep: {
+    model: 'm2',
+    answers: m2,
+    history: fakeHistory([...new Array(7).fill(1e-3), ...new Array(5).fill(5e-4)], 11),
+  },
+};
+
+/** Writes evaluated runs with checkpoints, so that nothing is left to compute but maps. Returns their folders. */
+export async function writeWholeRuns(
+  folder: string,
+  runs: Readonly<Record<string, FakeRun>> = fakes,
+): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const [name, fake] of Object.entries(runs)) {
+    const path = join(folder, name);
+    await writeRun(path, fake.model);
+    paths.push(writeFakeRun(path, fake));
+  }
+  return paths;
+}
+
+/** What figures and pages are made of. */
+export interface SampleReport extends PageSources {
+  readonly images: ImageSource;
+}
+
+/** A report of such runs, with the maps of two images. */
+export async function sampleReport(paths: readonly string[]): Promise<SampleReport> {
+  const options = { split: 'test', checkpoint: 'best', threads: 1 } as const;
+  const dataset = await loadDatasetPart('test', { logger: silent });
+  const loaded = await loadRuns(paths, options, silent);
+  const report = gatherReport(loaded, { resamples: 200, pairs: 3, examples: 4, mistakes: 6 });
+  const split = { split: 'test', dataset, indices: naturalOrder(dataset.count) } as const;
+  const sheets = new Map<string, readonly LayerSheets[]>();
+  for (const run of loaded) {
+    const found = await drawSheets(run, split, { checkpoint: 'best', threads: 1, images: [0, 2] }, silent);
+    if (found !== undefined) sheets.set(run.name, found);
+  }
+  const samples = samplesByClass(dataset, 3);
+  const pictures = await encodeImages(
+    dataset,
+    Array.from({ length: 400 }, (_, index) => index),
+  );
+  return { report, samples, pictures, sheets, images: dataset };
+}
