@@ -50,6 +50,17 @@ eval-all: setup ## evaluate every run in artifacts/runs
 	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
 	@$(ATELIER) evaluate $(RUNS)
 
+# The activation maps that the original report shows; others: make activations ARGS='--images 0-63 --layers conv2'.
+.PHONY: activations
+activations: setup ## draw the activation maps of every run, into its folder
+	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@for run in $(RUNS); do $(ATELIER) activations "$$run" $(ARGS) || exit; done
+
+.PHONY: report
+report: setup ## all figures, report.md and report.html of every run, in artifacts/report
+	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@$(ATELIER) report $(RUNS) $(ARGS)
+
 .PHONY: test
 test: setup ## all tests
 	npm run --silent test

@@ -67,6 +67,13 @@ export class GraphBuilder {
     return value;
   }
 
+  /** An input that is a list of tensors of one type, each of a shape of its own. */
+  sequence(name: string, dtype: DataType): Value {
+    const value: Value = { name: this.valueNames.claim(name, `input '${name}'`), dtype, shape: [], sequence: true };
+    this.inputs.push(value);
+    return value;
+  }
+
   /** A constant of the graph. Small ones without a name of their own are one where they are equal. */
   constant(tensor: Tensor, name?: string): Value {
     const { dtype, shape } = tensor;

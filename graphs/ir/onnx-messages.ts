@@ -44,7 +44,9 @@ export type TensorMessage = {
 
 export type ValueInfoMessage = {
   readonly name: string;
-  readonly type: { readonly tensor_type: { readonly elem_type: number; readonly shape: ShapeMessage } };
+  readonly type:
+    | { readonly tensor_type: { readonly elem_type: number; readonly shape: ShapeMessage } }
+    | { readonly sequence_type: { readonly elem_type: { readonly tensor_type: { readonly elem_type: number } } } };
 };
 
 export type ShapeMessage = {

@@ -138,7 +138,12 @@ function readInitializer(message: Fields): Initializer {
 }
 
 function readValue(message: Fields): Value {
-  const type = message.message('type').message('tensor_type');
+  const value = message.message('type');
+  if (value.has('sequence_type')) {
+    const element = value.message('sequence_type').message('elem_type').message('tensor_type');
+    return { name: message.string('name'), dtype: readDataType(element, 'elem_type'), shape: [], sequence: true };
+  }
+  const type = value.message('tensor_type');
   const shape = type.message('shape').messages('dim').map(readDimension);
   return { name: message.string('name'), dtype: readDataType(type, 'elem_type'), shape };
 }

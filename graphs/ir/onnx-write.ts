@@ -92,7 +92,9 @@ function writeInitializer({ value, tensor }: Initializer): TensorMessage {
   };
 }
 
-function writeValue({ name, dtype, shape }: Value): ValueInfoMessage {
+function writeValue({ name, dtype, shape, sequence }: Value): ValueInfoMessage {
+  if (sequence)
+    return { name, type: { sequence_type: { elem_type: { tensor_type: { elem_type: onnxDataType[dtype] } } } } };
   const dim = shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
   return { name, type: { tensor_type: { elem_type: onnxDataType[dtype], shape: { dim } } } };
 }

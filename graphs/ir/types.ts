@@ -24,6 +24,8 @@ export type Shape = readonly Dimension[];
 export interface TensorType {
   readonly dtype: DataType;
   readonly shape: Shape;
+  /** A list of tensors instead of one, each of a shape of its own; `shape` is [] then. */
+  readonly sequence?: true;
 }
 
 /** One edge of a graph: a named tensor whose element type and shape are known before anything runs. */
@@ -49,9 +51,9 @@ export class GraphError extends Error {
   override readonly name = 'GraphError';
 }
 
-/** `float32[2,3]`: the way types are printed everywhere. */
-export function formatType({ dtype, shape }: TensorType): string {
-  return `${dtype}[${shape.join(',')}]`;
+/** `float32[2,3]`, or `seq(float32)`: the way types are printed everywhere. */
+export function formatType({ dtype, shape, sequence }: TensorType): string {
+  return sequence ? `seq(${dtype})` : `${dtype}[${shape.join(',')}]`;
 }
 
 /** True when two shapes are the same, symbolic dimensions by name. */
@@ -61,7 +63,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** True when both the element type and the shape are the same. */
 export function sameType(a: TensorType, b: TensorType): boolean {
-  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+  return a.dtype === b.dtype && a.sequence === b.sequence && sameShape(a.shape, b.shape);
 }
 
 /** The product of static sizes; the empty shape (a scalar) has one element. */

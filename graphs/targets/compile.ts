@@ -3,11 +3,12 @@ import { removeDeadCode } from '../ir/passes/dead-code.ts';
 import { removeIdentities } from '../ir/passes/identity.ts';
 import { runPasses } from '../ir/passes/run.ts';
 import type { Program } from '../programs/program.ts';
+import { ortTraining } from './ort-training/index.ts';
 import { portable } from './portable/index.ts';
 import { lower, type Target } from './target.ts';
 
 /** Targets that can be named on the command line. */
-export const targets = { portable } as const satisfies Readonly<Record<string, Target>>;
+export const targets = { portable, 'ort-training': ortTraining } as const satisfies Readonly<Record<string, Target>>;
 export type TargetName = keyof typeof targets;
 
 /**
@@ -22,5 +23,6 @@ export function compile(program: Program, target: Target): Program {
     mergeCommonSubexpressions,
     removeDeadCode,
   ]);
-  return { ...program, graph };
+  const lowered = { ...program, graph };
+  return target.finish ? target.finish(lowered) : lowered;
 }

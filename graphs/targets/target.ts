@@ -3,6 +3,7 @@ import { type Graph, type Node, type NodeOf, producers } from '../ir/graph.ts';
 import { definitionOf, type OpName } from '../ir/ops/index.ts';
 import type { training } from '../ir/ops/training.ts';
 import { formatType, GraphError, sameType, type Value } from '../ir/types.ts';
+import type { Program } from '../programs/program.ts';
 
 export type TrainingOp = keyof typeof training;
 
@@ -62,6 +63,8 @@ export type Lowering<O extends OpName> = (context: LoweringContext<O>) => readon
 export interface Target {
   readonly name: string;
   readonly lowerings: { readonly [O in TrainingOp]: Lowering<O> | 'native' };
+  /** What the target's runtime asks of a program as a whole; runs last, on the lowered program. */
+  readonly finish?: (program: Program) => Program;
   /** Refinements of other operators, where a target knows better than the node as it stands. */
   readonly refinements?: { readonly [O in Exclude<OpName, TrainingOp>]?: Lowering<O> };
 }

@@ -74,9 +74,12 @@ export function command<Parsed extends GlobalArguments>(spec: CommandSpec<Parsed
   };
 }
 
-/** yargs makes a list of `--run a --run b`, which no command expects of an option that is not declared as one. */
+/**
+ * yargs makes a list of `--run a --run b`, which no command expects of an option that is not declared as one. Single
+ * letters are other names of options.
+ */
 function refuseRepeats(argv: object, lists: readonly string[]): void {
   for (const [name, value] of Object.entries(argv))
-    if (name !== '_' && !lists.includes(name) && Array.isArray(value))
+    if (name.length > 1 && !lists.includes(name) && Array.isArray(value))
       throw new UsageError(`--${name}: expected one value, got ${value.length}: ${value.join(', ')}. Give it once.`);
 }

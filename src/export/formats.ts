@@ -20,8 +20,3 @@ export function isExportFormat(name: string): name is ExportFormat {
 export function hasForm(format: ExportFormat): boolean {
   return format !== 'safetensors';
 }
-
-/** Formats that are, or are made from, an ONNX graph of the opset asked for. */
-export function hasOpset(format: ExportFormat): boolean {
-  return format.startsWith('onnx') || format === 'ort';
-}

@@ -10,6 +10,7 @@ import { evalStep, inspect, predict } from '../../graphs/programs/inference.ts';
 import type { Program } from '../../graphs/programs/program.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../graphs/targets/compile.ts';
+import { type Artifacts, artifactsOf } from '../../graphs/targets/ort-training/artifacts.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 
@@ -21,6 +22,8 @@ export interface ProgramSet {
   evalStep(): Program;
   predict(): Program;
   inspect(taps: readonly string[]): Program;
+  /** The graphs of ONNX Runtime's on-device training, whatever the target. */
+  artifacts(batchSize: number): Artifacts;
 }
 
 /** All programs of a model; each is built when it is asked for. */
@@ -41,6 +44,7 @@ export function programsOf(name: ModelName, recipe: Recipe, target: TargetName):
     evalStep: () => lowered(evalStep(options)),
     predict: () => lowered(predict(options)),
     inspect: (taps) => lowered(inspect(options, taps)),
+    artifacts: (batchSize) => artifactsOf(trainStep({ ...options, optimizer, batchSize }), evalStep(options)),
   };
 }
 

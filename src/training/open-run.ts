@@ -10,6 +10,7 @@ import type { DeviceRequest } from '../runtime/device-names.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import type { RecipeOptions } from './config/options.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
+import type { EngineName } from './engines/engine-names.ts';
 import { threadsOf } from './environment.ts';
 import { endingOf } from './fit.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
@@ -28,6 +29,7 @@ export interface TrainRequest {
   readonly maxSteps?: number | undefined;
   readonly checkpointEvery?: number | undefined;
   readonly device?: DeviceRequest | undefined;
+  readonly engine?: EngineName | undefined;
   readonly threads?: number | undefined;
   readonly dataDirectory?: string | undefined;
   /** File whose weights a new run starts from. */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { TargetName } from '../../graphs/targets/compile.ts';
 import { epochBatches, sequentialBatches } from '../data/batches.ts';
 import { loadDatasetPart } from '../data/dataset.ts';
 import { splitIndices } from '../data/split.ts';
@@ -8,14 +7,14 @@ import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock, type ReleaseLock } from '../files/lock.ts';
-import { chooseDevice } from '../runtime/devices.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
-import { NativeEngine } from './engines/native.ts';
+import { isEngineName } from './engines/engine-names.ts';
+import { createEngine, deviceFor, targetOf } from './engines/index.ts';
 import { defaultThreads, gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
@@ -36,7 +35,6 @@ export interface TrainingRun {
   release(): Promise<void>;
 }
 
-const target: TargetName = 'portable';
 /** Images of one evaluation batch: large enough that the cost of a call does not count. */
 const evaluationBatch = 500;
 
@@ -61,7 +59,9 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   };
   const requested = request.device ?? 'auto';
   const threads = request.threads ?? recorded?.config.threads ?? defaultThreads();
-  const { device, reason } = await chooseDevice(requested, threads);
+  const engineName = request.engine ?? (isEngineName(recorded?.config.engine) ? recorded.config.engine : 'native');
+  const target = targetOf[engineName];
+  const { device, reason } = await deviceFor(engineName, requested, threads);
   logger.info({ device, reason }, `device: ${device} (${reason})`);
 
   const dataset = await loadDatasetPart('train', { dir: request.dataDirectory, logger });
@@ -87,7 +87,7 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     checkpointEvery: request.checkpointEvery ?? recorded?.config.checkpointEvery ?? null,
     threads,
     device: { requested, used: device },
-    engine: 'native',
+    engine: engineName,
     target,
     dataset: { name: 'fashion-mnist', fingerprint: dataset.fingerprint },
     versions: versions(),
@@ -103,14 +103,7 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   const fresh = () => startingState(programs.model.network, programs.trainStep(batchSize), config, logger);
   // Weights that do not fit are refused before anything is written.
   const first = recorded ? undefined : await fresh();
-  const engine = await NativeEngine.create({
-    trainStep: programs.trainStep,
-    evalStep: programs.evalStep(),
-    batchSize,
-    target,
-    seed,
-    session: { device, threads },
-  });
+  const engine = await createEngine(engineName, { programs, batchSize, seed, session: { device, threads } });
 
   let unlock: ReleaseLock | undefined;
   try {

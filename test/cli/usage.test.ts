@@ -44,9 +44,13 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
   });
 });
 
-it('takes the last of an option given twice', async () => {
-  const outcome = await atelier(['train', 'm1', '--run', 'a', '--run', 'b', '--epochs', '0', '--epochs', '-1'], work);
-  expectRefusal(outcome, 2, /^--epochs: expected a whole number of at least 1, got -1$/);
+it('refuses an option given twice that takes one value, not a switch given twice', async () => {
+  const outcome = await atelier(['train', 'm1', '--resume', '--resume', '-e', '1', '-e', '2'], work);
+  expectRefusal(outcome, 2, /^--epochs: expected one value, got 2: 1, 2\./);
+});
+
+it('takes several values where an argument is a list', async () => {
+  expectRefusal(await atelier(['evaluate', 'first', 'second'], work), 2, "'first' is no run folder");
 });
 
 it('--help and --version answer on standard output', async () => {

@@ -3,6 +3,7 @@ import type { OpName } from '../../ir/ops/index.ts';
 import type { RuleEntry } from '../rule.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { neuralRules } from './neural.ts';
+import { ortTrainingRules } from './ort-training.ts';
 import { quantizationRules } from './quantization.ts';
 import { tensorRules } from './tensor.ts';
 import { trainingRules } from './training.ts';
@@ -13,4 +14,5 @@ export const rules: { readonly [O in OpName]: RuleEntry<O> } = {
   ...neuralRules,
   ...quantizationRules,
   ...trainingRules,
+  ...ortTrainingRules,
 };

@@ -1,6 +1,7 @@
 /**
  * The training operators: what autodiff and the optimizers speak. They are named and ordered as ONNX Runtime's
- * training build has them; each row's comment is its formula. No provider runs them: a target lowers them.
+ * training build has them, in domain `ai.atelier` where the meaning is not quite the same; each row's
+ * comment is its formula. No provider runs them: a target lowers them.
  */
 import type { TensorType } from '../types.ts';
 import { define, type Operands, required } from './definition.ts';
@@ -76,7 +77,7 @@ export const training = {
    * PyTorch), 0 elsewhere. `input_shape` is the shape of dX, which the operands do not tell.
    */
   MaxPoolGrad: define({
-    domain: '',
+    domain: 'ai.atelier',
     inputs: ['dY', 'Indices'],
     outputs: ['dX'],
     attributes: { ...poolAttributes, input_shape: required('ints') },
@@ -95,7 +96,7 @@ export const training = {
    * running * (1 - momentum) + batch * momentum, with PyTorch's momentum and its unbiased batch variance.
    */
   BatchNormInternal: define({
-    domain: 'com.microsoft',
+    domain: 'ai.atelier',
     inputs: ['X', 'scale', 'B', 'input_mean', 'input_var'],
     outputs: ['Y', 'running_mean', 'running_var', 'saved_mean', 'saved_inv_std'],
     attributes: { epsilon: required('float'), momentum: required('float') },
@@ -141,7 +142,7 @@ export const training = {
    * p  = p' - lr / (1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε).  With λ = 0 it is Adam (Kingma and Ba, 2015).
    */
   AdamWOptimizer: define({
-    domain: 'com.microsoft',
+    domain: 'ai.atelier',
     inputs: ['learning_rate', 'step', 'weight', 'gradient', 'momentum_1', 'momentum_2'],
     outputs: ['updated_weight', 'updated_momentum_1', 'updated_momentum_2'],
     attributes: {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import { tapNames } from '../../../graphs/programs/inference.ts';
+import { UsageError } from '../../errors.ts';
 import { programsOf, writePrograms } from '../../runtime/programs.ts';
 import { resolveRecipe } from '../../training/config/resolve.ts';
 import type { Run } from '../command.ts';
@@ -8,10 +9,12 @@ import { requireModel } from '../models.ts';
 import { formatTable } from '../output.ts';
 import type { GraphsOptions } from './graphs.ts';
 
-export const run: Run<GraphsOptions> = async (
-  { model = 'all', out, target = 'portable', batchSize, text },
-  { logger },
-) => {
+export const run: Run<GraphsOptions> = async (options, context) => {
+  const { model = 'all', out, target = 'portable', batchSize, text, from, checkpoint } = options;
+  if (target === 'ort-training') return (await import('./graphs-artifacts-run.ts')).run(options, context);
+  if (from !== undefined || checkpoint !== undefined)
+    throw new UsageError('--from and --checkpoint are for --target ort-training: other graphs hold no weights');
+  const { logger } = context;
   const names: readonly ModelName[] = model === 'all' ? modelNames : [requireModel(model)];
   const written = [];
   for (const name of names) {

@@ -4,7 +4,9 @@ import { command, type GlobalArguments } from '../command.ts';
 export interface GraphsOptions {
   readonly model: string | undefined;
   readonly out: string;
-  readonly target: 'portable' | undefined;
+  readonly target: 'portable' | 'ort-training' | undefined;
+  readonly from: string | undefined;
+  readonly checkpoint: 'best' | 'last' | undefined;
   readonly batchSize: number | undefined;
   readonly text: boolean;
 }
@@ -17,10 +19,21 @@ export const graphs = command({
       .positional('model', { type: 'string', default: 'all', describe: 'm1, m2 or all' })
       .option('out', { type: 'string', requiresArg: true, default: 'artifacts/graphs', describe: 'Folder to write to' })
       .option('target', {
-        choices: ['portable'] as const,
+        choices: ['portable', 'ort-training'] as const,
         defaultDescription: 'portable',
         requiresArg: true,
-        describe: 'What to lower the training operators to',
+        describe: "What to lower the training operators to; ort-training gives ONNX Runtime's training artifacts",
+      })
+      .option('from', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Run folder whose recipe and weights the ort-training artifacts get; fresh weights by default',
+      })
+      .option('checkpoint', {
+        choices: ['best', 'last'] as const,
+        defaultDescription: 'last',
+        requiresArg: true,
+        describe: 'Which checkpoint of --from',
       })
       .option('batch-size', {
         alias: 'b',
@@ -30,6 +43,7 @@ export const graphs = command({
       })
       .option('text', { type: 'boolean', default: false, describe: 'Also write each graph as text' })
       .example('$0 graphs m1', 'writes artifacts/graphs/m1/*.onnx and manifest.json')
+      .example('$0 graphs m1 --target ort-training --from artifacts/runs/x', 'to go on training on another device')
       .example('$0 graphs all --batch-size 32 --text', 'smaller steps, readable besides'),
   load: async () => (await import('./graphs-run.ts')).run,
 });

@@ -23,6 +23,7 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
       maxSteps: options.maxSteps,
       checkpointEvery: options.checkpointEvery,
       device: options.device,
+      engine: options.engine,
       threads: options.threads,
       dataDirectory: options.dir,
       initFrom: options.initFrom,

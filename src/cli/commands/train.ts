@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { type DeviceRequest, deviceRequests } from '../../runtime/device-names.ts';
 import { optionTable, type RecipeOptions } from '../../training/config/options.ts';
+import { type EngineName, engineNames } from '../../training/engines/engine-names.ts';
 import { command, type GlobalArguments } from '../command.ts';
 
 export interface TrainOptions extends RecipeOptions {
@@ -9,6 +10,7 @@ export interface TrainOptions extends RecipeOptions {
   readonly resume: boolean;
   readonly config: string | undefined;
   readonly device: DeviceRequest | undefined;
+  readonly engine: EngineName | undefined;
   readonly threads: number | undefined;
   readonly limitTrain: number | undefined;
   readonly limitVal: number | undefined;
@@ -36,6 +38,11 @@ export const train = command({
       })
       .option('config', { ...text, describe: "JSON file with parts of a recipe, or a run's config.json to replay" })
       .option('device', { ...text, choices: deviceRequests, describe: 'Where to compute; auto by default' })
+      .option('engine', {
+        ...text,
+        choices: engineNames,
+        describe: "What trains: native, or ONNX Runtime's own training build; native by default",
+      })
       .option('threads', { ...whole, describe: 'Threads to compute with; all processors by default' })
       .option('limit-train', { ...whole, describe: 'Train on the first so many images only' })
       .option('limit-val', { ...whole, describe: 'Validate on the first so many images only' })

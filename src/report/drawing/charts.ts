@@ -4,6 +4,7 @@ import { type ComparedValue, comparisonBars, differencesChart } from '../../rend
 import { confusionChart } from '../../rendering/charts/confusion.ts';
 import type { TopLevelSpec } from '../../rendering/charts/render.ts';
 import { trainingCurves } from '../../rendering/charts/training-curves.ts';
+import type { Theme } from '../../rendering/theme.ts';
 import type { Report, ReportedRun } from '../model.ts';
 
 /** The charts of one run, as specifications: PNG and page draw the same ones. */
@@ -28,6 +29,13 @@ export interface ComparisonCharts {
 export interface ReportChartOptions {
   /** Whether curves can be zoomed: in a browser. Default no. */
   readonly interactive?: boolean;
+}
+
+/** A theme whose first colour is the run's own: a chart of one run alone has it there too. */
+export function themeOfRun(theme: Theme, index: number): Theme {
+  const { categories } = theme;
+  const first = index % categories.length;
+  return { ...theme, categories: [...categories.slice(first), ...categories.slice(0, first)] };
 }
 
 /** The charts of a run. */

@@ -4,9 +4,10 @@ import { renderChart, type TopLevelSpec } from '../../rendering/charts/render.ts
 import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
 import { renderSampleGrid } from '../../rendering/pixels/sample-grid.ts';
+import { lightTheme, type Theme } from '../../rendering/theme.ts';
 import type { ReportFigures, RunFigures } from '../figures.ts';
 import type { Report, ReportedRun } from '../model.ts';
-import { comparisonCharts, runCharts } from './charts.ts';
+import { comparisonCharts, runCharts, themeOfRun } from './charts.ts';
 import { type ImageSource, imageAt, samplesByClass } from './images.ts';
 import { picturePrefixes } from './names.ts';
 import type { LayerSheets } from './sheets.ts';
@@ -51,11 +52,11 @@ export async function drawFigures(sources: FigureSources, out: string): Promise<
   const samples = await save('samples', sampleGrid(images));
   const prefixes = picturePrefixes(report.runs);
   const runs: Record<string, RunFigures> = {};
-  for (const run of report.runs) {
+  for (const [index, run] of report.runs.entries()) {
     const prefix = prefixes.get(run.name) ?? run.name;
     const saveOfRun: Save = (name, png) => save(`${prefix}-${name}`, png);
     runs[run.name] = {
-      ...(await drawRun(run, images, saveOfRun)),
+      ...(await drawRun(run, themeOfRun(lightTheme, index), images, saveOfRun)),
       activations: await saveSheets(sheets.get(run.name) ?? [], saveOfRun),
     };
   }
@@ -75,7 +76,7 @@ function sampleGrid(images: ImageSource): Promise<Buffer> {
   return renderSampleGrid(samples, { columns: images.classes.length });
 }
 
-async function drawRun(run: ReportedRun, images: ImageSource, save: Save): Promise<RunFigures> {
+async function drawRun(run: ReportedRun, theme: Theme, images: ImageSource, save: Save): Promise<RunFigures> {
   const { curves, classificationReport, confusion, confusionCounts, calibration } = runCharts(run);
   const { label, confusedPairs, confidentMistakes } = run;
   const pairs = confusedPairs.map((pair) => ({
@@ -85,7 +86,7 @@ async function drawRun(run: ReportedRun, images: ImageSource, save: Save): Promi
   const mistakes = confidentMistakes.map((mistake) => ({ ...mistake, image: imageAt(images, mistake.index) }));
   return {
     ...(curves && { curves: await save('curves', renderChart(curves)) }),
-    classificationReport: await save('classification-report', renderChart(classificationReport)),
+    classificationReport: await save('classification-report', renderChart(classificationReport, { theme })),
     confusion: await save('confusion', renderChart(confusion)),
     confusionCounts: await save('confusion-counts', renderChart(confusionCounts)),
     calibration: await save('calibration', renderChart(calibration)),

@@ -1,6 +1,7 @@
 import type { Spec } from 'vega';
 import { compileChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { darkTheme, lightTheme, type Theme } from '../../rendering/theme.ts';
+import { themeOfRun } from '../drawing/charts.ts';
 import { pageFont } from './style.ts';
 
 /** How a chart takes the width it is given: the signal that a plot's width follows, and how many plots stand side by side. */
@@ -38,11 +39,19 @@ export type ChartKind = 'curves' | 'matrix' | 'classes' | 'bars' | 'calibration'
 /** Pixels: what a matrix of ten classes takes. */
 const roomy = 560;
 
-/** Compiles a chart for the page. Its title is left out: the page has captions. */
-export function pageChart(chart: TopLevelSpec, kind: ChartKind): PageChart {
+/**
+ * Compiles a chart for the page. Its title is left out: the page has captions.
+ *
+ * @param run number of the run whose colour comes first
+ */
+export function pageChart(chart: TopLevelSpec, kind: ChartKind, run = 0): PageChart {
   const forms = (theme: Theme): ChartForms => {
     // The page's own background shines through.
-    const { title: _, ...spec } = compileChart(chart, { ...theme, paper: 'transparent', font: pageFont });
+    const { title: _, ...spec } = compileChart(chart, {
+      ...themeOfRun(theme, run),
+      paper: 'transparent',
+      font: pageFont,
+    });
     return formsOf(kind, replaced(spec, tamed));
   };
   return { light: forms(lightTheme), dark: forms(darkTheme), roomy };
@@ -76,17 +85,20 @@ function formsOf(kind: ChartKind, spec: Spec): ChartForms {
 }
 
 /**
- * What Vega-Lite does not say itself. A wheel turned over a chart scrolls the page; with a modifier key it zooms. And where a
- * plot can be moved, all its marks are clipped to it, also the text that stands above it: that may be seen there.
+ * What Vega-Lite does not say itself. A wheel turned over a chart scrolls the page; with a modifier key it zooms. Where a
+ * plot can be moved, all its marks are clipped to it, also the text that stands above it: that may be seen there. And a mark
+ * that has nothing to tell lets the pointer through to the one below, a number to its square.
  */
 function tamed(part: object): object {
-  if ('type' in part && part.type === 'wheel') {
-    return { ...part, filter: ['event.ctrlKey || event.metaKey || event.shiftKey'] };
-  }
-  if ('type' in part && part.type === 'text' && 'clip' in part && part.clip === true) {
-    return { ...part, clip: { path: { signal: "'M0,-24H' + width + 'V0H0Z'" } } };
-  }
-  return part;
+  if (!('type' in part)) return part;
+  if (part.type === 'wheel') return { ...part, filter: ['event.ctrlKey || event.metaKey || event.shiftKey'] };
+  if (!('encode' in part) || part.type === 'group') return part;
+  const above = part.type === 'text' && 'clip' in part && part.clip === true;
+  return {
+    ...part,
+    ...(above && { clip: { path: { signal: "'M0,-24H' + width + 'V0H0Z'" } } }),
+    ...(!JSON.stringify(part.encode).includes('"tooltip"') && { interactive: false }),
+  };
 }
 
 /** A copy with each object inside it exchanged. */
@@ -114,10 +126,16 @@ function stacked(spec: Spec): Spec {
   };
 }
 
-/** A matrix with narrow columns, so their names stand upright. */
+/** A matrix with narrow columns: their names stand upright, and the numbers in them are small. */
 function upright(spec: Spec): Spec {
+  const small = replaced(spec, (part) => {
+    if (!('type' in part && part.type === 'text' && 'encode' in part)) return part;
+    const { encode } = part;
+    if (typeof encode !== 'object' || encode === null || !('update' in encode)) return part;
+    return { ...part, encode: { update: { ...Object(encode.update), fontSize: { value: 9.5 } } } };
+  });
   return {
-    ...spec,
+    ...small,
     signals: (spec.signals ?? []).map((signal) =>
       signal.name === 'y_step' ? { name: signal.name, value: 30 } : signal,
     ),

@@ -36,15 +36,15 @@ export class PageContext {
     return this.sources.report.runs;
   }
 
-  /** The place of a chart. Its name is the page's own: `run0-curves`. */
-  chart(id: string, spec: TopLevelSpec, kind: ChartKind, label: string): Markup {
-    this.charts[id] = pageChart(spec, kind);
+  /** The place of a chart. Its name is the page's own: `run0-curves`. `run`: see `pageChart`. */
+  chart(id: string, spec: TopLevelSpec, kind: ChartKind, label: string, run?: number): Markup {
+    this.charts[id] = pageChart(spec, kind, run);
     return chart(id, label);
   }
 
   /** An image of the data set; its pixels stay squares. */
   picture(index: number, alternative: string): Markup {
-    return html`<img class="pixels" src="${this.sources.pictures.get(index)}" alt="${alternative}" width="28" height="28" loading="lazy">`;
+    return html`<img class="pixels" src="${this.sources.pictures.get(index)}" alt="${alternative}" width="28" height="28">`;
   }
 
   /** Something for each run, of which the reader sees one run's. */

@@ -74,7 +74,7 @@ section { padding: 2.5rem 0 1rem; border-top: 1px solid var(--hair); margin-top:
 
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15.5rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
 .card { border: 1px solid var(--hair); border-top: 4px solid var(--color, var(--line)); border-radius: 6px; padding: 1rem 1.2rem 1.1rem; font-family: var(--ui); background: var(--raised); }
-.card h3 { margin: 0 0 .15rem; }
+.card h2 { font: 600 1.0625rem/1.35 var(--ui); letter-spacing: 0; margin: 0 0 .15rem; }
 .card .meta { margin: 0 0 .6rem; font-size: .8125rem; }
 .card .big { font-size: 2.4rem; line-height: 1.15; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 .card .big small { font-size: .875rem; font-weight: 400; letter-spacing: 0; color: var(--muted); }

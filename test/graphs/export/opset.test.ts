@@ -10,7 +10,7 @@ import { runPasses } from '../../../graphs/ir/passes/run.ts';
 import { serializeModel } from '../../../graphs/ir/serialize.ts';
 import { Session } from '../../../src/runtime/session.ts';
 import { toOrt } from '../../../src/runtime/tensors.ts';
-import { graphOf, pixels } from './support.ts';
+import { graphOf, largestDifference, pixels } from './support.ts';
 
 const opsets = [13, 14, 15, 16, 17, 18, 19, 20, 21];
 
@@ -23,16 +23,17 @@ function variants(model: 'm1' | 'm2'): Readonly<Record<string, Graph>> {
 
 describe.each(['m1', 'm2'] as const)('%s', (model) => {
   it.each(Object.entries(variants(model)))('as %s is the same in every opset', async (_, graph) => {
-    const logits: (readonly number[])[] = [];
+    const logits: Float32Array[] = [];
     for (const opset of opsets) {
       const bytes = serializeModel(checkOpset(graph, opset), { opset, irVersion: irVersionOf(opset) });
       const session = await Session.load(bytes, `${model} opset ${opset}`, { device: 'cpu', threads: 1 });
       const results = await session.run({ images: toOrt({ dtype: 'uint8', shape: [2, 1, 28, 28], data: pixels(2) }) });
       await session.release();
-      logits.push(Array.from(results['logits']?.data ?? [], Number));
+      logits.push(Float32Array.from(Array.from(results['logits']?.data ?? [], Number)));
     }
     expect(logits[0]).toHaveLength(20);
-    for (const found of logits) expect(found).toEqual(logits[0]);
+    // Not to the last bit: which operators the runtime joins depends on the opset.
+    for (const found of logits) expect(largestDifference(found, logits[0] ?? found)).toBeLessThan(1e-5);
   });
 });
 

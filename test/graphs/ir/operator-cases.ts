@@ -428,6 +428,57 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       fails: 'input 1 must be int64[1], got int64[]',
     },
   ],
+  DropoutGrad: [
+    { inputs: ['float32[2,3]', 'bool[2,3]', 'float32[]', 'bool[]'], gives: f23 },
+    { inputs: [f23, 'bool[2]', 'float32[]', 'bool[]'], fails: 'input 1 must be bool[2,3], got bool[2]' },
+    { inputs: [f23, 'bool[2,3]', 'float32[1]', 'bool[]'], fails: 'input 2 must be float32[], got float32[1]' },
+  ],
+  OrtMaxPoolGrad: [
+    {
+      inputs: ['float32[2,3,4,4]', 'int64[2,3,4,4]'],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+      gives: 'float32[2,3,8,8]',
+    },
+    {
+      inputs: ['float32[2,3,4,4]', 'int64[2,3,4]'],
+      attributes: { kernel_shape: [2, 2] },
+      fails: 'input 1 must be int64[2,3,4,4], got int64[2,3,4]',
+    },
+  ],
+  OrtBatchNormInternal: [
+    {
+      inputs: ['float32[2,3,4,4]', 'float32[3]', 'float32[3]', 'float32[3]', 'float32[3]'],
+      attributes: { epsilon: 1e-5, momentum: 0.9, training_mode: 1 },
+      gives: 'float32[2,3,4,4] float32[3] float32[3] float32[3] float32[3]',
+    },
+    {
+      inputs: ['float32[2,3,4,4]', 'float32[3]', 'float32[3]', 'float32[3]', 'float32[4]'],
+      attributes: { epsilon: 1e-5, momentum: 0.9, training_mode: 1 },
+      fails: 'input 4 must be float32[3], got float32[4]',
+    },
+  ],
+  InPlaceAccumulatorV2: [
+    { inputs: [f23, f23, 'bool[1]'], gives: 'bool[1]' },
+    { inputs: [f23, f23, 'bool[]'], gives: 'bool[1]' },
+    { inputs: [f23, 'float32[3]', 'bool[1]'], fails: 'input 1 must be float32[2,3], got float32[3]' },
+    { inputs: [f23, f23, 'int64[1]'], fails: 'input 2 must be bool[1], got int64[1]' },
+  ],
+  Group: [
+    { inputs: [f23, 'bool[1]', 'int64[]'], gives: 'bool[]' },
+    { inputs: [], fails: 'inputs (...inputs) expected, got 0' },
+  ],
+  OrtAdamWOptimizer: [
+    {
+      inputs: ['float32[1]', 'int64[1]', 'seq(float32)', 'seq(float32)', 'seq(float32)', 'seq(float32)'],
+      attributes: { alpha: 0.9, beta: 0.999, epsilon: 1e-8, weight_decay: 0, adam_mode: 0, correct_bias: 1 },
+      gives: 'bool[1]',
+    },
+    {
+      inputs: ['float32[1]', 'int64[1]', 'seq(float32)', f23, 'seq(float32)', 'seq(float32)'],
+      attributes: { alpha: 0.9, beta: 0.999, epsilon: 1e-8, weight_decay: 0, adam_mode: 0, correct_bias: 1 },
+      fails: 'input 3 must be a sequence of tensors',
+    },
+  ],
 };
 
 function isDataType(text: string): text is DataType {
@@ -435,6 +486,8 @@ function isDataType(text: string): text is DataType {
 }
 
 function parse(text: string, name: string): Value {
+  const list = /^seq\((\w+)\)$/.exec(text)?.[1] ?? '';
+  if (isDataType(list)) return { name, dtype: list, shape: [], sequence: true };
   const [, dtype = '', sizes = ''] = /^(\w+)\[(.*)\]$/.exec(text) ?? [];
   if (!isDataType(dtype)) throw new Error(`'${text}' is no type`);
   const shape = sizes === '' ? [] : sizes.split(',').map((size) => (/^\d+$/.test(size) ? Number(size) : size));

@@ -49,12 +49,15 @@ function layerFigure(
   const pictures = found
     .filter(({ layer }) => taps.includes(layer))
     .flatMap(({ layer, sheets, shape }) =>
-      sheets.map(({ position, title, png }) =>
-        panel(
+      sheets.map(({ position, title, png }) => {
+        const alternative = `Layer ${layer}, ${shape[0]} maps of ${shape[1]} × ${shape[2]}: ${title}`;
+        // A PNG begins with its size: the page knows its own height before it has decoded any.
+        const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+        return panel(
           { of: `${key}-input`, value: String(position) },
-          html`<button type="button" class="sheet"><img src="${dataUrl(png)}" alt="Layer ${layer}, ${shape[0]} maps of ${shape[1]} × ${shape[2]}: ${title}" loading="lazy"></button>`,
-        ),
-      ),
+          html`<button type="button" class="sheet"><img src="${dataUrl(png)}" alt="${alternative}" width="${width}" height="${height}" decoding="async"></button>`,
+        );
+      }),
     );
   return figure(pictures, number, `Activation maps of ${label}: ${what} (${taps.join(', ')}).`);
 }

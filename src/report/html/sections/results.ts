@@ -29,7 +29,7 @@ export function results(page: PageContext): Child {
         ),
       );
     return html`${figure(
-      html`${page.chart(`${key}-classes`, charts.classificationReport, 'classes', `Precision, recall and F1 of ${label} by class; the numbers are in the table below`)}
+      html`${page.chart(`${key}-classes`, charts.classificationReport, 'classes', `Precision, recall and F1 of ${label} by class; the numbers are in the table below`, at)}
 ${table(classificationTable(run), { footRows: 3, label: `Classification report of ${label}` })}`,
       reports[at],
       `Classification report of ${label}.`,

@@ -38,7 +38,7 @@ function card(run: ReportedRun, index: number, images: string): Markup {
   const { value, interval } = scores.accuracy;
   const description = title.split(', ').slice(1).join(', ');
   return html`<article class="card" style="--color: var(--run-${index % 7})">
-<h3>${swatch(index)}${label}</h3>
+<h2>${swatch(index)}${label}</h2>
 <p class="meta">${description === '' ? name : `${description} · ${name}`}</p>
 <div class="big">${(100 * value).toFixed(2)} % <small>right</small></div>
 <dl>

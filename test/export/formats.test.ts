@@ -1,0 +1,124 @@
+/** Every format of both models, written, run in its own runtime and held against the run. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import { deserializeInitializers, deserializeModel } from '../../graphs/ir/serialize.ts';
+import { tensorBytes } from '../../graphs/ir/tensor-bytes.ts';
+import type { Tensor } from '../../graphs/ir/types.ts';
+import type { Artifact } from '../../src/export/artifact.ts';
+import { type ExportFormat, exportFormats } from '../../src/export/formats.ts';
+import { modelCard } from '../../src/export/model-card.ts';
+import type { Subject } from '../../src/export/subject.ts';
+import { makeTrial, type Trial, verify } from '../../src/export/verify.ts';
+import { writers } from '../../src/export/writers.ts';
+import { readSafetensors } from '../../src/files/safetensors.ts';
+import { imageSet, untrained } from './support.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'atelier-export-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+const both: ExportForm = { input: 'bytes', output: 'both' };
+/** Largest difference of logits: rounding in float32, or what the precision costs these untrained weights. */
+const tolerances: Readonly<Record<ExportFormat, number>> = {
+  onnx: 1e-6,
+  'onnx-fp16': 5e-3,
+  'onnx-int8': 5e-2,
+  ort: 1e-5,
+  safetensors: 1e-6,
+  tfjs: 1e-5,
+};
+
+async function write(subject: Subject, format: ExportFormat, form: ExportForm): Promise<Artifact> {
+  const calibrationImages = async () => ({ calibration: imageSet(16, 5), trial: imageSet(16, 6) });
+  const artifact = await writers[format](subject, { form, opset: 17, threads: 1, calibrationImages });
+  for (const [name, content] of artifact.files) writeFileSync(join(work, name), content);
+  return artifact;
+}
+
+describe.each(['m1', 'm2'] as const)('%s', (model) => {
+  let subject: Subject;
+  let trial: Trial;
+  beforeAll(async () => {
+    subject = await untrained(work, model);
+    trial = await makeTrial(subject, imageSet(4, 7), Uint8Array.of(0, 1, 2, 3));
+  });
+
+  it.each(exportFormats)('%s gives what the run gives', async (format) => {
+    const { main } = await write(subject, format, both);
+    const found = await verify(format, work, main, subject, both, trial);
+    if (typeof found === 'string') throw new Error(found);
+    expect(found.largestDifference).toBeLessThan(tolerances[format]);
+    expect(found).toMatchObject({ images: 4, compared: 'logits', referenceAccuracy: found.referenceAccuracy });
+    if (format !== 'onnx-int8') expect(found.agreeing).toBe(4);
+  });
+
+  it('normalised input and probabilities likewise', async () => {
+    const form: ExportForm = { input: 'normalized', output: 'probabilities' };
+    for (const format of ['onnx', 'onnx-int8', 'tfjs'] as const) {
+      const { main } = await write(subject, format, form);
+      const found = await verify(format, work, main, subject, form, trial);
+      if (typeof found === 'string') throw new Error(found);
+      expect(found.compared).toBe('probabilities');
+      expect(found.largestDifference).toBeLessThan(1e-2);
+    }
+  });
+
+  it('the ONNX file says what it is', async () => {
+    const { main } = await write(subject, 'onnx', both);
+    const { metadata, opset } = deserializeModel(readFileSync(join(work, main)));
+    expect(opset).toBe(17);
+    expect(metadata).toMatchObject({ model, run: `run-${model}`, epoch: '3', licence: 'MIT', precision: 'float32' });
+    expect(JSON.parse(metadata['classes'] ?? '')).toHaveLength(10);
+    expect(JSON.parse(metadata['normalization'] ?? '')).toEqual(subject.config.recipe.normalization);
+  });
+
+  it('its constants can be read without its operators', async () => {
+    const { main } = await write(subject, 'onnx', both);
+    const constants = deserializeInitializers(readFileSync(join(work, main)));
+    const weight = constants.find(({ value }) => value.name === 'fc1.weight');
+    // Bytes: an element-wise comparison of a million numbers takes seconds.
+    const bytes = (tensor: Tensor | undefined) => Buffer.from(tensor ? tensorBytes(tensor) : []);
+    expect(bytes(weight?.tensor).equals(bytes(subject.state.get('fc1.weight')))).toBe(true);
+  });
+
+  it('safetensors holds parameters and buffers, no optimizer state', async () => {
+    const { main } = await write(subject, 'safetensors', both);
+    const { tensors, metadata } = await readSafetensors(join(work, main));
+    const { parameters, buffers } = subject.model.network;
+    expect([...tensors.keys()].sort()).toEqual([...parameters, ...buffers].map(({ name }) => name).sort());
+    expect(metadata.get('format')).toBe('pt');
+  });
+
+  it.each(exportFormats)(
+    'the card of %s names files, data, recipe, limits, licence and a way to run it',
+    async (format) => {
+      const artifact = await write(subject, format, both);
+      const sizes = new Map([...artifact.files].map(([name, content]) => [name, content.length]));
+      const card = modelCard(subject, { format, form: both, artifact, sizes, verification: null });
+      for (const part of [
+        'Files',
+        'Input and output',
+        'How to run it',
+        'Metrics',
+        'Data',
+        'Recipe',
+        'Limits',
+        'Licence',
+      ])
+        expect(card).toContain(`## ${part}\n\n`);
+      expect(card).toContain(`\`${artifact.main}\``);
+      expect(card).toContain('Ankle boot');
+      expect(card).not.toMatch(/undefined|NaN|\[object|\n\n\n/);
+    },
+  );
+});
+
+it('a damaged export is named', async () => {
+  mkdirSync(join(work, 'torn'), { recursive: true });
+  writeFileSync(join(work, 'torn', 'm1.onnx'), 'no model');
+  const subject = await untrained(work, 'm1');
+  const trial = await makeTrial(subject, imageSet(1, 7), Uint8Array.of(0));
+  await expect(verify('onnx', join(work, 'torn'), 'm1.onnx', subject, both, trial)).rejects.toThrow('m1.onnx');
+  await expect(verify('ort', join(work, 'torn'), 'm1.ort', subject, both, trial)).rejects.toThrow('does not exist');
+});

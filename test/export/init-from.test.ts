@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, describe, expect, it } from 'vitest';
+import { float32, type Tensor } from '../../graphs/ir/types.ts';
+import { AtelierError, UsageError } from '../../src/errors.ts';
+import { writeOnnx } from '../../src/export/write-onnx.ts';
+import { writeSafetensors } from '../../src/export/write-safetensors.ts';
+import { initFromPath, matchWeights, readWeights, withWeights } from '../../src/training/init-from.ts';
+import { modelOf, stateOf } from '../graphs/export/support.ts';
+import { imageSet, untrained } from './support.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'atelier-init-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+const options = {
+  form: { input: 'bytes', output: 'logits' },
+  opset: 17,
+  threads: 1,
+  calibrationImages: async () => ({ calibration: imageSet(1, 1), trial: imageSet(1, 2) }),
+} as const;
+
+async function exported(model: 'm1' | 'm2', kind: 'onnx' | 'safetensors'): Promise<string> {
+  const write = kind === 'onnx' ? writeOnnx : writeSafetensors;
+  const { main, files } = await write(await untrained(work, model), options);
+  const path = join(work, main);
+  writeFileSync(path, files.get(main) ?? '');
+  return path;
+}
+
+/** A logger that keeps its lines. */
+function recorder() {
+  const lines: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => lines.push(line) });
+  return { logger, lines };
+}
+
+const zeroed = (state: ReadonlyMap<string, Tensor>) =>
+  new Map([...state].map(([name, { shape }]): [string, Tensor] => [name, zeros(shape)]));
+const zeros = (shape: readonly number[]): Tensor =>
+  float32(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+
+describe.each(['m1', 'm2'] as const)('%s', (model) => {
+  const { network } = modelOf(model).model;
+  const state = stateOf(model);
+
+  it('starts from its safetensors, every tensor matched', async () => {
+    const path = await exported(model, 'safetensors');
+    const weights = await readWeights(path);
+    expect(matchWeights(network, weights)).toMatchObject({ missing: [], unexpected: [], different: [] });
+    const { logger, lines } = recorder();
+    const started = withWeights(zeroed(state), network, weights, path, logger);
+    for (const { name } of network.parameters) expect(started.get(name)).toEqual(state.get(name));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/(\d+) of \1 tensors matched/);
+  });
+
+  it('starts from its ONNX file, which lacks nothing but counters', async () => {
+    const weights = await readWeights(await exported(model, 'onnx'));
+    const { missing, unexpected, different } = matchWeights(network, weights);
+    expect(missing.filter((name) => !name.endsWith('num_batches_tracked'))).toEqual([]);
+    expect([...unexpected, ...different]).toEqual([]);
+    expect(weights.get('fc2.weight')).toEqual(state.get('fc2.weight'));
+  });
+});
+
+describe('what does not match', () => {
+  const { network } = modelOf('m1').model;
+  const state = new Map([...stateOf('m1')].filter(([name]) => !name.startsWith('optimizer.')));
+
+  it('is listed and warned of; what is missing starts as in a new run', () => {
+    const weights = new Map(state);
+    weights.delete('fc2.bias');
+    weights.set('fc3.weight', zeros([3, 10]));
+    const { logger, lines } = recorder();
+    const started = withWeights(zeroed(state), network, weights, 'x.safetensors', logger);
+    expect(started.get('fc2.bias')).toEqual(zeros([10]));
+    expect(started.get('fc2.weight')).toBe(state.get('fc2.weight'));
+    expect(started.has('fc3.weight')).toBe(false);
+    expect(lines.join()).toContain('7 of 8 tensors matched');
+    expect(lines.join()).toContain("not in 'x.safetensors', so these start as in a new run: fc2.bias");
+    expect(lines.join()).toContain("in 'x.safetensors' but not in m1, so these are left out: fc3.weight");
+  });
+
+  it('in shape or type is refused with both', () => {
+    const weights = new Map(state).set('conv1.weight', zeros([64, 1, 3, 3]));
+    const attempt = () => withWeights(state, network, weights, 'x.onnx', recorder().logger);
+    expect(attempt).toThrow(AtelierError);
+    expect(attempt).toThrow('conv1.weight: expected float32[32,1,3,3], found float32[64,1,3,3]');
+    expect(attempt).toThrow('matched: 7 tensors');
+  });
+
+  it('at all is refused', () => {
+    const weights = new Map([['layer.weight', zeros([2])]]);
+    expect(() => withWeights(state, network, weights, 'x.onnx', recorder().logger)).toThrow(
+      'none of its 1 tensors has a name of the model',
+    );
+  });
+});
+
+describe('a file that cannot be used', () => {
+  it('of another kind', async () => {
+    await expect(readWeights('weights.pt')).rejects.toThrow(UsageError);
+    await expect(readWeights('weights.pt')).rejects.toThrow("expected a .safetensors or .onnx file, got 'weights.pt'");
+  });
+
+  it.each(['none.onnx', 'none.safetensors'])('%s, which is not there', async (name) => {
+    await expect(readWeights(join(work, name))).rejects.toThrow('it does not exist');
+  });
+
+  it.each(['onnx', 'safetensors'] as const)('%s, cut short anywhere', async (kind) => {
+    const whole = readFileSync(await exported('m2', kind));
+    const torn = join(work, `torn.${kind}`);
+    for (const share of [0.0001, 0.01, 0.5, 0.99]) {
+      writeFileSync(torn, whole.subarray(0, Math.floor(whole.length * share)));
+      await expect(readWeights(torn), String(share)).rejects.toThrow(AtelierError);
+      await expect(readWeights(torn)).rejects.toThrow(/torn\..*(another copy)/);
+    }
+  });
+});
+
+it('records an absolute path', () => {
+  expect(initFromPath(undefined)).toBeNull();
+  expect(initFromPath('a.onnx')).toBe(join(process.cwd(), 'a.onnx'));
+});

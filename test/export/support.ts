@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { ModelName } from '../../graphs/models/catalogue.ts';
+import type { ImageSet } from '../../src/export/feed.ts';
+import { openSubject, type Subject } from '../../src/export/subject.ts';
+import { writeCheckpoint } from '../../src/training/checkpoint.ts';
+import { initialProgress } from '../../src/training/progress.ts';
+import { RunFolder } from '../../src/training/run-folder.ts';
+import { schedulerOf } from '../../src/training/schedulers/index.ts';
+import { modelOf, pixels, stateOf } from '../graphs/export/support.ts';
+
+/** A run folder with a checkpoint of lively weights that nobody has trained. */
+export async function untrainedRun(folder: string, model: ModelName): Promise<string> {
+  const run = new RunFolder(join(folder, `run-${model}`));
+  const { recipe } = modelOf(model);
+  mkdirSync(run.checkpoints, { recursive: true });
+  const config = {
+    model,
+    recipe,
+    limits: { train: null, validation: null, maxSteps: null },
+    checkpointEvery: null,
+    threads: 1,
+    device: { requested: 'cpu', used: 'cpu' },
+    engine: 'native',
+    target: 'portable',
+    dataset: { name: 'fashion-mnist', fingerprint: 'none' },
+    versions: { atelier: '0', node: '0', onnxruntime: '0' },
+    git: null,
+    created: '2026-01-01T00:00:00Z',
+    initFrom: null,
+  };
+  writeFileSync(run.config, JSON.stringify(config));
+  const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr).initial();
+  const progress = { ...initialProgress(scheduler), epoch: 3, step: 1266 };
+  await writeCheckpoint(run.checkpoint('best'), { model, seed: 42, progress, state: stateOf(model) });
+  return run.path;
+}
+
+/** The subject of such a run, released after the last test of the file. */
+export async function untrained(folder: string, model: ModelName): Promise<Subject> {
+  const subject = await openSubject(await untrainedRun(folder, model), { checkpoint: 'best', threads: 1 });
+  afterAll(() => subject.reference.release());
+  return subject;
+}
+
+export function imageSet(count: number, seed: number): ImageSet {
+  return { images: pixels(count, seed), count };
+}
