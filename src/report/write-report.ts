@@ -41,6 +41,8 @@ const checkpoint = 'best';
 const samplesPerClass = 10;
 /** More would make the page too large to send around. */
 const mostSheetImages = 8;
+/** Bytes of a page that anybody can mail. */
+const easySize = 8e6;
 
 /**
  * Evaluates runs that have no evaluation, draws all figures and writes `report.md` and `report.html` beside them.
@@ -77,6 +79,10 @@ export async function writeReport(
   const pictures = await encodeImages(dataset, shown);
   const text = Buffer.from(await reportPage({ report, samples, pictures, sheets }), 'utf8');
   await writeFileAtomic(page, text, 'the report');
+  if (text.length > easySize) {
+    const size = (text.length / 1e6).toFixed(1);
+    logger.warn({ page }, `'${page}' has ${size} MB; fewer runs or fewer --images make it easier to send around`);
+  }
   return { report, markdown, page, pageSize: text.length, figures: files.map((file) => join(out, file)) };
 }
 

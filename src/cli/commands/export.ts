@@ -17,20 +17,11 @@ export interface ExportCommandOptions {
   readonly threads: number | undefined;
 }
 
-/** What may be a list; `_` holds the command's words. */
-const lists: readonly string[] = ['format', 'f', '_', '--'];
-
 export const exportCommand = command({
   usage: 'export <run>',
   description: 'Write a trained model for other runtimes',
   options: (yargs: Argv<GlobalArguments>) =>
     yargs
-      // Repeated formats add up; of any other option the last counts, as everywhere (see main.ts).
-      .parserConfiguration({ 'duplicate-arguments-array': true })
-      .middleware((argv) => {
-        for (const [name, value] of Object.entries(argv))
-          if (Array.isArray(value) && !lists.includes(name)) argv[name] = value.at(-1);
-      }, true)
       .positional('run', { type: 'string', describe: 'Run folder' })
       .option('format', {
         type: 'string',

@@ -99,7 +99,7 @@ async function drawRun(run: ReportedRun, theme: Theme, images: ImageSource, save
     ...(mistakes.length > 0 && {
       confidentMistakes: await save(
         'confident-mistakes',
-        renderMistakes(mistakes, { title: `Most confident mistakes of ${label}`, scale: 3 }),
+        renderMistakes(mistakes, { title: `Most confident mistakes of ${label}` }),
       ),
     }),
   };

@@ -65,14 +65,16 @@ function formsOf(kind: ChartKind, spec: Spec): ChartForms {
   switch (kind) {
     case 'curves':
       return width(220, 620);
-    case 'bars':
-      return width(150, 460);
+    case 'bars': {
+      const { wide } = width(150, 460);
+      return { wide: rowed(wide, 4), narrow: rowed(wide, 2) };
+    }
     case 'calibration':
       return width(220, 360);
     case 'classes':
       return {
-        wide: { spec, fluid: { signal: 'childWidth', plots: 3, least: 120, most: 220 } },
-        narrow: { spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 160, most: 420 } },
+        wide: rowed({ spec, fluid: { signal: 'childWidth', plots: 3, least: 120, most: 220 } }, 4),
+        narrow: rowed({ spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 160, most: 420 } }, 2),
       };
     case 'matrix': {
       const plots = classCount(spec);
@@ -106,6 +108,11 @@ function replaced<T extends object>(value: T, change: (value: object) => object)
   return JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part) ? change(part) : part,
   );
+}
+
+/** A legend of many runs takes several rows. */
+function rowed({ spec, fluid }: ChartForm, columns: number): ChartForm {
+  return { spec: { ...spec, legends: (spec.legends ?? []).map((legend) => ({ ...legend, columns })) }, fluid };
 }
 
 /** Plots that stood side by side, one below the other: each with the labels that only the first had. */

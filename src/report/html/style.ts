@@ -55,7 +55,7 @@ pre { background: var(--raised); border: 1px solid var(--hair); border-radius: 6
 
 .bar { position: sticky; top: 0; z-index: 10; background: var(--paper); border-bottom: 1px solid var(--hair); font: .875rem/1.3 var(--ui); }
 .bar > div { display: flex; align-items: center; gap: .5rem 1rem; max-width: 78rem; margin: 0 auto; padding: .5rem 1.5rem; }
-.bar .name { font-weight: 600; color: inherit; text-decoration: none; white-space: nowrap; margin-right: auto; }
+.bar .name { font-weight: 600; color: inherit; text-decoration: none; white-space: nowrap; margin-right: auto; flex: 0 1 auto; min-width: 8rem; overflow: hidden; text-overflow: ellipsis; }
 .bar .switch { margin: 0; flex: 0 1 auto; min-width: 0; overflow-x: auto; padding: 3px; }
 .bar button { flex: none; }
 .page { display: grid; grid-template-columns: 12.5rem minmax(0, 1fr); gap: 3.5rem; max-width: 78rem; margin: 0 auto; padding: 0 1.5rem 4rem; }

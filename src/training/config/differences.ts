@@ -65,7 +65,10 @@ export function checkResume(folder: string, run: ResumeConfig, requested: Resume
   const lines = (wanted: Verdict) => differences.filter(({ verdict }) => verdict === wanted).map(({ text }) => text);
   const refused = lines('refused');
   if (refused.length === 0) return lines('warned');
-  const advice = 'Leave these out to go on as it began, or start a new run (--init-from takes its parameters along).';
+  const goOn = differences.some(({ key }) => key === 'dataset.fingerprint')
+    ? 'Bring back the data set that it began with (--dir)'
+    : 'Leave these out';
+  const advice = `${goOn} to go on as it began, or start a new run (--init-from takes its parameters along).`;
   throw new UsageError([`'${folder}' cannot be resumed as another run:`, ...refused, advice].join('\n'));
 }
 

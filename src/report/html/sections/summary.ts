@@ -1,28 +1,32 @@
-import { score } from '../../../evaluation/comparison/words.ts';
+import { listed, score } from '../../../evaluation/comparison/words.ts';
 import { published } from '../../../evaluation/published.ts';
 import type { Report, ReportedRun } from '../../model.ts';
 import { html, type Markup, prose } from '../markup.ts';
 import { swatch } from '../page-context.ts';
 import { statementList } from './claims.ts';
 
-/** The page's title: what was trained, on what. */
+/** The page's title: what was trained, on what. Many runs are counted, not named. */
 export function pageTitle({ runs }: Report): string {
   const labels = runs.map(({ label }) => label);
-  const last = labels.pop() ?? '';
-  return `${labels.length === 0 ? last : `${labels.join(', ')} and ${last}`} on Fashion-MNIST`;
+  const models = [...new Set(runs.map(({ title }) => title.split(',')[0] ?? title))];
+  const subject = labels.length <= 2 ? listed(labels) : `${labels.length} runs of ${listed(models)}`;
+  return `${subject} on Fashion-MNIST`;
 }
 
 /** The whole in a few lines: a card for each run, then what their comparison comes to. */
 export function summary(report: Report): Markup {
   const { runs, dataset, comparison } = report;
-  const first = (comparison?.pairs ?? []).flatMap(({ statements: [one] }) => (one === undefined ? [] : [one]));
+  // The two models where there are both, else whatever comes first.
+  const label = (model: string) => runs.find((run) => run.model === model)?.label;
+  const pairs = comparison?.pairs ?? [];
+  const pair = pairs.find((one) => one.first === label('m1') && one.second === label('m2')) ?? pairs[0];
   const images = `${dataset.count.toLocaleString('en')} ${dataset.split} images`;
   return html`<header class="top" id="summary">
 <h1>${pageTitle(report).replaceAll(/Model (?=\d)/g, 'Model\u00a0')}</h1>
 <p class="lead">${prose(leadOf(report))}</p>
 ${runs.map(({ label, lacking }) => (lacking === null ? null : html`<p class="warning"><b>${label} is not a whole run:</b> ${lacking}. Its numbers say nothing about the original report’s.</p>`))}
 <div class="cards">${runs.map((run, index) => card(run, index, images))}</div>
-${first.length === 0 ? null : statementList(first)}
+${pair === undefined ? null : statementList(pair.statements.slice(0, 1))}
 </header>`;
 }
 
