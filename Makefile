@@ -61,6 +61,11 @@ report: setup ## all figures, report.md and report.html of every run, in artifac
 	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
 	@$(ATELIER) report $(RUNS) $(ARGS)
 
+.PHONY: export
+export: setup ## write every run in every format, to artifacts/exports
+	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@for run in $(RUNS); do $(ATELIER) export "$$run" --format all $(ARGS) || exit; done
+
 .PHONY: test
 test: setup ## all tests
 	npm run --silent test
