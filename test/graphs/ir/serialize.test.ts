@@ -246,8 +246,6 @@ describe('bad files', () => {
   });
 });
 
-describe('speed', () => {});
-
 it('refuses to write a graph that is not valid', () => {
   const graph = smallNet();
   expect(() => serializeModel({ ...graph, nodes: graph.nodes.toReversed() })).toThrow(GraphError);
