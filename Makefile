@@ -33,8 +33,7 @@ node_modules/.installed: package.json package-lock.json | .setup/system
 
 dist/.built: node_modules/.installed $(SOURCES)
 	npm run --silent build
-	@# npx finds a package's own program only where it is linked; elsewhere it would fetch a stranger's of that name.
-	@chmod +x dist/src/cli/main.js && ln -sfn ../../dist/src/cli/main.js node_modules/.bin/atelier
+	@chmod +x dist/src/cli/main.js # npx runs the file itself
 	@touch $@
 
 .setup/data: dist/.built datasets/manifest.json | .setup/system
