@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { command, type GlobalArguments } from '../command.ts';
+import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 export interface ActivationsOptions {
   readonly run: string | undefined;
@@ -40,24 +41,10 @@ export const activations = command({
       })
       .option('raw', { type: 'boolean', default: false, describe: 'Also write the numbers, as .npy' })
       .option('out', { ...text, describe: 'Where to; RUN/figures/activations by default' })
-      .option('split', {
-        choices: ['test', 'validation', 'train'] as const,
-        defaultDescription: 'test',
-        requiresArg: true,
-        describe: 'Which images',
-      })
-      .option('checkpoint', {
-        choices: ['best', 'last'] as const,
-        defaultDescription: 'best',
-        requiresArg: true,
-        describe: 'Which checkpoint',
-      })
-      .option('dir', { ...text, describe: 'Folder of the data set' })
-      .option('threads', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Threads to compute with; all processors by default',
-      })
+      .option('split', split)
+      .option('checkpoint', checkpoint)
+      .option('dir', dir)
+      .option('threads', threads)
       .example('$0 activations artifacts/runs/m1-20260101-120000 --images 0-63', 'both convolutions, 64 test images')
       .example(
         '$0 activations artifacts/runs/m2-20260101-120000 --layers stage1 --sheets channel',

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { command, type GlobalArguments } from '../command.ts';
+import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 export interface EvaluateOptions {
   readonly run: string[] | undefined;
@@ -15,24 +16,10 @@ export const evaluate = command({
   options: (yargs: Argv<GlobalArguments>) =>
     yargs
       .positional('run', { type: 'string', array: true, describe: 'Run folders' })
-      .option('split', {
-        choices: ['test', 'validation', 'train'] as const,
-        defaultDescription: 'test',
-        requiresArg: true,
-        describe: 'Which images',
-      })
-      .option('checkpoint', {
-        choices: ['best', 'last'] as const,
-        defaultDescription: 'best',
-        requiresArg: true,
-        describe: 'Which checkpoint',
-      })
-      .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the data set' })
-      .option('threads', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Threads to compute with; all processors by default',
-      })
+      .option('split', split)
+      .option('checkpoint', checkpoint)
+      .option('dir', dir)
+      .option('threads', threads)
       .example('$0 evaluate artifacts/runs/m1-20260101-120000', 'on the 10,000 test images')
       .example('$0 evaluate artifacts/runs/* --json', 'all runs, as one JSON document'),
   lists: ['run'],

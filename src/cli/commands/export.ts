@@ -3,6 +3,7 @@ import { inputForms, outputForms } from '../../../graphs/export/inference-graph.
 import { opsets } from '../../../graphs/export/opset.ts';
 import { exportFormats } from '../../export/formats.ts';
 import { command, type GlobalArguments } from '../command.ts';
+import { checkpoint, dir, threads } from '../shared-options.ts';
 
 export interface ExportCommandOptions {
   readonly run: string | undefined;
@@ -62,18 +63,9 @@ export const exportCommand = command({
         defaultDescription: 'both',
         describe: 'What it returns',
       })
-      .option('checkpoint', {
-        choices: ['best', 'last'] as const,
-        defaultDescription: 'best',
-        requiresArg: true,
-        describe: 'Which checkpoint',
-      })
-      .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the data set' })
-      .option('threads', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Threads to compute with; all processors by default',
-      })
+      .option('checkpoint', checkpoint)
+      .option('dir', dir)
+      .option('threads', threads)
       .example('$0 export artifacts/runs/m1-20260101-120000', 'an ONNX file')
       .example('$0 export artifacts/runs/x --format all --verify', 'every format, each run once')
       .example('$0 export artifacts/runs/x -f tfjs -f onnx-int8 --output probabilities', 'for a web page'),

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { command, type GlobalArguments } from '../command.ts';
+import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 export interface PredictOptions {
   readonly run: string | undefined;
@@ -34,24 +35,10 @@ export const predict = command({
         default: false,
         describe: 'Negate files: for dark things on white. The models know light things on black',
       })
-      .option('split', {
-        choices: ['test', 'validation', 'train'] as const,
-        defaultDescription: 'test',
-        requiresArg: true,
-        describe: 'Where the numbers count',
-      })
-      .option('checkpoint', {
-        choices: ['best', 'last'] as const,
-        defaultDescription: 'best',
-        requiresArg: true,
-        describe: 'Which checkpoint',
-      })
-      .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the data set' })
-      .option('threads', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Threads to compute with; all processors by default',
-      })
+      .option('split', { ...split, describe: 'Where the numbers count' })
+      .option('checkpoint', checkpoint)
+      .option('dir', dir)
+      .option('threads', threads)
       .example('$0 predict artifacts/runs/m1-20260101-120000 17 42', 'two test images')
       .example(
         '$0 predict artifacts/runs/m1-20260101-120000 shoe.jpg --invert --top 5',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { command, type GlobalArguments } from '../command.ts';
+import { dir, threads } from '../shared-options.ts';
 
 export interface ReportOptions {
   readonly run: string[] | undefined;
@@ -32,12 +33,8 @@ export const reportCommand = command({
         requiresArg: true,
         describe: 'Test images whose activation maps are drawn: 0-2,17',
       })
-      .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the data set' })
-      .option('threads', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Threads to compute with; all processors by default',
-      })
+      .option('dir', dir)
+      .option('threads', threads)
       .example('$0 report artifacts/runs/m1-20260101-120000 artifacts/runs/m2-20260101-130000', 'both models')
       .example('$0 report artifacts/runs/* --out /tmp/report', 'all runs, elsewhere'),
   lists: ['run'],
