@@ -11,7 +11,8 @@ ATELIER := node dist/src/cli/main.js
 TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(BATCH_SIZE),--batch-size $(BATCH_SIZE)) \
 	$(if $(SEED),--seed $(SEED)) $(if $(LR),--lr $(LR)) $(if $(DEVICE),--device $(DEVICE)) \
 	$(if $(THREADS),--threads $(THREADS)) $(if $(RUN),--run $(RUN)) $(ARGS)
-SOURCES := $(shell find graphs src bench -name '*.ts' -o -name '*.json' 2>/dev/null) tsconfig.json tsconfig.build.json
+SOURCES := $(shell find graphs src bench -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
+	tsconfig.json tsconfig.build.json vite.config.ts
 RUNS ?= $(wildcard artifacts/runs/*)
 
 .PHONY: help
@@ -66,6 +67,11 @@ report: setup ## all figures, report.md and report.html of every run, in artifac
 export: setup ## write every run in every format, to artifacts/exports
 	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
 	@for run in $(RUNS); do $(ATELIER) export "$$run" --format all $(ARGS) || exit; done
+
+# Speed against PyTorch and others, in artifacts/bench; less of it: make bench ARGS='--model m1 --measures step'.
+.PHONY: bench
+bench: setup ## speed side by side with PyTorch, TensorFlow.js and others
+	@$(ATELIER) bench $(ARGS)
 
 .PHONY: test
 test: setup ## all tests

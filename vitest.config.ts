@@ -7,7 +7,22 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/cli/**'] } },
+      {
+        extends: true,
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/cli/**', 'test/export/**'] },
+      },
+      // These export the page, which is built before.
+      {
+        extends: true,
+        test: {
+          name: 'export',
+          include: ['test/export/**/*.test.ts'],
+          globalSetup: ['test/export/global-setup.ts'],
+          testTimeout: 120_000,
+          // A page reacts within a frame or two, but on a busy machine a frame takes its time.
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
       // These run the program as a process; only for them it is built.
       {
         extends: true,

@@ -21,8 +21,9 @@ need libgif-dev test -n "$(find /usr/include /usr/local/include -name gif_lib.h 
 need librsvg2-dev pkg-config --exists librsvg-2.0
 need fontconfig sh -c 'command -v fc-list'
 need fonts-dejavu-core sh -c 'fc-list | grep -q DejaVuSans.ttf'
-# Tests open the report's page in it.
+# Tests open pages in it, and compute on its software Vulkan driver, which a loader finds.
 need chromium sh -c 'command -v chromium'
+need libvulkan1 sh -c 'ldconfig -p | grep -q libvulkan.so.1'
 # The data set: a folder of one's own is as good, and so is a fetched one.
 need dataset-fashion-mnist sh -c 'test -e /usr/share/datasets/fashion-mnist || test -d datasets/fashion-mnist'
 

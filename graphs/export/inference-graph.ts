@@ -9,6 +9,7 @@ import { GraphError, type Tensor } from '../ir/types.ts';
 import { Forward } from '../nn/forward.ts';
 import { symbolicBatch } from '../programs/inference.ts';
 import { imagesInput, normalize, type ProgramOptions } from '../programs/preprocess.ts';
+import { distinctTaps } from './distinct-layers.ts';
 
 /** What an exported model eats: raw pixels, or pixels that the caller has normalised. */
 export const inputForms = ['bytes', 'normalized'] as const;
@@ -21,6 +22,8 @@ export type OutputForm = (typeof outputForms)[number];
 export interface ExportForm {
   readonly input: InputForm;
   readonly output: OutputForm;
+  /** Also return the activations of each layer (`distinctLayers`), under the layer's name. */
+  readonly layers?: boolean;
 }
 
 /** Parts of an exported graph around the network itself, as scopes of its nodes' names. */
@@ -28,7 +31,7 @@ export const surroundings = { normalize: 'normalize', probabilities: 'probabilit
 
 /**
  * A trained model as one graph. `images` is uint8[batch,1,28,28] or, normalised by the caller, float32 of that shape;
- * outputs are `logits` and `probabilities`, float32[batch,classes], as the form says. Constants carry the names of the
+ * outputs are `logits` and `probabilities`, float32[batch,classes], and layers, as the form says. Constants carry the names of the
  * state (`conv1.weight`).
  *
  * @param state parameters and buffers by name; what the graph has no use for (counters) is left out
@@ -52,6 +55,8 @@ export function inferenceGraph(
     const softmax = () => b.op('Softmax', [logits], { axis: 1 });
     b.output('probabilities', b.within(surroundings.probabilities, softmax));
   }
+  if (form.layers === true)
+    for (const { names, value } of distinctTaps(f)) if (value !== logits) b.output(names[0], value);
   const graph = b.finish();
   const wanted = [...f.parameters.keys(), ...f.buffers.keys()];
   const missing = wanted.filter((name) => !state.has(name));

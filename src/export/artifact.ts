@@ -1,5 +1,5 @@
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
-import type { ImageSet } from './feed.ts';
+import type { ImageSet, LabelledImageSet } from './feed.ts';
 import type { Subject } from './subject.ts';
 
 /** What all writers are told. */
@@ -9,11 +9,13 @@ export interface WriteOptions {
   readonly threads: number;
   /** Training images: those that ranges are calibrated on, and others that decide between ways to do so. */
   readonly calibrationImages: () => Promise<{ readonly calibration: ImageSet; readonly trial: ImageSet }>;
+  /** The first images of the test split with their classes, for people to try a model on. */
+  readonly sampleImages: () => Promise<LabelledImageSet>;
 }
 
 /** One exported model, still in memory. */
 export interface Artifact {
-  /** Contents by file name. */
+  /** Contents by file name; names may have folders: `assets/page.js`. */
   readonly files: ReadonlyMap<string, Uint8Array | string>;
   /** The file that a runtime is given. */
   readonly main: string;

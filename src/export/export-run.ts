@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { GraphError } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
@@ -8,8 +8,8 @@ import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import type { WriteOptions } from './artifact.ts';
-import { takeImages } from './feed.ts';
-import type { ExportFormat } from './formats.ts';
+import { type LabelledImageSet, takeImages } from './feed.ts';
+import { type ExportFormat, formOf } from './formats.ts';
 import { modelCard } from './model-card.ts';
 import { openSubject, type Subject } from './subject.ts';
 import { makeTrial, type Trial, type Verification, verify } from './verify.ts';
@@ -48,6 +48,7 @@ export interface Exported {
 /** Images that activations' ranges come from, and as many others to choose between ways of reading them off. */
 const calibrationCount = 512;
 const verificationCount = 1000;
+const sampleCount = 100;
 
 /**
  * Exports a run's checkpoint: for each format a folder below `out` with the model, a model card README.md and
@@ -59,7 +60,11 @@ export async function exportRun(path: string, options: ExportOptions, logger: Lo
   const subject = await openSubject(path, options);
   try {
     await ensureDirectory(options.out);
-    const writeOptions = { ...options, calibrationImages: once(() => calibrationImages(subject, options, logger)) };
+    const writeOptions = {
+      ...options,
+      calibrationImages: once(() => calibrationImages(subject, options, logger)),
+      sampleImages: () => testImages(subject, sampleCount, options, logger),
+    };
     const trial = once(() => testTrial(subject, options, logger));
     const exported: Exported[] = [];
     for (const format of options.formats) exported.push(await exportOne(subject, format, options, writeOptions, trial));
@@ -77,12 +82,13 @@ export async function exportRun(path: string, options: ExportOptions, logger: Lo
 async function exportOne(
   subject: Subject,
   format: ExportFormat,
-  { out, form, verify: wanted }: ExportOptions,
+  { out, form: wantedForm, verify: wanted }: ExportOptions,
   writeOptions: WriteOptions,
   trial: () => Promise<Trial>,
 ): Promise<Exported> {
   const started = performance.now();
-  const artifact = await writers[format](subject, writeOptions).catch((error) => {
+  const form = formOf(format, wantedForm);
+  const artifact = await writers[format](subject, { ...writeOptions, form }).catch((error) => {
     if (!(error instanceof GraphError)) throw error;
     throw new AtelierError(`cannot export ${subject.model.name} as ${format}: ${error.message}`, { cause: error });
   });
@@ -91,6 +97,7 @@ async function exportOne(
   const files: ExportedFile[] = [];
   for (const [name, content] of artifact.files) {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    await ensureDirectory(dirname(join(directory, name)));
     await writeFileAtomic(join(directory, name), bytes, 'the exported model');
     files.push({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
   }
@@ -116,14 +123,21 @@ async function calibrationImages({ config }: Subject, { dataDirectory }: ExportO
   };
 }
 
-async function testTrial(subject: Subject, { dataDirectory }: ExportOptions, logger: Logger): Promise<Trial> {
-  const { dataset, indices } = await imagesOfSplit(subject.config, { split: 'test', dataDirectory }, logger);
-  const first = indices.subarray(0, verificationCount);
-  return makeTrial(
-    subject,
-    takeImages(dataset, first),
-    Uint8Array.from(first, (index) => dataset.labels[index] ?? 0),
-  );
+async function testTrial(subject: Subject, options: ExportOptions, logger: Logger): Promise<Trial> {
+  const images = await testImages(subject, verificationCount, options, logger);
+  return makeTrial(subject, images, images.labels);
+}
+
+/** The first images of the test split. */
+async function testImages(
+  { config }: Subject,
+  count: number,
+  { dataDirectory }: ExportOptions,
+  logger: Logger,
+): Promise<LabelledImageSet> {
+  const { dataset, indices } = await imagesOfSplit(config, { split: 'test', dataDirectory }, logger);
+  const first = indices.subarray(0, count);
+  return { ...takeImages(dataset, first), labels: Uint8Array.from(first, (index) => dataset.labels[index] ?? 0) };
 }
 
 /** Makes a thing when it is first asked for, and hands out the same afterwards. */

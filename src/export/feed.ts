@@ -10,6 +10,11 @@ export interface ImageSet {
   readonly count: number;
 }
 
+export interface LabelledImageSet extends ImageSet {
+  /** uint8 [count], class numbers. */
+  readonly labels: Uint8Array;
+}
+
 /** The images at some positions of a data set, copied. */
 export function takeImages({ images }: LabelledImages, indices: Uint32Array): ImageSet {
   const taken = new Uint8Array(indices.length * imagePixels);

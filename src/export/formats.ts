@@ -1,5 +1,7 @@
+import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+
 /** Forms in which a trained model leaves the project. */
-export const exportFormats = ['onnx', 'onnx-fp16', 'onnx-int8', 'ort', 'safetensors', 'tfjs'] as const;
+export const exportFormats = ['onnx', 'onnx-fp16', 'onnx-int8', 'ort', 'safetensors', 'tfjs', 'web'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const formatTitles: Readonly<Record<ExportFormat, string>> = {
@@ -9,6 +11,7 @@ export const formatTitles: Readonly<Record<ExportFormat, string>> = {
   ort: "ONNX Runtime's own format",
   safetensors: 'safetensors, PyTorch names',
   tfjs: 'TensorFlow.js layers model',
+  web: 'web page',
 };
 
 /** True where a format of that name exists. */
@@ -19,4 +22,12 @@ export function isExportFormat(name: string): name is ExportFormat {
 /** Formats whose content depends on how images come in and what comes out; safetensors holds weights only. */
 export function hasForm(format: ExportFormat): boolean {
   return format !== 'safetensors';
+}
+
+/** What the page's own code feeds and reads. */
+const pageForm: ExportForm = { input: 'bytes', output: 'both', layers: true };
+
+/** The form that a format has where another was asked for: the page's model is the page's affair. */
+export function formOf(format: ExportFormat, form: ExportForm): ExportForm {
+  return format === 'web' ? pageForm : form;
 }

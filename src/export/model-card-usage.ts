@@ -1,5 +1,6 @@
 import type { CardContent } from './model-card.ts';
 import type { Subject } from './subject.ts';
+import { pageFiles } from './web/page-model.ts';
 
 /** The section that shows how to run an export, as lines of Markdown. */
 export function howToRun(subject: Subject, { format, form, artifact }: CardContent): readonly string[] {
@@ -28,6 +29,15 @@ export function howToRun(subject: Subject, { format, form, artifact }: CardConte
         'const image = tf.tensor4d(pixels, [1, 28, 28, 1]);',
         `const ${form.output === 'both' ? '[logits, probabilities]' : form.output} = model.predict(image);`,
       ]);
+    case 'web':
+      return [
+        'Serve this folder with any static server, from any path, and open it:',
+        '',
+        ...code('sh', ['python3 -m http.server 8000 # then http://localhost:8000']),
+        '',
+        'Opened as a file it only says so, because browsers let a file load nothing beside it. It asks for nothing but ' +
+          `its own files. \`${pageFiles.model}\` runs elsewhere, too; \`${pageFiles.about}\` lists its layers.`,
+      ];
   }
 }
 

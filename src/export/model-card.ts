@@ -79,6 +79,7 @@ function inputAndOutput(subject: Subject, { format, form }: CardContent): readon
   return [
     `- Input \`images\`: ${describeInput(subject, form, layout)}. White clothes on black ground.`,
     `- Output: ${describeOutput(form)}, float32[batch,${subject.dataset.classes.length}].`,
+    ...(form.layers === true ? ['- And the activations of each layer, float32[batch,…], under its name.'] : []),
     '',
     `Classes: ${classes}.`,
   ];

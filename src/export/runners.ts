@@ -7,6 +7,7 @@ import { versions } from '../training/environment.ts';
 import type { ExportFormat } from './formats.ts';
 import { outputOver } from './graph-run.ts';
 import { runTfjs } from './run-tfjs.ts';
+import { runWeb } from './run-web.ts';
 import type { Subject } from './subject.ts';
 import type { ForeignAnswers, Runner, Trial } from './verify.ts';
 
@@ -51,4 +52,5 @@ export const runners: Readonly<Record<ExportFormat, Runner>> = {
   ort: runOnnx,
   safetensors: runWeights,
   tfjs: runTfjs,
+  web: runWeb,
 };

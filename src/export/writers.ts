@@ -4,6 +4,7 @@ import { writeFloat16, writeInt8, writeOnnx } from './write-onnx.ts';
 import { writeOrt } from './write-ort.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 import { writeTfjs } from './write-tfjs.ts';
+import { writeWeb } from './write-web.ts';
 
 /** How each format is made. */
 export const writers: Readonly<Record<ExportFormat, Writer>> = {
@@ -13,4 +14,5 @@ export const writers: Readonly<Record<ExportFormat, Writer>> = {
   ort: writeOrt,
   safetensors: writeSafetensors,
   tfjs: writeTfjs,
+  web: writeWeb,
 };

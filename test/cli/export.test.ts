@@ -41,6 +41,7 @@ describe('export', () => {
       'ort',
       'safetensors',
       'tfjs',
+      'web',
     ]);
     for (const { format, directory, main } of exported) {
       expect(directory).toBe(join('artifacts', 'exports', 'a', format));
@@ -82,7 +83,7 @@ describe('export', () => {
 
 describe('export refuses', () => {
   it('an unknown format', async () => {
-    const parts = ["unknown format 'onx'", 'onnx-int8, ort, safetensors, tfjs and all', "Did you mean 'onnx'?"];
+    const parts = ["unknown format 'onx'", 'onnx-int8, ort, safetensors, tfjs, web and all', "Did you mean 'onnx'?"];
     await expectUntouched(['export', run, '--format', 'onx'], 2, ...parts);
   });
 

@@ -1,14 +1,14 @@
 /** Every format of both models, written, run in its own runtime and held against the run. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import { deserializeInitializers, deserializeModel } from '../../graphs/ir/serialize.ts';
 import { tensorBytes } from '../../graphs/ir/tensor-bytes.ts';
 import type { Tensor } from '../../graphs/ir/types.ts';
 import type { Artifact } from '../../src/export/artifact.ts';
-import { type ExportFormat, exportFormats } from '../../src/export/formats.ts';
+import { type ExportFormat, exportFormats, formOf } from '../../src/export/formats.ts';
 import { modelCard } from '../../src/export/model-card.ts';
 import type { Subject } from '../../src/export/subject.ts';
 import { makeTrial, type Trial, verify } from '../../src/export/verify.ts';
@@ -27,12 +27,18 @@ const tolerances: Readonly<Record<ExportFormat, number>> = {
   ort: 1e-5,
   safetensors: 1e-6,
   tfjs: 1e-5,
+  web: 1e-5,
 };
 
 async function write(subject: Subject, format: ExportFormat, form: ExportForm): Promise<Artifact> {
   const calibrationImages = async () => ({ calibration: imageSet(16, 5), trial: imageSet(16, 6) });
-  const artifact = await writers[format](subject, { form, opset: 17, threads: 1, calibrationImages });
-  for (const [name, content] of artifact.files) writeFileSync(join(work, name), content);
+  const sampleImages = async () => ({ ...imageSet(2, 8), labels: Uint8Array.of(0, 9) });
+  const options = { form: formOf(format, form), opset: 17, threads: 1, calibrationImages, sampleImages };
+  const artifact = await writers[format](subject, options);
+  for (const [name, content] of artifact.files) {
+    mkdirSync(dirname(join(work, name)), { recursive: true });
+    writeFileSync(join(work, name), content);
+  }
   return artifact;
 }
 

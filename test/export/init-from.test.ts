@@ -18,6 +18,7 @@ const options = {
   opset: 17,
   threads: 1,
   calibrationImages: async () => ({ calibration: imageSet(1, 1), trial: imageSet(1, 2) }),
+  sampleImages: async () => ({ ...imageSet(1, 3), labels: Uint8Array.of(0) }),
 } as const;
 
 async function exported(model: 'm1' | 'm2', kind: 'onnx' | 'safetensors'): Promise<string> {

@@ -68,7 +68,8 @@ export const exportCommand = command({
       .option('threads', threads)
       .example('$0 export artifacts/runs/m1-20260101-120000', 'an ONNX file')
       .example('$0 export artifacts/runs/x --format all --verify', 'every format, each run once')
-      .example('$0 export artifacts/runs/x -f tfjs -f onnx-int8 --output probabilities', 'for a web page'),
+      .example('$0 export artifacts/runs/x -f tfjs -f onnx-int8 --output probabilities', 'for a web page of yours')
+      .example('$0 export artifacts/runs/x --format web', 'a web page to try the model on'),
   lists: ['format', 'f'],
   load: async () => (await import('./export-run.ts')).run,
 });

@@ -1,0 +1,33 @@
+import { byId, make } from './dom.ts';
+
+/** Rounds down, so that only certainty is 100 %. */
+export function percent(share: number): string {
+  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+}
+
+/** A row with a bar for each class. Returns what shows probabilities. */
+export function setUpBars(classes: readonly string[]): (probabilities: Float32Array) => void {
+  const rows = classes.map((name) => {
+    const row = make('tr');
+    const track = make('span', '', { class: 'track' });
+    const fill = make('span', '', { class: 'fill' });
+    track.append(fill);
+    const bar = make('td');
+    bar.append(track);
+    const number = make('td');
+    row.append(make('th', name, { scope: 'row' }), bar, number);
+    return { row, fill, number };
+  });
+  byId('bars', HTMLTableSectionElement).append(...rows.map(({ row }) => row));
+  return (probabilities) => {
+    const top = probabilities.indexOf(Math.max(...probabilities));
+    rows.forEach(({ row, fill, number }, i) => {
+      const share = probabilities[i] ?? 0;
+      row.className = i === top ? 'top' : '';
+      fill.style.width = `${100 * share}%`;
+      number.textContent = percent(share);
+      // For programs that read the page; a person has the rounded number.
+      row.dataset['probability'] = String(share);
+    });
+  };
+}

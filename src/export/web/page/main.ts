@@ -1,0 +1,178 @@
+import type { PageModel } from '../page-model.ts';
+import { percent, setUpBars } from './bars.ts';
+import { type Classify, createClassifier, type Outcome, runtimeVersion } from './classifier.ts';
+import { byId, drawGrey, make } from './dom.ts';
+import { setUpLayers } from './layers.ts';
+import { load } from './load.ts';
+import { setUpMaps } from './maps.ts';
+import { setUpPicture } from './picture.ts';
+import { setUpSamples } from './samples.ts';
+import { setUpSketch } from './sketch.ts';
+import { setUpTabs } from './tabs.ts';
+
+/** The image that is shown, and what is known about it. */
+interface Shown {
+  readonly pixels: Uint8Array;
+  /** For those who cannot see it: `test image 3`. */
+  readonly name: string;
+  /** The name of its class, where it is known. */
+  readonly truth?: string;
+}
+
+/** Silence after which a verdict is spoken: while a stroke is drawn there is a new one every few milliseconds. */
+const speakAfter = 600;
+
+async function start(): Promise<void> {
+  const status = byId('start-status', HTMLElement);
+  const progress = byId('start-progress', HTMLProgressElement);
+  byId('start', HTMLElement).classList.add('loading');
+  byId('start-title', HTMLElement).textContent = 'Loading the model';
+  byId('start-help', HTMLElement).hidden = true;
+  progress.hidden = false;
+  const loaded = await load((done, total) => {
+    progress.value = done / total;
+    status.textContent = `${megabytes(done)} of ${megabytes(total)} MB`;
+  });
+  const classify = await createClassifier(loaded);
+  byId('start', HTMLElement).hidden = true;
+  byId('page', HTMLElement).hidden = false;
+  run(loaded.about, loaded.samples, classify);
+}
+
+function run(about: PageModel, sampleBytes: Uint8Array, classify: Classify): void {
+  const { side, classes } = about;
+  describe(about);
+  setUpTheme();
+  const input = byId('input', HTMLCanvasElement);
+  const showBars = setUpBars(classes);
+  const showMaps = setUpMaps(about);
+  const showVerdict = setUpVerdict(classes);
+  const chosenLayer = setUpLayers(about, () => refresh());
+
+  let shown: Shown | undefined;
+  let waiting = false;
+  let working = false;
+  /** Classifies the newest image; those that came while another was at work are skipped. */
+  const refresh = async () => {
+    waiting = true;
+    if (working) return;
+    working = true;
+    try {
+      while (waiting && shown) {
+        waiting = false;
+        const image = shown;
+        const outcome = await classify(image.pixels, chosenLayer());
+        drawGrey(input, image.pixels, side);
+        input.setAttribute('aria-label', `The model's input: ${image.name}`);
+        showBars(outcome.probabilities);
+        showMaps(outcome);
+        showVerdict(outcome, image);
+        // Lets the browser draw and take the next movement of the brush.
+        await new Promise(requestAnimationFrame);
+      }
+    } finally {
+      working = false;
+    }
+  };
+  const show = (next: Shown) => {
+    shown = next;
+    refresh();
+  };
+
+  const chooseSample = setUpSamples(about, sampleBytes, ({ index, pixels, truth }) =>
+    show({ pixels, truth, name: `test image ${index}` }),
+  );
+  const sketch = setUpSketch(side, () => {
+    chooseSample(-1);
+    show({ pixels: sketch.pixels(), name: 'your drawing' });
+  });
+  const choose = setUpTabs(['samples', 'sketch', 'picture'], () => undefined);
+  setUpPicture(
+    side,
+    () => choose('picture'),
+    (pixels, name) => {
+      chooseSample(-1);
+      show({ pixels, name });
+    },
+  );
+  byId('take', HTMLButtonElement).addEventListener('click', () => {
+    if (shown) sketch.take(shown.pixels);
+  });
+  choose('samples');
+  chooseSample(0);
+}
+
+function describe({
+  title,
+  dataset,
+  metrics,
+  parameters,
+  model,
+  run: name,
+  checkpoint,
+  epoch,
+  producer,
+  side,
+}: PageModel) {
+  const whole = `${title} on ${dataset}`;
+  document.title = whole;
+  byId('title', HTMLElement).textContent = whole;
+  const test = metrics.find(({ split }) => split === 'test');
+  const accuracy = test ? `, ${(100 * test.accuracy).toFixed(2)} % of ${thousands(test.count)} test images right` : '';
+  byId('subtitle', HTMLElement).textContent = `${thousands(parameters)} parameters${accuracy}`;
+  byId('about', HTMLElement).textContent =
+    `Model ${model}, run ${name}, ${checkpoint} checkpoint after epoch ${epoch}. Exported by ${producer}, computed by ${runtimeVersion()} (MIT, Microsoft) as WebAssembly.`;
+  for (const place of document.querySelectorAll('.size')) place.textContent = `${side} × ${side}`;
+}
+
+function setUpVerdict(classes: readonly string[]): (outcome: Outcome, image: Shown) => void {
+  const verdict = byId('verdict', HTMLElement);
+  const truthLine = byId('truth', HTMLElement);
+  const spoken = byId('spoken', HTMLElement);
+  let timer = 0;
+  return ({ probabilities, milliseconds }, { truth, name }) => {
+    const best = Math.max(...probabilities);
+    const found = classes[probabilities.indexOf(best)] ?? '';
+    verdict.replaceChildren(found, make('small', percent(best)));
+    const right = truth === undefined || truth === found;
+    truthLine.className = right ? 'hint' : 'hint wrong';
+    const known = truth === undefined ? name : right ? `${name}: correct` : `${name}, in truth: ${truth}`;
+    truthLine.textContent = `${known} (computed in ${milliseconds.toFixed(0)} ms)`;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      spoken.textContent = `${name}: ${found}, ${percent(best)}`;
+    }, speakAfter);
+  };
+}
+
+function setUpTheme(): void {
+  const button = byId('theme', HTMLButtonElement);
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  let chosen: boolean | undefined;
+  const show = () => {
+    const on = chosen ?? dark.matches;
+    if (chosen !== undefined) document.documentElement.dataset['theme'] = chosen ? 'dark' : 'light';
+    button.setAttribute('aria-pressed', String(on));
+  };
+  button.addEventListener('click', () => {
+    chosen = !(chosen ?? dark.matches);
+    show();
+  });
+  dark.addEventListener('change', show);
+  show();
+}
+
+function thousands(number: number): string {
+  return number.toLocaleString('en');
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+start().catch((error: unknown) => {
+  byId('start-title', HTMLElement).textContent = 'The page could not be started';
+  byId('start-status', HTMLElement).textContent = error instanceof Error ? error.message : String(error);
+  byId('start-progress', HTMLElement).hidden = true;
+  throw error;
+});

@@ -1,0 +1,88 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
+import { entryOf } from '../../graphs/models/catalogue.ts';
+import { imageSide } from '../data/images.ts';
+import { AtelierError, hasCode } from '../errors.ts';
+import { toJson } from '../files/json.ts';
+import { packageRoot, packageVersion } from '../files/package-root.ts';
+import { mapStart, sheetPalette } from '../rendering/activations/color-map.ts';
+import type { Writer } from './artifact.ts';
+import type { LabelledImageSet } from './feed.ts';
+import type { Subject } from './subject.ts';
+import { type PageModel, pageFiles } from './web/page-model.ts';
+import { onnxBytes } from './write-onnx.ts';
+
+/** Where `npm run build` puts the page without a model. */
+const builtPage = () => join(packageRoot(), 'dist', 'web');
+
+/** A folder for any static server: the page as it was built, this model, and test images to try it on. */
+export const writeWeb: Writer = async (subject, { form, opset, sampleImages }) => {
+  const [page, samples] = await Promise.all([readPage(builtPage()), sampleImages()]);
+  const notes = { precision: 'float32' };
+  return {
+    files: new Map<string, Uint8Array | string>([
+      ...page,
+      [pageFiles.model, onnxBytes(subject, form, opset, subject.graph(form), notes)],
+      [pageFiles.about, `${toJson(pageModel(subject, samples), pageFiles.about, 2)}\n`],
+      [pageFiles.samples, samples.images],
+    ]),
+    main: pageFiles.page,
+    notes: {
+      ...notes,
+      opset: String(opset),
+      runtime: 'onnxruntime-web, WebAssembly, one thread',
+      samples: `${pageFiles.samples} holds the first ${samples.count} test images, uint8[${samples.count},${imageSide},${imageSide}]`,
+    },
+  };
+};
+
+function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
+  const { model, dataset, config, metrics } = subject;
+  const parameters = model.network.parameters.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  const layers = distinctLayers(model);
+  const [figure = ''] = entryOf(config.model).figures;
+  const first = layers.find(({ name, alias }) => name === figure || alias === figure) ?? layers[0];
+  return {
+    title: subject.title,
+    model: model.name,
+    dataset: dataset.title,
+    run: subject.name,
+    checkpoint: subject.checkpoint,
+    epoch: subject.epoch,
+    parameters: parameters.reduce((sum, count) => sum + count, 0),
+    producer: `Atelier ${packageVersion()}`,
+    metrics: metrics.map(({ split, count, accuracy, macro }) => ({ split, count, accuracy, macroF1: macro.f1 })),
+    side: model.input.height,
+    classes: dataset.classes,
+    layers,
+    firstLayer: first?.name ?? '',
+    sampleLabels: Array.from(samples.labels),
+    colors: Buffer.from(sheetPalette.subarray(3 * mapStart)).toString('hex'),
+  };
+}
+
+/** Every file of the built page. Throws AtelierError where it has not been built. */
+async function readPage(folder: string): Promise<readonly (readonly [string, Uint8Array])[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = paths
+      .toSorted()
+      .map(async (path) => [relative(folder, path).split(sep).join('/'), await readFile(path)] as const);
+    const page = await Promise.all(files);
+    const lacking = [pageFiles.page, pageFiles.runtime].filter((name) => !page.some(([found]) => found === name));
+    if (lacking.length === 0) return page;
+    throw new AtelierError(
+      `the page in '${folder}' is incomplete: it lacks ${lacking.join(', ')}. Build it: npm run build`,
+    );
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    throw new AtelierError(
+      `the page for the export has not been built: expected it in '${folder}'. Build it: npm run build`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
