@@ -51,3 +51,11 @@ export function producers(nodes: readonly Node[]): ReadonlyMap<string, Node> {
     nodes.flatMap((node) => node.outputs.flatMap((value) => (value ? [[value.name, node] as const] : []))),
   );
 }
+
+/** How often each value is read, by its name; being an output of the graph counts. */
+export function useCounts({ nodes, outputs }: Graph): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of [...nodes.flatMap((node) => node.inputs), ...outputs])
+    if (value) counts.set(value.name, (counts.get(value.name) ?? 0) + 1);
+  return counts;
+}

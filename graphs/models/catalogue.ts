@@ -5,8 +5,8 @@ import type { Recipe } from './recipe.ts';
 
 export interface CatalogueEntry {
   readonly title: string;
-  /** Builds the model with its dropout rates, in order. */
-  readonly build: (dropout: readonly number[]) => Model;
+  /** Builds the model with its dropout rates, in order; `width` (1) multiplies the channels of its convolutions. */
+  readonly build: (dropout: readonly number[], width?: number) => Model;
   readonly recipe: Recipe;
   /** Taps that the report draws (SPEC.md, figures 8 to 11). */
   readonly figures: readonly string[];

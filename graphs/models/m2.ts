@@ -36,18 +36,21 @@ function stage(index: number, inputs: number, outputs: number, pool: boolean, ra
   ]);
 }
 
-/** Model 2: three stages of 32, 64 and 128 channels, global average pooling, two linear layers; 304,682 parameters. */
-export function model2([first = 0, second = 0, third = 0, head = 0]: readonly number[]): Model {
+/**
+ * Model 2: three stages of 32, 64 and 128 channels, global average pooling, two linear layers; 304,682 parameters. `width`
+ * multiplies the channels of its convolutions.
+ */
+export function model2([first = 0, second = 0, third = 0, head = 0]: readonly number[], width = 1): Model {
   return {
     name: 'm2',
     input: { channels: 1, height: 28, width: 28 },
     classes: 10,
     network: sequential('m2', [
-      stage(0, 1, 32, true, first),
-      stage(1, 32, 64, true, second),
-      stage(2, 64, 128, false, third),
+      stage(0, 1, 32 * width, true, first),
+      stage(1, 32 * width, 64 * width, true, second),
+      stage(2, 64 * width, 128 * width, false, third),
       globalAveragePool2d('pool'),
-      linear('fc1', 128, 128),
+      linear('fc1', 128 * width, 128),
       relu('relu'),
       dropout('dropout', head),
       linear('fc2', 128, 10),

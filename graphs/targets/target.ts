@@ -2,6 +2,7 @@ import { GraphBuilder } from '../ir/builder.ts';
 import { type Graph, type Node, type NodeOf, producers } from '../ir/graph.ts';
 import { definitionOf, type OpName } from '../ir/ops/index.ts';
 import type { training } from '../ir/ops/training.ts';
+import type { Pass } from '../ir/passes/run.ts';
 import { formatType, GraphError, sameType, type Value } from '../ir/types.ts';
 import type { Program } from '../programs/program.ts';
 
@@ -36,6 +37,22 @@ export class LoweringContext<O extends OpName> {
     return (this.node.outputs[index] ?? null) !== null;
   }
 
+  /** The node as it stands. */
+  copy(): readonly (Value | null)[] {
+    return this.b.copy(this.node, this.translate);
+  }
+
+  /** The same node with operands that `change` has moved to another form (layout, type). */
+  with(change: (value: Value) => Value): LoweringContext<O> {
+    return new LoweringContext(this.b, this.node, (value) => change(this.translate(value)), this.origin);
+  }
+
+  /** The node that made input `index`, where it is of operator `op`, with its operands in the new graph. */
+  madeBy<P extends OpName>(index: number, op: P): { readonly x: (i: number) => Value } | null {
+    const value = this.node.inputs[index] ?? null;
+    return value && this.origin.get(value.name)?.op === op ? this.maker(index) : null;
+  }
+
   /**
    * The node that made input `index`, with its own operands and results in the new graph: for gradients whose
    * operator names less than its formula needs (MaxPoolGrad knows only the indices).
@@ -63,6 +80,9 @@ export type Lowering<O extends OpName> = (context: LoweringContext<O>) => readon
 export interface Target {
   readonly name: string;
   readonly lowerings: { readonly [O in TrainingOp]: Lowering<O> | 'native' };
+  /** Run before anything is lowered, and after everything is; see `compile`. */
+  readonly before?: readonly Pass[];
+  readonly after?: readonly Pass[];
   /** What the target's runtime asks of a program as a whole; runs last, on the lowered program. */
   readonly finish?: (program: Program) => Program;
   /** Refinements of other operators, where a target knows better than the node as it stands. */

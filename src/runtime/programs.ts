@@ -26,9 +26,9 @@ export interface ProgramSet {
   artifacts(batchSize: number): Artifacts;
 }
 
-/** All programs of a model; each is built when it is asked for. */
-export function programsOf(name: ModelName, recipe: Recipe, target: TargetName): ProgramSet {
-  const model = entryOf(name).build(recipe.dropout);
+/** All programs of a model; each is built when it is asked for. `width` multiplies the channels of its convolutions. */
+export function programsOf(name: ModelName, recipe: Recipe, target: TargetName, width = 1): ProgramSet {
+  const model = entryOf(name).build(recipe.dropout, width);
   const options = { model, normalization: recipe.normalization };
   const optimizer = optimizerOf(recipe.optimizer);
   const lowered = (program: Program) => compile(program, targets[target]);

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly layout?: boolean;
   /** Keep the runtime's own complaints off standard error: for trying whether something works. */
   readonly quiet?: boolean;
+  /** Keep a trace of every kernel; releasing the session writes it to a file of this path, date and time added. */
+  readonly tracePrefix?: string;
 }
 
 export type Feeds = Readonly<Record<string, OrtTensor>>;
@@ -24,10 +26,12 @@ export type Feeds = Readonly<Record<string, OrtTensor>>;
 export class Session {
   readonly #session: InferenceSession;
   readonly #name: string;
+  readonly #traced: boolean;
 
-  private constructor(session: InferenceSession, name: string) {
+  private constructor(session: InferenceSession, name: string, traced: boolean) {
     this.#session = session;
     this.#name = name;
+    this.#traced = traced;
   }
 
   /** Compiles a graph. Throws AtelierError with the graph's name where the runtime refuses it. */
@@ -39,7 +43,7 @@ export class Session {
   static async load(
     model: Uint8Array,
     name: string,
-    { device, threads, layout = true, quiet = false }: SessionOptions,
+    { device, threads, layout = true, quiet = false, tracePrefix }: SessionOptions,
   ): Promise<Session> {
     try {
       const session = await InferenceSession.create(model, {
@@ -49,8 +53,9 @@ export class Session {
         executionMode: 'sequential',
         graphOptimizationLevel: layout ? 'all' : 'extended',
         logSeverityLevel: quiet ? 4 : 3,
+        ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: tracePrefix }),
       });
-      return new Session(session, name);
+      return new Session(session, name, tracePrefix !== undefined);
     } catch (error) {
       throw new AtelierError(`onnxruntime refuses graph '${name}' on ${device}: ${messageOf(error)}`, { cause: error });
     }
@@ -66,6 +71,7 @@ export class Session {
   }
 
   async release(): Promise<void> {
+    if (this.#traced) this.#session.endProfiling();
     await this.#session.release();
   }
 }

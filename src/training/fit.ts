@@ -1,7 +1,7 @@
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch } from '../data/batches.ts';
 import { AtelierError, InterruptedError } from '../errors.ts';
-import type { Engine } from './engines/engine.ts';
+import type { Engine, StepInput } from './engines/engine.ts';
 import type { EpochRecord } from './history.ts';
 import { afterEpoch, afterStep, type Progress, trainingMeans } from './progress.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
@@ -70,12 +70,23 @@ export async function fit(run: Fit, start: Progress): Promise<{ progress: Progre
     if (maxSteps !== null && progress.step >= maxSteps) return { progress, ending: 'max-steps' };
     const clock = stopwatch();
     const seenBefore = progress.images;
-    for (const batch of data.trainBatches(progress.epoch, progress.stepInEpoch)) {
-      const learningRate = learningRateAt(run, progress, progress.stepInEpoch);
-      const result = await engine.trainStep({ batch, learningRate, step: progress.step + 1 });
-      if (!Number.isFinite(result.loss)) throw diverged(run, 'training', progress, result.loss, learningRate);
-      progress = afterStep(progress, result, batch.count);
-      observer.step?.(progress, learningRate);
+    const batches = data.trainBatches(progress.epoch, progress.stepInEpoch);
+    for (const group of grouped(batches, () => stepsAtOnce(run, progress))) {
+      const inputs = group.map(
+        (batch, i): StepInput => ({
+          batch,
+          learningRate: learningRateAt(run, progress, progress.stepInEpoch + i),
+          step: progress.step + 1 + i,
+        }),
+      );
+      const results = await engine.trainSteps(inputs);
+      for (const [i, { batch, learningRate }] of inputs.entries()) {
+        const result = results[i];
+        if (!result || !Number.isFinite(result.loss))
+          throw diverged(run, 'training', progress, result?.loss ?? Number.NaN, learningRate);
+        progress = afterStep(progress, result, batch.count);
+        observer.step?.(progress, learningRate);
+      }
       // A run blocks the event loop; this lets signals and the terminal in.
       await new Promise(setImmediate);
       const stop = run.signal.aborted || progress.step === maxSteps;
@@ -111,6 +122,27 @@ export async function fit(run: Fit, start: Progress): Promise<{ progress: Progre
     ending = endingOf(recipe, progress);
   }
   return { progress, ending };
+}
+
+/** As many steps as the engine makes in one call, but not past one after which the state is wanted. */
+function stepsAtOnce({ engine, checkpointEvery, maxSteps }: Fit, { step }: Progress): number {
+  const untilCheckpoint = checkpointEvery ? checkpointEvery - (step % checkpointEvery) : engine.stepsPerCall;
+  const untilEnd = maxSteps === null ? engine.stepsPerCall : maxSteps - step;
+  return Math.min(engine.stepsPerCall, untilCheckpoint, untilEnd);
+}
+
+/** Batches in groups of the size that is wanted when one begins; a group keeps copies, as batches share their buffers. */
+function* grouped(batches: Iterable<Batch>, size: () => number): Generator<readonly Batch[], void, void> {
+  let wanted = size();
+  let group: Batch[] = [];
+  for (const batch of batches) {
+    group.push(wanted === 1 ? batch : { ...batch, images: batch.images.slice(), labels: batch.labels.slice() });
+    if (group.length < wanted) continue;
+    yield group;
+    group = [];
+    wanted = size();
+  }
+  if (group.length > 0) yield group;
 }
 
 function learningRateAt({ scheduler, data, recipe }: Fit, { scheduler: state, epoch }: Progress, stepInEpoch: number) {

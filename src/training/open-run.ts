@@ -11,6 +11,7 @@ import type { ConfigFile } from './config/config-file.ts';
 import type { RecipeOptions } from './config/options.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
 import type { EngineName } from './engines/engine-names.ts';
+import type { TargetRequest } from './engines/target-names.ts';
 import { threadsOf } from './environment.ts';
 import { endingOf } from './fit.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
@@ -30,10 +31,15 @@ export interface TrainRequest {
   readonly checkpointEvery?: number | undefined;
   readonly device?: DeviceRequest | undefined;
   readonly engine?: EngineName | undefined;
+  readonly target?: TargetRequest | undefined;
   readonly threads?: number | undefined;
+  /** Training steps in one call of the runtime, at most. */
+  readonly stepsPerCall?: number | undefined;
   readonly dataDirectory?: string | undefined;
   /** File whose weights a new run starts from. */
   readonly initFrom?: string | undefined;
+  /** Whether the run is to be profiled; here only to refuse what cannot be. */
+  readonly profile?: boolean | undefined;
 }
 
 /** A run that exists, with what it was begun with. */
@@ -150,6 +156,7 @@ export function checkCounts(request: TrainRequest): void {
   const counts = {
     '--max-steps': request.maxSteps,
     '--checkpoint-every': request.checkpointEvery,
+    '--steps-per-call': request.stepsPerCall,
   };
   for (const [option, value] of Object.entries(counts)) {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))

@@ -29,6 +29,9 @@ export class RunFolder {
   get checkpoints(): string {
     return join(this.path, 'checkpoints');
   }
+  get profile(): string {
+    return join(this.path, 'profile');
+  }
   get figures(): string {
     return join(this.path, 'figures');
   }

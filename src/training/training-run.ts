@@ -7,6 +7,7 @@ import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock, type ReleaseLock } from '../files/lock.ts';
+import { type Device, isDevice } from '../runtime/device-names.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
@@ -14,12 +15,24 @@ import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
 import { isEngineName } from './engines/engine-names.ts';
-import { createEngine, deviceFor, targetOf } from './engines/index.ts';
+import { createEngine, deviceFor, usualStepsPerCall } from './engines/index.ts';
+import { chooseTarget } from './engines/target.ts';
+import type { TargetRequest } from './engines/target-names.ts';
 import { defaultThreads, gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
 import { initFromPath, startingState } from './init-from.ts';
-import { checkCounts, createRunFolder, emptyFolder, findRun, recordedLayer, type TrainRequest } from './open-run.ts';
+import type { TensorMap } from './initialize.ts';
+import {
+  checkCounts,
+  createRunFolder,
+  emptyFolder,
+  findRun,
+  type RecordedRun,
+  recordedLayer,
+  type TrainRequest,
+} from './open-run.ts';
+import { checkProfilable } from './profile/profile-train-step.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
@@ -31,6 +44,9 @@ export interface TrainingRun {
   readonly config: RunConfig;
   readonly start: Progress;
   readonly data: TrainingData;
+  readonly programs: ProgramSet;
+  /** A copy of the state as it stands. */
+  state(): TensorMap;
   train(observer: TrainingObserver, signal: AbortSignal): Promise<{ progress: Progress; ending: Ending }>;
   release(): Promise<void>;
 }
@@ -60,9 +76,12 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   const requested = request.device ?? 'auto';
   const threads = request.threads ?? recorded?.config.threads ?? defaultThreads();
   const engineName = request.engine ?? (isEngineName(recorded?.config.engine) ? recorded.config.engine : 'native');
-  const target = targetOf[engineName];
-  const { device, reason } = await deviceFor(engineName, requested, threads);
+  if (request.profile) checkProfilable(engineName, requested);
+  const { device, reason } = await deviceFor(engineName, requested, { threads, begunOn: recordedDevice(recorded) });
+  if (request.profile) checkProfilable(engineName, device);
   logger.info({ device, reason }, `device: ${device} (${reason})`);
+  const { target, reason: why } = await chooseTarget(engineName, device, request.target ?? recordedTarget(recorded));
+  logger.info({ target, reason: why }, `target: ${target} (${why})`);
 
   const dataset = await loadDatasetPart('train', { dir: request.dataDirectory, logger });
   const split = splitIndices(recipe.splitSeed, {
@@ -103,7 +122,15 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   const fresh = () => startingState(programs.model.network, programs.trainStep(batchSize), config, logger);
   // Weights that do not fit are refused before anything is written.
   const first = recorded ? undefined : await fresh();
-  const engine = await createEngine(engineName, { programs, batchSize, seed, session: { device, threads } });
+  // More than are ever made together would be compiled for nothing.
+  const stepsPerCall = Math.min(
+    request.stepsPerCall ?? usualStepsPerCall[device],
+    config.checkpointEvery ?? Number.POSITIVE_INFINITY,
+    limits.maxSteps ?? Number.POSITIVE_INFINITY,
+    Math.max(1, Math.floor(split.train.length / batchSize)),
+  );
+  const session = { device, threads };
+  const engine = await createEngine(engineName, { programs, batchSize, seed, session, stepsPerCall });
 
   let unlock: ReleaseLock | undefined;
   try {
@@ -130,6 +157,8 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
       config,
       start,
       data,
+      programs,
+      state: () => engine.state(),
       train: (observer, signal) =>
         fit(
           {
@@ -155,6 +184,17 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     await engine.release();
     throw error;
   }
+}
+
+/** Where a run was, as far as this version knows the device. */
+function recordedDevice(recorded: RecordedRun | undefined): Device | undefined {
+  const used = recorded?.config.device.used;
+  return isDevice(used) ? used : undefined;
+}
+
+/** A run goes on in the form that it began in; a blocked one in the blocks of this processor. */
+function recordedTarget(recorded: RecordedRun | undefined): TargetRequest {
+  return recorded?.config.target === 'portable' ? 'portable' : 'auto';
 }
 
 async function newFolder({ run, model }: TrainRequest): Promise<RunFolder> {

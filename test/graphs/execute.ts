@@ -20,7 +20,9 @@ export class Executable {
 
   static async create(graph: Graph, target: Target = portable): Promise<Executable> {
     const program = compile({ name: 'inspect', graph, inputs: [], masks: [], state: [], outputs: [] }, target);
-    return new Executable(program.graph, await Session.create(program.graph, { device: 'cpu', threads: 1 }));
+    // As training engines run it: a target has laid the graph out itself.
+    const session = await Session.create(program.graph, { device: 'cpu', threads: 1, layout: false });
+    return new Executable(program.graph, session);
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, readonly number[]>>> {
@@ -43,8 +45,9 @@ export class Executable {
 export async function execute(
   graph: Graph,
   feeds: Readonly<Record<string, Tensor>>,
+  target: Target = portable,
 ): Promise<Readonly<Record<string, readonly number[]>>> {
-  const executable = await Executable.create(graph);
+  const executable = await Executable.create(graph, target);
   try {
     return await executable.run(feeds);
   } finally {

@@ -1,7 +1,7 @@
 import { entryOf } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch } from '../../src/data/batches.ts';
-import type { BatchResult, Engine, StepInput } from '../../src/training/engines/engine.ts';
+import { type BatchResult, type Engine, oneByOne, type StepInput } from '../../src/training/engines/engine.ts';
 import {
   type Fit,
   type RunStore,
@@ -18,6 +18,7 @@ import { schedulerOf } from '../../src/training/schedulers/index.ts';
 export class FakeEngine implements Engine {
   readonly name = 'fake';
   readonly target = 'none';
+  stepsPerCall = 1;
   readonly steps: { readonly step: number; readonly learningRate: number; readonly count: number }[] = [];
   readonly #losses: (step: number) => number;
   readonly #validations: (evaluation: number) => number;
@@ -34,6 +35,10 @@ export class FakeEngine implements Engine {
   async trainStep({ batch, learningRate, step }: StepInput): Promise<BatchResult> {
     this.steps.push({ step, learningRate, count: batch.count });
     return { loss: this.#losses(step), correct: 1 };
+  }
+
+  trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    return oneByOne(this, inputs);
   }
 
   async evaluate(): Promise<{ loss: number; accuracy: number }> {

@@ -4,8 +4,9 @@
  * (oracle/pytorch_reference.py), and of the first step also what it computes in double precision (`step1_float64`).
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { modelNames } from '../../graphs/models/catalogue.ts';
+import { type ModelName, modelNames } from '../../graphs/models/catalogue.ts';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };
+import { processorTargets } from '../graphs/processor-targets.ts';
 import {
   digestsOf,
   firstGradientNorms,
@@ -39,7 +40,7 @@ interface Tolerance {
  * 0.048. The gradients of its first step differ from double precision by up to 2.9e-4 because six of 16 million ReLUs,
  * whose inputs are zero but for rounding, open where they should close or the other way round (PyTorch's own: one).
  */
-const tolerances: Readonly<Record<(typeof modelNames)[number], Tolerance>> = {
+const tolerances: Readonly<Record<ModelName, Tolerance>> = {
   m1: {
     losses: [
       [10, 1e-4],
@@ -68,14 +69,16 @@ const tolerances: Readonly<Record<(typeof modelNames)[number], Tolerance>> = {
 /** Seconds on a quiet machine; the bound is for one that does other things beside. */
 const timeout = 300_000;
 
-describe.each(modelNames)('%s', (name) => {
+const runs = modelNames.flatMap((name) => processorTargets.map((target) => ({ name, target })));
+
+describe.each(runs)('$name in $target', ({ name, target }) => {
   const expected = oracle.models[name].trajectory;
   const tolerance = tolerances[name];
   let run: Trajectory;
   const stateAfter = (steps: number) => run.states.get(steps) ?? new Map();
 
   beforeAll(async () => {
-    run = await train(name, [1, 3, 20]);
+    run = await train(name, target, [1, 3, 20]);
   }, timeout);
 
   it("has PyTorch's losses", () => {
@@ -90,7 +93,7 @@ describe.each(modelNames)('%s', (name) => {
   it(
     "has PyTorch's gradients in the first step",
     async () => {
-      const found = await firstGradientNorms(name);
+      const found = await firstGradientNorms(name, target);
       const double: Readonly<Record<string, number>> = oracle.models[name].step1_float64.grad_l2;
       expect(Object.keys(found)).toEqual(Object.keys(expected.grad_l2_step1));
       for (const [parameter, wanted] of Object.entries(expected.grad_l2_step1)) {
@@ -136,7 +139,7 @@ describe.each(modelNames)('%s', (name) => {
   it(
     'computes the same bytes with two threads as with one',
     async () => {
-      const { losses, states } = await train(name, [3], 2);
+      const { losses, states } = await train(name, target, [3], 2);
       expect(losses).toEqual(run.losses.slice(0, 3));
       expect(digestsOf(states.get(3) ?? new Map())).toEqual(digestsOf(stateAfter(3)));
     },

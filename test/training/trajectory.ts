@@ -5,7 +5,7 @@ import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
-import { compile, targets } from '../../graphs/targets/compile.ts';
+import { compile, type TargetName, targets } from '../../graphs/targets/compile.ts';
 import { type Batch, sequentialBatches } from '../../src/data/batches.ts';
 import { type DatasetPart, loadDatasetPart } from '../../src/data/dataset.ts';
 import type { SplitName } from '../../src/data/manifest.ts';
@@ -65,8 +65,13 @@ export interface Trajectory {
 }
 
 /** Trains for the largest of the numbers of steps, and keeps the state after each of them. */
-export async function train(name: ModelName, keep: readonly number[], threads = 1): Promise<Trajectory> {
-  const engine = await createEngine(programsOf(name, plainRecipe(name), 'portable'), 42, batchSize, threads);
+export async function train(
+  name: ModelName,
+  target: TargetName,
+  keep: readonly number[],
+  threads = 1,
+): Promise<Trajectory> {
+  const engine = await createEngine(programsOf(name, plainRecipe(name), target), 42, batchSize, threads);
   const losses: number[] = [];
   const states = new Map<number, TensorMap>();
   for (const batch of await trainingBatches(Math.max(...keep))) {
@@ -79,14 +84,17 @@ export async function train(name: ModelName, keep: readonly number[], threads = 
 }
 
 /** Euclidean norms of the gradients of the first step, by parameter. */
-export async function firstGradientNorms(name: ModelName): Promise<Readonly<Record<string, number>>> {
-  const { model } = programsOf(name, plainRecipe(name), 'portable');
+export async function firstGradientNorms(
+  name: ModelName,
+  target: TargetName,
+): Promise<Readonly<Record<string, number>>> {
+  const { model } = programsOf(name, plainRecipe(name), target);
   const { normalization, optimizer } = plainRecipe(name);
   const program = compile(
     trainStep({ model, normalization, optimizer: optimizerOf(optimizer), batchSize, withGradients: true }),
-    targets.portable,
+    targets[target],
   );
-  const session = await Session.create(program.graph, { device: 'cpu', threads: 1 });
+  const session = await Session.create(program.graph, { device: 'cpu', threads: 1, layout: false });
   const batch = (await trainingBatches(1)).next().value;
   if (!batch) throw new Error('no batch');
   const tensors: readonly (readonly [string, Tensor])[] = [

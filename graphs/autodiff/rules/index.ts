@@ -2,6 +2,7 @@
 import type { OpName } from '../../ir/ops/index.ts';
 import type { RuleEntry } from '../rule.ts';
 import { elementwiseRules } from './elementwise.ts';
+import { nchwcRules } from './nchwc.ts';
 import { neuralRules } from './neural.ts';
 import { ortTrainingRules } from './ort-training.ts';
 import { quantizationRules } from './quantization.ts';
@@ -12,6 +13,7 @@ export const rules: { readonly [O in OpName]: RuleEntry<O> } = {
   ...elementwiseRules,
   ...tensorRules,
   ...neuralRules,
+  ...nchwcRules,
   ...quantizationRules,
   ...trainingRules,
   ...ortTrainingRules,

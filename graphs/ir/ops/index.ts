@@ -1,13 +1,14 @@
 /** The operator table: every operator a graph may contain, one row each. */
 import type { AttributesFrom, AttributeValue, OpDefinition } from './definition.ts';
 import { elementwise } from './elementwise.ts';
+import { nchwc } from './nchwc.ts';
 import { neural } from './neural.ts';
 import { ortTraining } from './ort-training.ts';
 import { quantization } from './quantization.ts';
 import { tensor } from './tensor.ts';
 import { training } from './training.ts';
 
-export const ops = { ...elementwise, ...tensor, ...neural, ...quantization, ...training, ...ortTraining };
+export const ops = { ...elementwise, ...tensor, ...neural, ...nchwc, ...quantization, ...training, ...ortTraining };
 
 export type OpTable = typeof ops;
 export type OpName = keyof OpTable;

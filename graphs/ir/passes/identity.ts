@@ -1,10 +1,10 @@
-import { type Graph, type Node, producers } from '../graph.ts';
+import { type Graph, type Node, type NodeOf, producers } from '../graph.ts';
 import { sameType, type Value } from '../types.ts';
 import { Aliases } from './aliases.ts';
 
 /**
  * Removes what moves no element: Identity, Cast to the same type, Reshape to the same shape (also by way of other
- * Reshapes), Transpose that keeps the order, and Transposes that undo each other. An Identity that names an input, a
+ * Reshapes), Transpose that keeps the order, and Transposes and changes of layout that undo each other. An Identity that names an input, a
  * constant or a second output as an output of the graph stays. What nobody uses afterwards is for `removeDeadCode`.
  */
 export function removeIdentities(graph: Graph): Graph {
@@ -34,9 +34,20 @@ function sameAs(node: Node, sources: ReadonlyMap<string, Node>): Value | undefin
       return reshaped(input, output, sources);
     case 'Transpose':
       return transposed(input, node.attributes.perm, sources);
+    case 'ReorderInput':
+    case 'ReorderOutput':
+      return reordered(node, sources);
     default:
       return undefined;
   }
+}
+
+/** Into the blocked layout and out again, or out and in, both by way of [N,C,H,W]. */
+function reordered(node: NodeOf<'ReorderInput'> | NodeOf<'ReorderOutput'>, sources: ReadonlyMap<string, Node>) {
+  const source = sources.get(node.inputs[0]?.name ?? '');
+  const undone = node.op === 'ReorderInput' ? 'ReorderOutput' : 'ReorderInput';
+  if (source?.op !== undone || node.attributes.channels_last || source.attributes.channels_last) return undefined;
+  return source.inputs[0] ?? undefined;
 }
 
 /** Reshapes keep the order of the elements, so each value of a chain of them equals any other of the same shape. */

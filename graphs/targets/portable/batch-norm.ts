@@ -5,21 +5,26 @@
 import type { GraphBuilder } from '../../ir/builder.ts';
 import { GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
-import { channelAffine, channelSum, channelSumOfSquares } from './channels.ts';
+import { type ChannelMath, planar } from './channels.ts';
+import { spread } from './pool.ts';
 
-export function batchNorm(c: LoweringContext<'BatchNormInternal'>): readonly Value[] {
+/** `channels` says how the layout of x (and of the result) is computed with. */
+export function batchNorm(
+  c: LoweringContext<'BatchNormInternal'>,
+  channels: ChannelMath = planar,
+): readonly [Value, Value, Value, Value, Value] {
   const { b } = c;
   const { epsilon, momentum } = c.node.attributes;
   const [x, scale, offset, runningMean, runningVariance] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4)];
   const count = elementsPerChannel(x);
   if (count < 2) throw new GraphError(`${c.node.name}: more than one element per channel is needed, for its variance`);
-  const mean = mul(b, channelSum(b, x), b.scalar(1 / count));
-  const meanOfSquares = mul(b, channelSumOfSquares(b, x), b.scalar(1 / count));
+  const mean = mul(b, channels.sum(b, x), b.scalar(1 / count));
+  const meanOfSquares = mul(b, channels.sumOfProducts(b, x, x), b.scalar(1 / count));
   // E[x²] - E[x]² can come out below zero by rounding where a channel is constant; Relu keeps it a variance.
   const variance = b.op('Relu', [sub(b, meanOfSquares, mul(b, mean, mean))], {});
   const invStd = b.op('Reciprocal', [b.op('Sqrt', [add(b, variance, b.scalar(epsilon))], {})], {});
   const factor = mul(b, scale, invStd);
-  const y = channelAffine(b, x, factor, sub(b, offset, mul(b, mean, factor)));
+  const y = channels.affine(b, x, factor, sub(b, offset, mul(b, mean, factor)));
   const moved = (running: Value, batch: Value, weight: number) =>
     add(b, mul(b, running, b.scalar(1 - momentum)), mul(b, batch, b.scalar(weight)));
   return [
@@ -33,25 +38,22 @@ export function batchNorm(c: LoweringContext<'BatchNormInternal'>): readonly Val
 
 /**
  * With x̂ = (x - mean) invStd, factor = scale invStd and M elements a channel, dX = factor (dY - dB/M - x̂ dscale/M) is
- * one affine map of x and one product: dX = factor dY + (p x + q), p = -factor invStd dscale/M, q = -factor dB/M - p mean.
+ * two affine maps: dX = factor dY + (p x + q), p = -factor invStd dscale/M, q = -factor dB/M - p mean.
  */
-export function batchNormGradient(c: LoweringContext<'BatchNormalizationGrad'>): readonly Value[] {
+export function batchNormGradient(
+  c: LoweringContext<'BatchNormalizationGrad'>,
+  channels: ChannelMath = planar,
+): readonly [Value, Value, Value] {
   const { b } = c;
   const [dY, x, scale, mean, invStd] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4)];
   const share = b.scalar(1 / elementsPerChannel(x));
-  const dOffset = channelSum(b, dY);
+  const dOffset = channels.sum(b, spread(c, 0) ?? dY);
   // Σ dY x̂ = invStd (Σ dY x - mean Σ dY)
-  const dScale = mul(b, invStd, sub(b, channelSum(b, mul(b, dY, x)), mul(b, mean, dOffset)));
+  const dScale = mul(b, invStd, sub(b, channels.sumOfProducts(b, dY, x), mul(b, mean, dOffset)));
   const factor = mul(b, scale, invStd);
   const p = b.op('Neg', [mul(b, mul(b, factor, invStd), mul(b, dScale, share))], {});
   const q = b.op('Neg', [add(b, mul(b, factor, mul(b, dOffset, share)), mul(b, p, mean))], {});
-  const perChannel = b.reshape(
-    factor,
-    staticShape(x.shape, x.name)
-      .slice(1)
-      .map((size, axis) => (axis === 0 ? size : 1)),
-  );
-  return [add(b, mul(b, dY, perChannel), channelAffine(b, x, p, q)), dScale, dOffset];
+  return [channels.affine(b, dY, factor, null, channels.affine(b, x, p, q)), dScale, dOffset];
 }
 
 function elementsPerChannel(x: Value): number {

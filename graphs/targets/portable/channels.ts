@@ -2,27 +2,46 @@
 import type { GraphBuilder } from '../../ir/builder.ts';
 import { staticShape, type Value } from '../../ir/types.ts';
 
+/** What batch normalization asks of a memory layout. Per-channel operands and results are [C]. */
+export interface ChannelMath {
+  /** Σ x over images and positions. */
+  sum(b: GraphBuilder, x: Value): Value;
+  /** Σ x y over images and positions. */
+  sumOfProducts(b: GraphBuilder, x: Value, y: Value): Value;
+  /** scale x + offset + addend; the addend has x's shape. */
+  affine(b: GraphBuilder, x: Value, scale: Value, offset: Value | null, addend?: Value): Value;
+}
+
 /**
- * Σ over images and positions: [N,C,H,W] -> [C], in two steps. The one-step reduction is slower, and its float32
- * accumulation of squares was measured 70 times less exact (2.5e-5 relative against 3.7e-7).
+ * Sums go in two steps, positions first: a reduction in one step is slower, and its float32 accumulation of squares was
+ * measured 70 times less exact (2.5e-5 relative against 3.7e-7).
  */
-export function channelSum(b: GraphBuilder, x: Value): Value {
-  return b.sum(b.sum(positions(b, x), [2]), [0]);
-}
+export const planar: ChannelMath = {
+  sum: (b, x) => b.sum(b.sum(positions(b, x), [2]), [0]),
+  sumOfProducts: (b, x, y) =>
+    x === y
+      ? b.sum(b.op('ReduceSumSquare', [positions(b, x)], { axes: [2], keepdims: 0 }), [0])
+      : planar.sum(b, b.op('Mul', [x, y], {})),
+  affine: (b, x, scale, offset, addend) => {
+    const scaled = offset ? normalization(b, x, scale, offset) : b.op('Mul', [x, perChannel(b, x, scale)], {});
+    return addend ? b.op('Add', [scaled, addend], {}) : scaled;
+  },
+};
 
-/** Σ x² over images and positions: [N,C,H,W] -> [C]. */
-export function channelSumOfSquares(b: GraphBuilder, x: Value): Value {
-  return b.sum(b.op('ReduceSumSquare', [positions(b, x)], { axes: [2], keepdims: 0 }), [0]);
-}
-
-/** scale x + offset, both [C]: batch normalization at inference with mean 0 and variance 1 is exactly that, in one pass. */
-export function channelAffine(b: GraphBuilder, x: Value, scale: Value, offset: Value): Value {
+/** scale x + offset: batch normalization at inference with mean 0 and variance 1 is exactly that, in one pass. */
+function normalization(b: GraphBuilder, x: Value, scale: Value, offset: Value): Value {
   const channels = staticShape(scale.shape, scale.name);
   const filled = (number: number) => {
     const data = new Float32Array(channels[0] ?? 0).fill(number);
     return b.constant({ dtype: 'float32', shape: channels, data });
   };
   return b.op('BatchNormalization', [x, scale, offset, filled(0), filled(1)], { epsilon: 0 });
+}
+
+/** [C] in a shape that broadcasts along x's channels: [C,1,1]. */
+function perChannel(b: GraphBuilder, x: Value, scale: Value): Value {
+  const [, channels = 0, ...spatial] = staticShape(x.shape, x.name);
+  return b.reshape(scale, [channels, ...spatial.map(() => 1)]);
 }
 
 function positions(b: GraphBuilder, x: Value): Value {

@@ -2,9 +2,10 @@
 import type { GraphBuilder } from '../../ir/builder.ts';
 import { GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
-import { channelSum } from './channels.ts';
+import { planar } from './channels.ts';
+import { spread } from './pool.ts';
 
-interface Geometry {
+export interface ConvGeometry {
   readonly batch: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -21,32 +22,36 @@ export function convGrad(c: LoweringContext<'ConvGrad'>): readonly (Value | null
   return [
     c.wants(0) ? dataGradient(c.b, c.x(0), c.x(2), g) : null,
     c.wants(1) ? gradientOfWeight(c.b, c.x(0), c.x(1), g) : null,
-    c.wants(2) ? channelSum(c.b, c.x(0)) : null,
+    c.wants(2) ? planar.sum(c.b, spread(c, 0) ?? c.x(0)) : null,
   ];
 }
 
+/** The kernels of the full correlation that is a convolution's data gradient: channels exchanged, turned by 180 degrees. */
+export function turnedKernels(b: GraphBuilder, weight: Value): Value {
+  const exchanged = b.op('Transpose', [weight], { perm: [1, 0, 2, 3] });
+  const end = -(2 ** 31);
+  return b.op('Slice', [exchanged, b.ints(-1, -1), b.ints(end, end), b.ints(2, 3), b.ints(-1, -1)], {});
+}
+
 /**
- * dX = full correlation of dY with the kernels, channels exchanged and turned by 180 degrees. Without padding that
+ * dX = full correlation of dY with the turned kernels. Without padding that
  * correlation runs mostly over zeros at the border, and ConvTranspose, which adds instead, is faster (measured on the
  * CPU provider: 22 against 29 ms for 64 to 32 channels at 24x24); with padding it is the other way round. More padding
  * than the kernel reaches over would ask the correlation for negative padding, which there is not.
  */
-function dataGradient(b: GraphBuilder, dY: Value, weight: Value, g: Geometry): Value {
+function dataGradient(b: GraphBuilder, dY: Value, weight: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [top, left] = [g.kernel[0] - 1 - ph, g.kernel[1] - 1 - pw];
   if ((ph === 0 && pw === 0) || top < 0 || left < 0)
     return b.op('ConvTranspose', [dY, weight], { kernel_shape: g.kernel, pads: [ph, pw, ph, pw] });
-  const exchanged = b.op('Transpose', [weight], { perm: [1, 0, 2, 3] });
-  const end = -(2 ** 31);
-  const turned = b.op('Slice', [exchanged, b.ints(-1, -1), b.ints(end, end), b.ints(2, 3), b.ints(-1, -1)], {});
-  return b.op('Conv', [dY, turned], { kernel_shape: g.kernel, pads: [top, left, top, left] });
+  return b.op('Conv', [dY, turnedKernels(b, weight)], { kernel_shape: g.kernel, pads: [top, left, top, left] });
 }
 
 /**
  * dW[m,1,i,j] for a single input channel: the windows of X as columns (a convolution with the unit kernels), one small
  * matrix product per image, and the sum over images.
  */
-function singleChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g: Geometry): Value {
+function singleChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [taps, area] = [g.kernel[0] * g.kernel[1], g.result[0] * g.result[1]];
   const units = new Float32Array(taps * taps);
@@ -63,7 +68,7 @@ function singleChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g:
  * inside its width, and a dilation of C steps over them. X is [1, N, H, W·C], the kernel dY as [M, N, OH, OW]; the
  * result is [1, M, kh, kw·C].
  */
-function weightGradient(b: GraphBuilder, dY: Value, data: Value, g: Geometry): Value {
+function weightGradient(b: GraphBuilder, dY: Value, data: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [height, width] = [g.data[0] + 2 * ph, g.data[1] + 2 * pw];
   const last = b.op('Transpose', [data], { perm: [0, 2, 3, 1] });
@@ -75,7 +80,8 @@ function weightGradient(b: GraphBuilder, dY: Value, data: Value, g: Geometry): V
   return b.op('Transpose', [split], { perm: [0, 3, 1, 2] });
 }
 
-function geometryOf(c: LoweringContext<'ConvGrad'>): Geometry {
+/** The sizes of a convolution whose gradient can be lowered. Throws GraphError for strides, dilations, groups. */
+export function geometryOf(c: LoweringContext<'ConvGrad'>): ConvGeometry {
   const { strides, dilations, pads = [0, 0, 0, 0], group = 1 } = c.node.attributes;
   const plain = [...(strides ?? []), ...(dilations ?? []), group].every((size) => size === 1);
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;

@@ -1,3 +1,4 @@
+import { maskBeforeSpreading } from '../../ir/passes/mask-before-spreading.ts';
 import type { Target } from '../target.ts';
 import { adamw } from './adamw.ts';
 import { batchNorm, batchNormGradient } from './batch-norm.ts';
@@ -6,7 +7,7 @@ import { lossForward, lossGradient } from './loss.ts';
 import { maxPoolGradient } from './pool.ts';
 
 /** Standard ONNX operators only (opset 17): runs on any execution provider. */
-export const portable: Target = {
+export const portable = {
   name: 'portable',
   lowerings: {
     SoftmaxCrossEntropyLoss: lossForward,
@@ -26,4 +27,5 @@ export const portable: Target = {
     },
     AdamWOptimizer: adamw,
   },
-};
+  before: [maskBeforeSpreading],
+} satisfies Target;

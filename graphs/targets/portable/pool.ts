@@ -1,4 +1,6 @@
 import type { GraphBuilder } from '../../ir/builder.ts';
+import type { NodeOf } from '../../ir/graph.ts';
+import type { OpName } from '../../ir/ops/index.ts';
 import { GraphError, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
 
@@ -11,21 +13,37 @@ import type { LoweringContext } from '../target.ts';
  */
 export function maxPoolGradient(c: LoweringContext<'MaxPoolGrad'>): readonly Value[] {
   const { b, node } = c;
-  const { input_shape, kernel_shape, strides, pads = [] } = node.attributes;
-  const [kernel = 0, other] = kernel_shape;
+  const { input_shape } = node.attributes;
   const [batch = 0, channels = 0, height = 0, width = 0] = input_shape;
-  const tiled = [...kernel_shape, ...(strides ?? [1, 1])].every((size) => size === kernel) && other === kernel;
-  if (!tiled || pads.some((pad) => pad !== 0) || height % kernel !== 0 || width % kernel !== 0)
-    throw new GraphError(
-      `${node.name}: the gradient of max-pool is lowered for square windows that tile the image without padding; ` +
-        `got ${JSON.stringify(node.attributes)}`,
-    );
+  const kernel = tileSize(node);
   const pool = c.maker(1);
   const [x, y] = [pool.x(0), pool.y(0)];
   const equal = b.cast(b.op('Equal', [x, enlarged(b, y, input_shape)], {}), 'float32');
   const rows = b.reshape(equal, [(batch * channels * height) / kernel, kernel * width]);
   const firsts = b.op('Relu', [b.op('MatMul', [rows, earlierSubtracted(b, kernel, width)], {})], {});
   return [b.op('Mul', [b.reshape(firsts, input_shape), enlarged(b, c.x(0), input_shape)], {})];
+}
+
+/** The side of a pool's windows, which must be squares that tile the image. Throws GraphError where they do not. */
+export function tileSize({ name, attributes }: NodeOf<'MaxPoolGrad'>): number {
+  const { input_shape, kernel_shape, strides, pads = [] } = attributes;
+  const [kernel = 0, other] = kernel_shape;
+  const [, , height = 0, width = 0] = input_shape;
+  const tiled = [...kernel_shape, ...(strides ?? [1, 1])].every((size) => size === kernel) && other === kernel;
+  if (!tiled || pads.some((pad) => pad !== 0) || height % kernel !== 0 || width % kernel !== 0)
+    throw new GraphError(
+      `${name}: the gradient of max-pool is lowered for square windows that tile the image without padding; ` +
+        `got ${JSON.stringify(attributes)}`,
+    );
+  return kernel;
+}
+
+/**
+ * The gradient that input `index` spreads over windows, where it is made by MaxPoolGrad: each element of it lands in one
+ * position, so that a sum over positions is the same for both, over a quarter of the elements for windows of 2x2.
+ */
+export function spread<O extends OpName>(c: LoweringContext<O>, index: number): Value | null {
+  return c.madeBy(index, 'MaxPoolGrad')?.x(0) ?? null;
 }
 
 /** Each element repeated over a square, up to the given shape. */

@@ -1,20 +1,32 @@
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import { tapNames } from '../../../graphs/programs/inference.ts';
+import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { UsageError } from '../../errors.ts';
 import { programsOf, writePrograms } from '../../runtime/programs.ts';
 import { resolveRecipe } from '../../training/config/resolve.ts';
+import { chooseTarget } from '../../training/engines/target.ts';
 import type { Run } from '../command.ts';
 import { requireModel } from '../models.ts';
 import { formatTable } from '../output.ts';
 import type { GraphsOptions } from './graphs.ts';
 
+/** The blocked layout by its general name is that of this processor. */
+async function targetOf(name: NonNullable<GraphsOptions['target']>, logger: Logger): Promise<TargetName> {
+  if (name !== 'cpu-nchwc') return name;
+  const { target, reason } = await chooseTarget('native', 'cpu', name);
+  logger.info({ target, reason }, `target: ${target} (${reason})`);
+  return target;
+}
+
 export const run: Run<GraphsOptions> = async (options, context) => {
-  const { model = 'all', out, target = 'portable', batchSize, text, from, checkpoint } = options;
-  if (target === 'ort-training') return (await import('./graphs-artifacts-run.ts')).run(options, context);
+  const { model = 'all', out, batchSize, text, from, checkpoint } = options;
+  if (options.target === 'ort-training') return (await import('./graphs-artifacts-run.ts')).run(options, context);
   if (from !== undefined || checkpoint !== undefined)
     throw new UsageError('--from and --checkpoint are for --target ort-training: other graphs hold no weights');
   const { logger } = context;
+  const target = await targetOf(options.target ?? 'portable', logger);
   const names: readonly ModelName[] = model === 'all' ? modelNames : [requireModel(model)];
   const written = [];
   for (const name of names) {

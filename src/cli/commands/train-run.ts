@@ -24,15 +24,22 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
       checkpointEvery: options.checkpointEvery,
       device: options.device,
       engine: options.engine,
+      target: options.target,
+      stepsPerCall: options.stepsPerCall,
       threads: options.threads,
       dataDirectory: options.dir,
       initFrom: options.initFrom,
+      profile: options.profile,
     },
     logger,
   );
   let display: TrainingDisplay | undefined;
   try {
-    display = new TrainingDisplay(training, createLogger(globals, training.folder.log), globals);
+    const runLogger = createLogger(globals, training.folder.log);
+    // Loaded by those who ask for it only. Before the display, whose clock is the training's.
+    const profiler = options.profile ? await import('./train-profile.ts') : undefined;
+    const profile = await profiler?.profileRun(training, signal, runLogger);
+    display = new TrainingDisplay(training, runLogger, globals);
     display.begin();
     const board = options.tensorboard ? await TensorBoard.open(training.folder, logger) : undefined;
     const { progress, ending } = await training.train(board ? together(display, board) : display, signal);
@@ -42,7 +49,9 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
       const { trackPictures } = await import('./train-tensorboard.ts');
       await trackPictures(board, training, progress, options.dir, logger);
     }
-    return { text: training.folder.path, json };
+    if (!profiler || !profile) return { text: training.folder.path, json };
+    runLogger.info(profiler.shortProfileText(profile));
+    return { text: training.folder.path, json: { ...json, profile: profiler.profileSummary(profile) } };
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     const { config, folder } = training;

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { type DeviceRequest, deviceRequests } from '../../runtime/device-names.ts';
 import { optionTable, type RecipeOptions } from '../../training/config/options.ts';
 import { type EngineName, engineNames } from '../../training/engines/engine-names.ts';
+import { type TargetRequest, targetRequests } from '../../training/engines/target-names.ts';
 import { command, type GlobalArguments } from '../command.ts';
 
 export interface TrainOptions extends RecipeOptions {
@@ -11,7 +12,9 @@ export interface TrainOptions extends RecipeOptions {
   readonly config: string | undefined;
   readonly device: DeviceRequest | undefined;
   readonly engine: EngineName | undefined;
+  readonly target: TargetRequest | undefined;
   readonly threads: number | undefined;
+  readonly stepsPerCall: number | undefined;
   readonly limitTrain: number | undefined;
   readonly limitVal: number | undefined;
   readonly maxSteps: number | undefined;
@@ -19,6 +22,7 @@ export interface TrainOptions extends RecipeOptions {
   readonly dir: string | undefined;
   readonly initFrom: string | undefined;
   readonly tensorboard: boolean;
+  readonly profile: boolean;
 }
 
 export const train = command({
@@ -43,7 +47,18 @@ export const train = command({
         choices: engineNames,
         describe: "What trains: native, or ONNX Runtime's own training build; native by default",
       })
+      .option('target', {
+        ...text,
+        choices: targetRequests,
+        describe:
+          "Operators of the native engine's graphs: the processor's blocked layout where it works, or standard ones; auto by default",
+      })
       .option('threads', { ...whole, describe: 'Threads to compute with; all processors by default' })
+      .option('steps-per-call', {
+        ...whole,
+        describe: 'Training steps that the native engine makes in one call of the runtime; the same numbers for any',
+        defaultDescription: '4; 8 on cuda',
+      })
       .option('limit-train', { ...whole, describe: 'Train on the first so many images only' })
       .option('limit-val', { ...whole, describe: 'Validate on the first so many images only' })
       .option('max-steps', { ...whole, describe: 'Stop after so many steps' })
@@ -58,9 +73,15 @@ export const train = command({
         default: false,
         describe: "Also write TensorBoard's event files into the run folder",
       })
+      .option('profile', {
+        type: 'boolean',
+        default: false,
+        describe: 'First profile some steps against what the machine can do; needs twice the memory',
+      })
       .example('$0 train m1', '12 epochs, as the report did')
       .example('$0 train m2 --epochs 3 --schedule one-cycle --lr 0.01', 'another schedule')
       .example('$0 train m1 --resume', 'after an interruption')
+      .example('$0 train m1 --max-steps 20 --profile', 'where the time of a training step goes')
       .example('$0 train m1 --config artifacts/runs/x/config.json --seed 7', 'the same again with another seed');
   },
   savesOnSignal: true,

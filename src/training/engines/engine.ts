@@ -20,7 +20,11 @@ export interface Engine {
   readonly name: string;
   /** What its graphs are lowered to. */
   readonly target: string;
+  /** How many steps `trainSteps` makes at the price of one crossing to the runtime. */
+  readonly stepsPerCall: number;
   trainStep(input: StepInput): Promise<BatchResult>;
+  /** Steps one after the other, the same numbers as one call each; any number of them, of any batch sizes. */
+  trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]>;
   /** Mean loss and accuracy over all batches, in evaluation mode. */
   evaluate(batches: Iterable<Batch>): Promise<{ readonly loss: number; readonly accuracy: number }>;
   /** A copy of the whole state under its checkpoint names. */
@@ -28,4 +32,14 @@ export interface Engine {
   /** Replaces the whole state. Throws AtelierError where a tensor is missing or of another shape. */
   load(state: TensorMap): void;
   release(): Promise<void>;
+}
+
+/** Several steps for an engine that makes one at a time. */
+export async function oneByOne(
+  engine: Pick<Engine, 'trainStep'>,
+  inputs: readonly StepInput[],
+): Promise<readonly BatchResult[]> {
+  const results: BatchResult[] = [];
+  for (const input of inputs) results.push(await engine.trainStep(input));
+  return results;
 }

@@ -1,15 +1,14 @@
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { bindInputs } from '../../../graphs/ir/passes/bind.ts';
 import { staticShape } from '../../../graphs/ir/types.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
+import { inStep, unroll } from '../../../graphs/programs/unroll.ts';
 import type { Batch } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import { Session, type SessionOptions } from '../../runtime/session.ts';
-import { toOrt } from '../../runtime/tensors.ts';
 import type { TensorMap } from '../initialize.ts';
-import { DropoutMasks } from '../masks.ts';
-import type { BatchResult, Engine, StepInput } from './engine.ts';
+import { type BatchResult, type Engine, oneByOne, type StepInput } from './engine.ts';
 import { StatePair } from './state-pair.ts';
+import { BatchOutputs, batchFeeds, StepPorts } from './step-ports.ts';
 
 export interface NativeEngineOptions {
   /** The lowered training step for a batch of this size. Called once for each size that occurs. */
@@ -19,74 +18,84 @@ export interface NativeEngineOptions {
   readonly batchSize: number;
   readonly target: string;
   readonly seed: number;
+  /** Training steps that one call of the runtime makes, 1 by default; more save the way of the state to it and back. */
+  readonly stepsPerCall?: number | undefined;
   readonly session: SessionOptions;
 }
 
-/** One compiled training step with the tensors that are its own. */
-interface CompiledStep {
+/** A compiled graph of one or more training steps. */
+interface CompiledSteps {
   readonly session: Session;
-  readonly masks: DropoutMasks;
+  readonly steps: readonly StepPorts[];
 }
 
-/** Trains through onnxruntime-node: a step is one run of one graph. */
+/** Trains through onnxruntime-node: a run of one graph is a step, or several. */
 export class NativeEngine implements Engine {
   readonly name = 'native';
   readonly target: string;
+  readonly stepsPerCall: number;
   readonly #options: NativeEngineOptions;
   readonly #state: StatePair;
-  readonly #steps = new Map<number, CompiledStep>();
+  readonly #steps = new Map<number, CompiledSteps>();
+  #call: CompiledSteps | undefined;
   readonly #imageShape: readonly number[];
-  readonly #learningRate = Float32Array.of(0);
-  readonly #step = BigInt64Array.of(0n);
-  readonly #loss = Float32Array.of(0);
-  readonly #correct = BigInt64Array.of(0n);
-  readonly #scalars: Readonly<Record<string, OrtTensor>>;
-  readonly #results: Readonly<Record<string, OrtTensor>>;
 
   private constructor(options: NativeEngineOptions, program: Program) {
     this.#options = options;
     this.target = options.target;
+    this.stepsPerCall = options.stepsPerCall ?? 1;
     this.#state = new StatePair(program.state);
     const images = program.inputs.find(({ name }) => name === 'images');
     this.#imageShape = staticShape(images?.shape.slice(1) ?? [], 'images');
-    this.#scalars = {
-      learning_rate: toOrt({ dtype: 'float32', shape: [1], data: this.#learningRate }),
-      step: toOrt({ dtype: 'int64', shape: [1], data: this.#step }),
-    };
-    this.#results = resultTensors(this.#loss, this.#correct);
   }
 
-  /** Compiles the step for the usual batch size; that of a partial last batch is compiled when it first comes. */
+  /** Compiles the call for the usual batch size; a single step, or another batch size, is compiled when it first comes. */
   static async create(options: NativeEngineOptions): Promise<NativeEngine> {
     const program = options.trainStep(options.batchSize);
     const engine = new NativeEngine(options, program);
-    engine.#steps.set(options.batchSize, await engine.#compile(program));
+    if (engine.stepsPerCall === 1) await engine.#stepFor(options.batchSize);
+    else engine.#call = await engine.#compile(program, engine.stepsPerCall);
     return engine;
   }
 
-  async trainStep({ batch, learningRate, step }: StepInput): Promise<BatchResult> {
-    const { session, masks } = await this.#stepFor(batch.count);
-    this.#learningRate[0] = learningRate;
-    this.#step[0] = BigInt(step);
-    const feeds = { ...this.#scalars, ...this.#images(batch), ...masks.draw(step), ...this.#state.feeds() };
-    await session.run(feeds, { ...this.#results, ...this.#state.fetches() });
+  async trainStep(input: StepInput): Promise<BatchResult> {
+    const [result] = await this.#run(await this.#stepFor(input.batch.count), [input]);
+    if (!result) throw new AtelierError('internal: a training step gave no result');
+    return result;
+  }
+
+  async trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    const { batchSize } = this.#options;
+    const whole = inputs.length === this.stepsPerCall && inputs.every(({ batch }) => batch.count === batchSize);
+    return whole && this.#call ? this.#run(this.#call, inputs) : oneByOne(this, inputs);
+  }
+
+  async #run({ session, steps }: CompiledSteps, inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    const feeds = { ...this.#state.feeds() };
+    const fetches = { ...this.#state.fetches() };
+    for (const [i, ports] of steps.entries()) {
+      const input = inputs[i];
+      if (!input) throw new AtelierError(`internal: ${steps.length} batches expected, got ${inputs.length}`);
+      Object.assign(feeds, ports.feeds(input, this.#imageShape));
+      Object.assign(fetches, ports.fetches());
+    }
+    await session.run(feeds, fetches);
     this.#state.swap();
-    return { loss: this.#loss[0] ?? Number.NaN, correct: Number(this.#correct[0]) };
+    return steps.map((ports) => ports.result());
   }
 
   /** Parameters become constants of the graph, so that the runtime can lay them out once for all batches. */
   async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
     const { evalStep, session: options } = this.#options;
     const session = await Session.create(bindInputs(evalStep.graph, this.#bound(evalStep)), options);
-    const loss = Float32Array.of(0);
-    const correct = BigInt64Array.of(0n);
-    const results = resultTensors(loss, correct);
+    const outputs = new BatchOutputs();
     const total = { loss: 0, correct: 0, count: 0 };
     try {
       for (const batch of batches) {
-        await session.run(this.#images(batch), results);
-        total.loss += (loss[0] ?? Number.NaN) * batch.count;
-        total.correct += Number(correct[0]);
+        await session.run(batchFeeds(batch, this.#imageShape), outputs.tensors);
+        const { loss, correct } = outputs.read();
+        total.loss += loss * batch.count;
+        total.correct += correct;
         total.count += batch.count;
       }
     } finally {
@@ -107,13 +116,8 @@ export class NativeEngine implements Engine {
   async release(): Promise<void> {
     for (const { session } of this.#steps.values()) await session.release();
     this.#steps.clear();
-  }
-
-  #images({ images, labels, count }: Batch): Record<string, OrtTensor> {
-    return {
-      images: toOrt({ dtype: 'uint8', shape: [count, ...this.#imageShape], data: images }),
-      labels: toOrt({ dtype: 'int64', shape: [count], data: labels }),
-    };
+    await this.#call?.session.release();
+    this.#call = undefined;
   }
 
   #bound(program: Program): TensorMap {
@@ -127,23 +131,24 @@ export class NativeEngine implements Engine {
     );
   }
 
-  async #stepFor(count: number): Promise<CompiledStep> {
+  async #stepFor(count: number): Promise<CompiledSteps> {
     const known = this.#steps.get(count);
     if (known) return known;
-    const compiled = await this.#compile(this.#options.trainStep(count));
+    const compiled = await this.#compile(this.#options.trainStep(count), 1);
     this.#steps.set(count, compiled);
     return compiled;
   }
 
-  async #compile(program: Program): Promise<CompiledStep> {
-    const session = await Session.create(program.graph, { ...this.#options.session, layout: false });
-    return { session, masks: new DropoutMasks(program.masks, this.#options.seed) };
+  async #compile(program: Program, count: number): Promise<CompiledSteps> {
+    const { seed, session: options } = this.#options;
+    const { graph } = count === 1 ? program : unroll(program, count);
+    const ports = (index: number) =>
+      count === 1
+        ? new StepPorts(program.masks, seed)
+        : new StepPorts(program.masks, seed, (name) => inStep(index, name));
+    return {
+      session: await Session.create(graph, { ...options, layout: false }),
+      steps: Array.from({ length: count }, (_, i) => ports(i + 1)),
+    };
   }
-}
-
-function resultTensors(loss: Float32Array, correct: BigInt64Array): Record<string, OrtTensor> {
-  return {
-    loss: toOrt({ dtype: 'float32', shape: [], data: loss }),
-    correct: toOrt({ dtype: 'int64', shape: [], data: correct }),
-  };
 }

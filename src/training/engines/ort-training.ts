@@ -7,7 +7,7 @@ import { TrainingSession } from '../../runtime/ort-training-session.ts';
 import { copyOf, fromOrt } from '../../runtime/tensors.ts';
 import type { TensorMap } from '../initialize.ts';
 import { DropoutMasks } from '../masks.ts';
-import type { BatchResult, Engine, StepInput } from './engine.ts';
+import { type BatchResult, type Engine, oneByOne, type StepInput } from './engine.ts';
 
 export interface OrtTrainingEngineOptions {
   /** The training step for a batch of this size, lowered to target `ort-training`. Called once for each size. */
@@ -31,6 +31,7 @@ interface CompiledStep {
 export class OrtTrainingEngine implements Engine {
   readonly name = 'ort-training';
   readonly target = 'ort-training';
+  readonly stepsPerCall = 1;
   readonly #options: OrtTrainingEngineOptions;
   /** What the sessions hold, in their order; the rest of the state goes in and out with each step. */
   readonly #held: readonly StateTensor[];
@@ -77,6 +78,10 @@ export class OrtTrainingEngine implements Engine {
     this.#state = new Map([...parameters, ...fed]);
     this.#current = session;
     return { loss: numberOf(results, 'loss'), correct: numberOf(results, 'correct') };
+  }
+
+  trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    return oneByOne(this, inputs);
   }
 
   async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {

@@ -3,6 +3,8 @@ import { gradients } from '../../../graphs/autodiff/gradient.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import type { Graph } from '../../../graphs/ir/graph.ts';
 import { elementCount, float32, GraphError, type Tensor, type Value } from '../../../graphs/ir/types.ts';
+import { portable } from '../../../graphs/targets/portable/index.ts';
+import type { Target } from '../../../graphs/targets/target.ts';
 import { Executable, signed } from '../execute.ts';
 
 /** A number between -1 and 1 to a place where the function is differentiated; `i` is the element, of `count`. */
@@ -14,6 +16,8 @@ export interface GradientCase {
   readonly apply: (b: GraphBuilder, operands: readonly Value[]) => Value;
   /** Where, for each operand: between -1 and 1 where nothing is said. */
   readonly places?: readonly (Place | undefined)[];
+  /** Differences are taken along every so many coordinates of an operand, for large ones; along all where nothing is said. */
+  readonly stride?: number;
 }
 
 /** The step, a power of two so that x ± h is exact. Functions must be smooth within 2 h of their places. */
@@ -27,16 +31,22 @@ export interface Findings {
   readonly alone: number;
   /** The forward graph, for a look at what was differentiated. */
   readonly graph: Graph;
+  /** The gradients' graph as the target has lowered it. */
+  readonly lowered: Graph;
 }
 
 /**
  * Differentiates loss = Σ projection · f(x…) for a random projection, by `gradients` and by differences along every
  * coordinate: central differences d(h) = (f(x + h) - f(x - h)) / 2h at h and 2h, and Richardson's extrapolation
  * (4 d(h) - d(2h)) / 3, whose error is of fourth order. That allows a step at which the rounding of float32 stays below
- * 1e-5. The projection is summed here, in double precision.
+ * 1e-5. The projection is summed here, in double precision. Both graphs are lowered to `target`.
  */
-export async function checkGradients(example: GradientCase, seed: number): Promise<Findings> {
-  const { shapes, places = [] } = example;
+export async function checkGradients(
+  example: GradientCase,
+  seed: number,
+  target: Target = portable,
+): Promise<Findings> {
+  const { shapes, places = [], stride = 1 } = example;
   const points = shapes.map((shape, i) => {
     const place = places[i] ?? ((number: number) => number);
     const count = elementCount(shape);
@@ -47,16 +57,16 @@ export async function checkGradients(example: GradientCase, seed: number): Promi
   const projection = float32(signed(elementCount(projectionShape), seed + 17), projectionShape);
   const feeds = operands(shapes, points);
 
-  const derived = await derivedGradients(example, all, { ...feeds, projection });
+  const { gradients: derived, lowered } = await derivedGradients(example, all, { ...feeds, projection }, target);
   let alone = 0;
   if (all.length > 1) {
     for (const i of all) {
-      const [single = []] = await derivedGradients(example, [i], { ...feeds, projection });
-      alone = Math.max(alone, distance(single, derived[i] ?? []));
+      const { gradients: single } = await derivedGradients(example, [i], { ...feeds, projection }, target);
+      alone = Math.max(alone, distance(single[0] ?? [], derived[i] ?? []));
     }
   }
 
-  const forward = await Executable.create(graph);
+  const forward = await Executable.create(graph, target);
   const loss = async () => {
     const { y = [] } = await forward.run(feeds);
     return y.reduce((sum, value, i) => sum + value * (projection.data[i] ?? Number.NaN), 0);
@@ -64,7 +74,9 @@ export async function checkGradients(example: GradientCase, seed: number): Promi
   const errors: number[] = [];
   for (const [i, point] of points.entries()) {
     const differences: number[] = [];
-    for (const [k, center] of point.entries()) {
+    const chosen = [...point.keys()].filter((k) => k % stride === 0);
+    for (const k of chosen) {
+      const center = point[k] ?? Number.NaN;
       const difference = async (step: number) => {
         point[k] = center + step;
         const above = await loss();
@@ -75,10 +87,15 @@ export async function checkGradients(example: GradientCase, seed: number): Promi
       };
       differences.push((4 * (await difference(h)) - (await difference(2 * h))) / 3);
     }
-    errors.push(distance(derived[i] ?? [], differences));
+    errors.push(
+      distance(
+        chosen.map((k) => derived[i]?.[k] ?? Number.NaN),
+        differences,
+      ),
+    );
   }
   await forward.release();
-  return { errors, alone, graph };
+  return { errors, alone, graph, lowered };
 }
 
 function operands(shapes: GradientCase['shapes'], points: readonly Float32Array[]): Record<string, Tensor> {
@@ -112,11 +129,12 @@ async function derivedGradients(
   example: GradientCase,
   wrt: readonly number[],
   feeds: Readonly<Record<string, Tensor>>,
-): Promise<readonly (readonly number[])[]> {
-  const executable = await Executable.create(build(example, wrt).graph);
+  target: Target,
+): Promise<{ readonly gradients: readonly (readonly number[])[]; readonly lowered: Graph }> {
+  const executable = await Executable.create(build(example, wrt).graph, target);
   const results = await executable.run(feeds);
   await executable.release();
-  return wrt.map((i) => results[`x${i}_grad`] ?? []);
+  return { gradients: wrt.map((i) => results[`x${i}_grad`] ?? []), lowered: executable.graph };
 }
 
 /** The largest difference, relative to the largest element where that is above 1. */

@@ -311,3 +311,77 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
     of([shape], (b, x) => b.op('MaskedDropout', [x, b.constant(mask(shape, 3))], { ratio: 0.25 })),
   ),
 };
+
+const apartFromZero: Place = (number, i, count) => apart(number, i, count) + 0.125;
+/** So small that a sum of 16 · 9 products stays below 2 (its deviation is 0.3). */
+const small: Place = (number) => number / 8;
+/** Every other channel is switched off by Relu, whatever such a sum adds. */
+const onAndOff: Place = (_, i) => (i % 2 === 0 ? 2 : -2);
+
+const max = (b: GraphBuilder, x: Value) => {
+  const [y] = b.multi('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
+  if (!y) throw new Error('no output');
+  return y;
+};
+const convolved =
+  (padding: number): Apply =>
+  (b, x, weight, bias) => {
+    const kernel_shape = weight?.shape.slice(2).map(Number) ?? [];
+    return b.op('Conv', [x, weight, bias], { kernel_shape, pads: Array(4).fill(padding) });
+  };
+
+/**
+ * Functions whose shapes fit blocks of so many channels, alone and where one goes into the next. The images are as many as
+ * a block has channels, since weight gradients have them as channels. The strides are prime to block sizes and to kernels, so
+ * that all places in them have their turn.
+ */
+export function blockedCases(block: number): Readonly<Record<string, readonly GradientCase[]>> {
+  const stride = block === 8 ? 5 : 17;
+  const images = (...size: number[]) => [block, block, ...size];
+  const channels = [block];
+  const k3 = [block, block, 3, 3];
+  const all: Readonly<Record<string, readonly GradientCase[]>> = {
+    Conv: [
+      of([images(3, 3), k3, channels], convolved(0)),
+      of([images(2, 3), k3], convolved(1)),
+      of([images(2, 2), [2 * block, block, 1, 1]], convolved(0)),
+      of([images(3, 2), [block, block, 2, 1], channels], convolved(0)),
+    ],
+    'Conv in groups of images': [of([[4 * block, block, 2, 2], k3], convolved(1))],
+    Relu: [of([images(2, 2)], (b, x) => b.op('Relu', [x], {}), [besideZero])],
+    'Conv and Relu': [
+      of([images(2, 2), k3, channels], (b, x, ...more) => b.op('Relu', [convolved(1)(b, x, ...more)], {}), [
+        undefined,
+        small,
+        onAndOff,
+      ]),
+    ],
+    MaxPool: [of([images(2, 4)], max, [apart])],
+    'Relu and MaxPool': [of([images(2, 4)], (b, x) => max(b, b.op('Relu', [x], {})), [apartFromZero])],
+    GlobalAveragePool: [of([images(2, 3)], (b, x) => b.op('GlobalAveragePool', [x], {}))],
+    BatchNormInternal: [normalized(images(1, 2))],
+    'BatchNormInternal and MaxPool': [
+      {
+        ...normalized([2, block, 2, 2]),
+        apply: (b, operands) => max(b, normalized([2, block, 2, 2]).apply(b, operands)),
+        // Scales of one sign keep the order of x, in which no two are close.
+        places: [apart, positive],
+      },
+    ],
+    MaskedDropout: [
+      of([images(2, 2)], (b, x) => b.op('MaskedDropout', [x, b.constant(mask(images(2, 2), 3))], { ratio: 0.25 })),
+    ],
+    'all of a net': [
+      of(
+        [images(2, 2), k3, channels, [2 * block, block, 1, 1]],
+        (b, x, first, bias, second) => {
+          const hidden = b.op('Relu', [convolved(1)(b, x, ...(first && bias ? [first, bias] : []))], {});
+          const dropped = b.op('MaskedDropout', [hidden, b.constant(mask(images(2, 2), 3))], { ratio: 0.25 });
+          return b.op('GlobalAveragePool', [b.op('Conv', [dropped, second], { kernel_shape: [1, 1] })], {});
+        },
+        [undefined, small, onAndOff, small],
+      ),
+    ],
+  };
+  return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, list.map((one) => ({ ...one, stride }))]));
+}

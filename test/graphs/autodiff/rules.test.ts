@@ -5,9 +5,11 @@ import { rules } from '../../../graphs/autodiff/rules/index.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { isOpName } from '../../../graphs/ir/ops/index.ts';
 import { float32, GraphError, int64, type Value } from '../../../graphs/ir/types.ts';
+import { cpuNchwc } from '../../../graphs/targets/cpu-nchwc/index.ts';
 import { execute } from '../execute.ts';
+import { describeBlocked } from '../processor-targets.ts';
 import { checkGradients } from './check.ts';
-import { cases } from './gradient-cases.ts';
+import { blockedCases, cases } from './gradient-cases.ts';
 
 /** Measured: at most 2e-5 (Pow), and 7e-6 without it. */
 const tolerance = 5e-5;
@@ -35,6 +37,25 @@ it.each(withRule)('%s', async (op) => {
       expect(error, `${what}: gradient of operand ${operand} against differences`).toBeLessThan(tolerance);
     expect(alone, `${what}: one gradient alone against the same among all`).toBeLessThan(1e-6);
   }
+});
+
+describeBlocked((block) => {
+  it.each(Object.entries(blockedCases(block)))('%s', async (name, list) => {
+    for (const [i, example] of list.entries()) {
+      const seed = 1000 * (i + 1);
+      const { errors, lowered } = await checkGradients(example, seed, cpuNchwc(block));
+      const what = `case ${i} of ${name}, operands ${JSON.stringify(example.shapes)}, seed ${seed}`;
+      const found = lowered.nodes.map(({ op }) => op);
+      expect(
+        found.filter((op) => op.startsWith('Reorder')),
+        what,
+      ).not.toEqual([]);
+      for (const op of ['Conv', 'ConvTranspose', 'MaxPool', 'GlobalAveragePool', 'BatchNormalization'])
+        expect(found, what).not.toContain(op);
+      for (const [operand, error] of errors.entries())
+        expect(error, `${what}: gradient of operand ${operand} against differences`).toBeLessThan(tolerance);
+    }
+  });
 });
 
 /** A graph with a float32 input x of a shape, and the loss that `build` makes of it. */

@@ -55,6 +55,7 @@ const overAxis: readonly Case[] = [
 
 const k33 = { kernel_shape: [3, 3] };
 const images = 'float32[n,3,8,8]';
+const blocked = 'float32[2,16,8,8]';
 const resizing = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
 
 export const cases: Readonly<Record<OpName, readonly Case[]>> = {
@@ -300,6 +301,46 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   ],
   Softmax: overAxis,
   LogSoftmax: overAxis,
+  NchwcConv: [
+    { inputs: [blocked, 'float32[32,16,3,3]'], attributes: k33, gives: 'float32[2,32,6,6]' },
+    {
+      inputs: [blocked, 'float32[16,1,1,1]', 'float32[16]', blocked],
+      attributes: { kernel_shape: [1, 1], group: 16, activation: 'Relu' },
+      gives: blocked,
+    },
+    {
+      inputs: [blocked, 'float32[16,16,3,3]', null, blocked],
+      attributes: k33,
+      fails: 'input 3 must be float32[2,16,6,6], got float32[2,16,8,8]',
+    },
+    {
+      inputs: [blocked, 'float32[32,16,3,3]', 'float32[16]'],
+      attributes: k33,
+      fails: 'input 2 must be float32[32], got float32[16]',
+    },
+  ],
+  NchwcMaxPool: [
+    { inputs: [blocked], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, gives: 'float32[2,16,4,4]' },
+    { inputs: [blocked], attributes: { kernel_shape: [2] }, fails: 'kernel_shape must be 2 numbers of 1 or more' },
+  ],
+  NchwcUpsample: [
+    { inputs: [blocked], attributes: { scales: [1, 1, 2, 2], mode: 'nearest' }, gives: 'float32[2,16,16,16]' },
+    { inputs: [blocked], attributes: { scales: [2, 2], mode: 'nearest' }, fails: 'input 0 must have rank 2' },
+  ],
+  ReorderInput: [
+    { inputs: [blocked], gives: blocked },
+    { inputs: ['float32[2,8,9,16]'], attributes: { channels_last: 1 }, gives: 'float32[2,16,8,9]' },
+    { inputs: [f23], fails: 'input 0 must have rank 4, got [2,3]' },
+  ],
+  ReorderOutput: [
+    { inputs: [blocked], attributes: { channels: 16 }, gives: blocked },
+    {
+      inputs: ['float32[2,16,8,9]'],
+      attributes: { channels: 16, channels_last: 1 },
+      gives: 'float32[2,8,9,16]',
+    },
+    { inputs: [blocked], attributes: { channels: 8 }, fails: 'channels must be those of the data, 16, got 8' },
+  ],
   QuantizeLinear: [
     { inputs: ['float32[n,3]', 'float32[]', 'uint8[]'], gives: 'uint8[n,3]' },
     { inputs: ['float32[4,3]', 'float32[4]', 'int8[4]'], attributes: { axis: 0 }, gives: 'int8[4,3]' },

@@ -159,6 +159,54 @@ describe('removeIdentities', () => {
     `);
   });
 
+  it('cancels changes of layout that undo each other, in both orders', () => {
+    const b = new GraphBuilder('layouts');
+    const x = b.input('x', 'float32', [2, 16, 4, 4]);
+    const into = b.op('ReorderInput', [x], {});
+    const there = b.op('Relu', [into], {});
+    const back = b.op('ReorderOutput', [there], { channels: 16 });
+    // In again what came out, and out again what went in.
+    b.output('y', b.op('Neg', [b.op('ReorderInput', [back], {})], {}));
+    b.output('z', b.op('Exp', [b.op('ReorderOutput', [into], { channels: 16 })], {}));
+    expect(lines(runPasses(b.finish(), [removeIdentities, removeDeadCode]))).toMatchInlineSnapshot(`
+      [
+        "ReorderInput: float32[2,16,4,4] %ReorderInput_output = ReorderInput(%x)",
+        "Relu: float32[2,16,4,4] %Relu_output = Relu(%ReorderInput_output)",
+        "Neg: float32[2,16,4,4] %y = Neg(%Relu_output)",
+        "Exp: float32[2,16,4,4] %z = Exp(%x)",
+      ]
+    `);
+  });
+
+  it('cancels changes of layout all the way through a chain of them', () => {
+    const b = new GraphBuilder('chain');
+    let value = b.op('Relu', [b.input('x', 'float32', [2, 16, 4, 4])], {});
+    for (let i = 0; i < 3; i++) value = b.op('ReorderOutput', [b.op('ReorderInput', [value], {})], { channels: 16 });
+    b.output('y', value);
+    expect(lines(runPasses(b.finish(), [removeIdentities, removeDeadCode]))).toEqual([
+      'Relu: float32[2,16,4,4] %y = Relu(%x)',
+    ]);
+  });
+
+  it.each<[string, (b: GraphBuilder, x: Value) => Value]>([
+    [
+      'in by [N,H,W,C]',
+      (b, x) => b.op('ReorderOutput', [b.op('ReorderInput', [x], { channels_last: 1 })], { channels: 16 }),
+    ],
+    [
+      'out by [N,H,W,C]',
+      (b, x) => b.op('ReorderOutput', [b.op('ReorderInput', [x], {})], { channels: 16, channels_last: 1 }),
+    ],
+    // Into the blocks of blocks: nobody does, and it is no identity.
+    ['twice in', (b, x) => b.op('ReorderInput', [b.op('ReorderInput', [x], {})], {})],
+  ])('keeps changes of layout that do not undo each other: %s', (_, build) => {
+    const b = new GraphBuilder('layouts');
+    // As many rows and columns as channels: no shape tells what has changed.
+    const x = b.op('Relu', [b.input('x', 'float32', [16, 16, 16, 16])], {});
+    b.output('y', b.op('Exp', [build(b, x)], {}));
+    expect(runPasses(b.finish(), [removeIdentities, removeDeadCode]).nodes).toHaveLength(4);
+  });
+
   it('keeps a square Transpose, whose shape alone looks unchanged', () => {
     const b = new GraphBuilder('square');
     b.output('y', b.op('Transpose', [b.input('x', 'float32', [3, 3])], { perm: [1, 0] }));

@@ -1,5 +1,6 @@
 /** The programs that are derived from a model's one forward function. */
 import { describe, expect, it } from 'vitest';
+import { definitionOf } from '../../../graphs/ir/ops/index.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
 import { formatType } from '../../../graphs/ir/types.ts';
@@ -8,14 +9,15 @@ import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { evalStep, inspect, predict } from '../../../graphs/programs/inference.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
-import { compile, targets } from '../../../graphs/targets/compile.ts';
+import { compile, type TargetName, targets } from '../../../graphs/targets/compile.ts';
 import { Session } from '../../../src/runtime/session.ts';
+import { processorTargets } from '../processor-targets.ts';
 
-function programs(name: ModelName): readonly Program[] {
+function programs(name: ModelName, batchSize = 4): readonly Program[] {
   const { build, recipe } = entryOf(name);
   const options = { model: build(recipe.dropout), normalization: recipe.normalization };
   return [
-    trainStep({ ...options, optimizer: optimizerOf(recipe.optimizer), batchSize: 4 }),
+    trainStep({ ...options, optimizer: optimizerOf(recipe.optimizer), batchSize }),
     evalStep(options),
     predict(options),
     inspect(options, entryOf(name).figures),
@@ -62,8 +64,19 @@ it('predict of m1, as text', () => {
   `);
 });
 
-describe.each(all)('$program.name of $name', ({ program }) => {
-  const compiled = compile(program, targets.portable);
+/** Only the training step has a batch that can be laid out in blocks: of 16 images here. */
+const blocked = modelNames.flatMap((name) =>
+  programs(name, 16)
+    .slice(0, 1)
+    .flatMap((program) => (['cpu-nchwc8', 'cpu-nchwc16'] as const).map((target) => ({ name, program, target }))),
+);
+const lowered: readonly { readonly name: ModelName; readonly program: Program; readonly target: TargetName }[] = [
+  ...all.map((entry) => ({ ...entry, target: 'portable' as const })),
+  ...blocked,
+];
+
+describe.each(lowered)('$program.name of $name in $target', ({ program, target }) => {
+  const compiled = compile(program, targets[target]);
   const { graph } = compiled;
 
   it('says truly what its graph takes and gives', () => {
@@ -85,11 +98,11 @@ describe.each(all)('$program.name of $name', ({ program }) => {
   it('survives a file, and compiles to the same bytes again', () => {
     const bytes = serializeModel(graph);
     expect(printGraph(deserializeModel(bytes).graph)).toBe(printGraph(graph));
-    expect(serializeModel(compile(program, targets.portable).graph)).toEqual(bytes);
+    expect(serializeModel(compile(program, targets[target]).graph)).toEqual(bytes);
   });
 
-  it('is accepted by onnxruntime', async () => {
-    const session = await Session.create(graph, { device: 'cpu', threads: 1 });
+  it.skipIf(!processorTargets.includes(target))('is accepted by onnxruntime', async () => {
+    const session = await Session.create(graph, { device: 'cpu', threads: 1, layout: target === 'portable' });
     await session.release();
   });
 });
@@ -130,6 +143,12 @@ describe('train_step', () => {
       const text = serializeModel(graph, { producer: 'test' });
       expect(Buffer.from(text).includes('com.microsoft'), name).toBe(false);
       expect(Buffer.from(text).includes('ai.atelier'), name).toBe(false);
+    }
+    for (const { name, program, target } of blocked) {
+      const bytes = Buffer.from(serializeModel(compile(program, targets[target]).graph));
+      expect(bytes.includes('com.microsoft.nchwc'), name).toBe(true);
+      expect(bytes.includes('ai.atelier'), name).toBe(false);
+      expect(compile(program, targets[target]).graph.nodes.filter(({ op }) => definitionOf(op).training)).toEqual([]);
     }
   });
 

@@ -18,6 +18,73 @@ export function resultSize({ height, width, kernel, padding }: ConvGeometry): re
   return [height + 2 * padding[0] - kernel[0] + 1, width + 2 * padding[1] - kernel[1] + 1];
 }
 
+export interface Window {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+}
+
+/** For each position of a window over height x width: the positions below it, -1 in the padding, in row-major order. */
+function windows(height: number, width: number, { kernel, strides, dilations, pads }: Window) {
+  const count = (size: number, axis: 0 | 1) =>
+    Math.floor(
+      (size + pads[axis] + pads[axis === 0 ? 2 : 3] - dilations[axis] * (kernel[axis] - 1) - 1) / strides[axis],
+    ) + 1;
+  const found: number[][] = [];
+  for (let r = 0; r < count(height, 0); r++)
+    for (let s = 0; s < count(width, 1); s++) {
+      const below: number[] = [];
+      for (let i = 0; i < kernel[0]; i++)
+        for (let j = 0; j < kernel[1]; j++) {
+          const h = r * strides[0] + i * dilations[0] - pads[0];
+          const w = s * strides[1] + j * dilations[1] - pads[1];
+          below.push(h < 0 || h >= height || w < 0 || w >= width ? -1 : h * width + w);
+        }
+      found.push(below);
+    }
+  return found;
+}
+
+/** Y = X * W + B for X [images, inputs, height, width] and W [outputs, inputs, ...kernel]. */
+export function convolution(
+  x: Numbers,
+  weight: Numbers,
+  bias: Numbers | null,
+  [images, inputs, height, width]: readonly [number, number, number, number],
+  outputs: number,
+  window: Window,
+) {
+  const places = windows(height, width, window);
+  const taps = window.kernel[0] * window.kernel[1];
+  const y: number[] = [];
+  for (let n = 0; n < images; n++)
+    for (let m = 0; m < outputs; m++)
+      for (const below of places) {
+        let sum = bias === null ? 0 : at(bias, m);
+        for (let c = 0; c < inputs; c++)
+          below.forEach((p, k) => {
+            if (p >= 0) sum += at(x, (n * inputs + c) * height * width + p) * at(weight, (m * inputs + c) * taps + k);
+          });
+        y.push(sum);
+      }
+  return y;
+}
+
+/** The maximum of each window of `planes` images, and where in X its first one stands. */
+export function maxPool(x: Numbers, planes: number, height: number, width: number, window: Window) {
+  const [y, indices]: [number[], number[]] = [[], []];
+  for (let plane = 0; plane < planes; plane++)
+    for (const below of windows(height, width, window)) {
+      const there = below.filter((p) => p >= 0).map((p) => plane * height * width + p);
+      const largest = Math.max(...there.map((p) => at(x, p)));
+      y.push(largest);
+      indices.push(there.find((p) => at(x, p) === largest) ?? -1);
+    }
+  return { y, indices };
+}
+
 /** Gradients of Y = X * W + B: every product of the forward sum, sent back to its two factors. */
 export function convGradient(dY: Numbers, x: Numbers, weight: Numbers, g: ConvGeometry) {
   const [rows, columns] = resultSize(g);
@@ -91,6 +158,38 @@ export function batchNorm(
     invStds?.set([invStd], c);
   }
   return [y, runningMean, runningVariance, means, invStds];
+}
+
+/** dX = scale invStd (dY - mean(dY) - x̂ mean(dY x̂)), dscale = Σ dY x̂, dB = Σ dY (Ioffe and Szegedy, 2015, section 3). */
+export function batchNormGradient(
+  dY: Numbers,
+  x: Numbers,
+  scale: Numbers,
+  [images, channels, area]: readonly [number, number, number],
+  epsilon: number,
+) {
+  const count = images * area;
+  const dX = new Float64Array(x.length);
+  const [dScale, dOffset] = [new Float64Array(channels), new Float64Array(channels)];
+  for (let c = 0; c < channels; c++) {
+    const positions = Array.from(
+      { length: count },
+      (_, k) => (Math.floor(k / area) * channels + c) * area + (k % area),
+    );
+    const mean = positions.reduce((sum, p) => sum + at(x, p), 0) / count;
+    const squares = positions.reduce((sum, p) => sum + (at(x, p) - mean) ** 2, 0);
+    const invStd = 1 / Math.sqrt(squares / count + epsilon);
+    const normalized = (p: number) => (at(x, p) - mean) * invStd;
+    const [sum, product] = [
+      positions.reduce((total, p) => total + at(dY, p), 0),
+      positions.reduce((total, p) => total + at(dY, p) * normalized(p), 0),
+    ];
+    for (const p of positions)
+      dX[p] = at(scale, c) * invStd * (at(dY, p) - sum / count - (normalized(p) * product) / count);
+    dScale[c] = product;
+    dOffset[c] = sum;
+  }
+  return [dX, dScale, dOffset];
 }
 
 /** Mean cross-entropy of rows of scores, log-probabilities, and the gradient of dLoss · loss. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { float32 } from '../../../graphs/ir/types.ts';
-import { entryOf, type ModelName } from '../../../graphs/models/catalogue.ts';
+import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
+import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { sequentialBatches } from '../../../src/data/batches.ts';
 import type { LabelledImages } from '../../../src/data/images.ts';
 import { AtelierError } from '../../../src/errors.ts';
@@ -8,7 +9,8 @@ import { programsOf } from '../../../src/runtime/programs.ts';
 import type { NativeEngine } from '../../../src/training/engines/native.ts';
 import { initialState } from '../../../src/training/initialize.ts';
 import { numbers } from '../../graphs/ir/fixtures.ts';
-import { createEngine, digestsOf, plainRecipe } from '../trajectory.ts';
+import { describeBlocked, processorTargets } from '../../graphs/processor-targets.ts';
+import { createEngine, digestsOf, norm, numbersOf, plainRecipe, relativeDifference } from '../trajectory.ts';
 
 const timeout = 120_000;
 
@@ -19,25 +21,21 @@ function noise(count: number): LabelledImages {
 }
 const everyImage = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
-/** The programs of a model as its recipe has them, and without dropout. */
-const programs = {
-  m1: {
-    plain: programsOf('m1', plainRecipe('m1'), 'portable'),
-    dropout: programsOf('m1', entryOf('m1').recipe, 'portable'),
-  },
-  m2: {
-    plain: programsOf('m2', plainRecipe('m2'), 'portable'),
-    dropout: programsOf('m2', entryOf('m2').recipe, 'portable'),
-  },
-};
+/** The programs of a model as its recipe has them, or without dropout. */
+const programs = (name: ModelName, kind: 'plain' | 'dropout', target: TargetName) =>
+  programsOf(name, kind === 'plain' ? plainRecipe(name) : entryOf(name).recipe, target);
+
+interface Setting {
+  readonly target?: TargetName;
+  readonly kind?: 'plain' | 'dropout';
+  readonly seed?: number;
+  readonly threads?: number;
+}
+
 const engines: NativeEngine[] = [];
-async function engineOf(
-  name: ModelName,
-  size: number,
-  kind: 'plain' | 'dropout' = 'plain',
-  seed = 42,
-): Promise<NativeEngine> {
-  const engine = await createEngine(programs[name][kind], seed, size);
+async function engineOf(name: ModelName, size: number, setting: Setting = {}): Promise<NativeEngine> {
+  const { target = 'portable', kind = 'plain', seed = 42, threads = 1 } = setting;
+  const engine = await createEngine(programs(name, kind, target), seed, size, threads);
   engines.push(engine);
   return engine;
 }
@@ -53,11 +51,13 @@ async function steps(engine: NativeEngine, images: LabelledImages, size: number)
   return results;
 }
 
+const each = processorTargets.flatMap((target) => modelNames.map((name) => [name, target] as const));
+
 describe('a training step', () => {
-  it(
-    'takes a smaller last batch, of the same state',
-    async () => {
-      const engine = await engineOf('m1', 128);
+  it.each(processorTargets)(
+    'takes a smaller last batch, of the same state, in %s',
+    async (target) => {
+      const engine = await engineOf('m1', 128, { target });
       const results = await steps(engine, noise(240), 128);
       expect(results).toHaveLength(2);
       for (const { loss, correct } of results) {
@@ -66,8 +66,8 @@ describe('a training step', () => {
         expect(Number.isInteger(correct)).toBe(true);
       }
       // The same 112 images alone, on the state that the first batch left.
-      const first = await engineOf('m1', 112);
-      const other = await engineOf('m1', 128);
+      const first = await engineOf('m1', 112, { target });
+      const other = await engineOf('m1', 128, { target });
       await steps(other, noise(128), 128);
       first.load(other.state());
       const [batch] = [...sequentialBatches(noise(240), everyImage(240).subarray(128), 112)];
@@ -78,13 +78,13 @@ describe('a training step', () => {
     timeout,
   );
 
-  it.each<[ModelName]>([['m1'], ['m2']])(
-    'of %s is a function of state, images, step and seed, dropout included',
-    async (name) => {
+  it.each(each)(
+    'of %s is a function of state, images, step and seed, dropout included, in %s',
+    async (name, target) => {
       const images = noise(12);
-      const { model, trainStep } = programs[name].dropout;
+      const { model, trainStep } = programs(name, 'dropout', target);
       const runOf = async (seed: number, weights: number) => {
-        const engine = await engineOf(name, 4, 'dropout', seed);
+        const engine = await engineOf(name, 4, { target, kind: 'dropout', seed });
         engine.load(initialState(model.network, trainStep(4), weights));
         return { results: await steps(engine, images, 4), digests: digestsOf(engine.state()) };
       };
@@ -118,19 +118,25 @@ describe('a training step', () => {
 });
 
 describe('load', () => {
-  it('goes on where another engine stopped', async () => {
-    const images = noise(12);
-    const [whole, first, second] = [await engineOf('m2', 4), await engineOf('m2', 4), await engineOf('m2', 4)];
-    await steps(whole, images, 4);
-    const batches = [...sequentialBatches(images, everyImage(12), 4)].length;
-    for (const batch of sequentialBatches(images, everyImage(12), 4)) {
-      const engine = batch.index < 1 ? first : second;
-      if (batch.index === 1) second.load(first.state());
-      await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 });
-    }
-    expect(batches).toBe(3);
-    expect(digestsOf(second.state())).toEqual(digestsOf(whole.state()));
-  });
+  it.each(each)(
+    'goes on where another engine stopped: %s in %s',
+    async (name, target) => {
+      // The last batch is smaller, and fills no blocks.
+      const images = noise(36);
+      const open = () => engineOf(name, 16, { target, kind: 'dropout' });
+      const [whole, first, second] = [await open(), await open(), await open()];
+      await steps(whole, images, 16);
+      const batches = [...sequentialBatches(images, everyImage(36), 16)].length;
+      for (const batch of sequentialBatches(images, everyImage(36), 16)) {
+        const engine = batch.index < 1 ? first : second;
+        if (batch.index === 1) second.load(first.state());
+        await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 });
+      }
+      expect(batches).toBe(3);
+      expect(digestsOf(second.state())).toEqual(digestsOf(whole.state()));
+    },
+    timeout,
+  );
 
   it('refuses the state of another model, and stays as it is', async () => {
     const [m1, m2] = [await engineOf('m1', 4), await engineOf('m2', 4)];
@@ -142,6 +148,48 @@ describe('load', () => {
     expect(() => m1.load(bent)).toThrow("state 'fc2.bias': expected float32[10], found float32[3]");
     expect(digestsOf(m1.state())).toEqual(before);
   });
+});
+
+/**
+ * How far the states of two targets may lie apart after a step, relative to a tensor's norm. In Model 2 a ReLU whose input is
+ * zero but for rounding opens in one of them now and then, which was seen to move a gradient by 6e-3 in a batch of 5; the
+ * other differences are below 3e-5. Later steps multiply them (see trajectory.test.ts), so that only their losses are compared.
+ */
+const apart: Readonly<Record<ModelName, number>> = { m1: 2e-5, m2: 2e-2 };
+
+describeBlocked((block) => {
+  // 12 images fill no blocks, nor does the last batch.
+  it.each(modelNames.flatMap((name) => [16, 12].map((size) => [name, size] as const)))(
+    'trains %s as portable does, in batches of %i',
+    async (name, size) => {
+      const images = noise(2 * size + 5);
+      const runOf = async (target: TargetName) => {
+        const engine = await engineOf(name, size, { target, kind: 'dropout' });
+        const [batch] = sequentialBatches(images, everyImage(size), size);
+        if (!batch) throw new Error('no batch');
+        const start = engine.state();
+        await engine.trainStep({ batch, learningRate: 1e-3, step: 1 });
+        const state = engine.state();
+        engine.load(start);
+        return { results: await steps(engine, images, size), state };
+      };
+      const [expected, found] = [await runOf('portable'), await runOf(`cpu-nchwc${block}`)];
+      expect(found.results).toHaveLength(3);
+      found.results.forEach(({ loss, correct }, i) => {
+        expect(relativeDifference(loss, expected.results[i]?.loss ?? Number.NaN)).toBeLessThan(1e-4);
+        expect(correct).toBe(expected.results[i]?.correct);
+      });
+      expect([...found.state.keys()]).toEqual([...expected.state.keys()]);
+      for (const [key, tensor] of found.state) {
+        const wanted = expected.state.get(key);
+        const [a, b] = [numbersOf(tensor), numbersOf(wanted)];
+        expect(a, key).toHaveLength(b.length);
+        const difference = Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] ?? Number.NaN)) ** 2, 0));
+        expect(difference, key).toBeLessThanOrEqual(apart[name] * norm(wanted));
+      }
+    },
+    timeout,
+  );
 });
 
 describe('evaluate', () => {

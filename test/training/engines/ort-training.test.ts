@@ -1,16 +1,17 @@
 /**
- * The witness: ONNX Runtime's own training kernels and onnxruntime-node with our portable graphs train the same model
- * from the same weights on the same batches, and must agree.
+ * The witness: ONNX Runtime's own training kernels and onnxruntime-node with our graphs, portable or in the processor's
+ * blocked layout, train the same model from the same weights on the same batches, and must agree.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../../graphs/models/recipe.ts';
+import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { AtelierError, UsageError } from '../../../src/errors.ts';
 import { programsOf } from '../../../src/runtime/programs.ts';
 import type { BatchResult, Engine } from '../../../src/training/engines/engine.ts';
-import type { EngineName } from '../../../src/training/engines/engine-names.ts';
-import { createEngine, deviceFor, targetOf } from '../../../src/training/engines/index.ts';
+import { createEngine, deviceFor } from '../../../src/training/engines/index.ts';
 import { initialState, type TensorMap } from '../../../src/training/initialize.ts';
+import { processorTargets } from '../../graphs/processor-targets.ts';
 import { comparableRecipe, digests, randomBatch, relativeDifference } from '../../runtime/ort-training-support.ts';
 
 const batchSize = 8;
@@ -18,8 +19,9 @@ const batchSize = 8;
 const rates = [2e-4, 1e-3, 1e-3, 5e-4, 1e-4];
 const sizes = [8, 8, 8, 8, 5];
 
-async function open(engine: EngineName, name: ModelName, recipe: Recipe): Promise<Engine> {
-  const programs = programsOf(name, recipe, targetOf[engine]);
+async function open(target: TargetName, name: ModelName, recipe: Recipe): Promise<Engine> {
+  const programs = programsOf(name, recipe, target);
+  const engine = target === 'ort-training' ? target : 'native';
   const made = await createEngine(engine, { programs, batchSize, seed: 3, session: { device: 'cpu', threads: 1 } });
   made.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
   return made;
@@ -39,11 +41,13 @@ function differences(expected: TensorMap, found: TensorMap): readonly string[] {
   return [...expected.keys()].filter((name) => !(relativeDifference(expected.get(name), found.get(name)) < 2e-5));
 }
 
-describe.each(modelNames)('both engines train %s alike', (name) => {
+const pairs = modelNames.flatMap((name) => processorTargets.map((target) => ({ name, target })));
+
+describe.each(pairs)('both engines train $name alike, the native one in $target', ({ name, target }) => {
   let native: Engine;
   let witness: Engine;
   beforeAll(async () => {
-    native = await open('native', name, comparableRecipe(name));
+    native = await open(target, name, comparableRecipe(name));
     witness = await open('ort-training', name, comparableRecipe(name));
   }, 60_000);
   afterAll(async () => {
@@ -86,7 +90,7 @@ describe('the ort-training engine', () => {
   afterAll(() => engine.release());
 
   it('trains with sgd, parameter by parameter as native does', async () => {
-    const native = await open('native', 'm1', sgd);
+    const native = await open('portable', 'm1', sgd);
     await steps(native, 0, 3);
     await steps(engine, 0, 3);
     expect(differences(native.state(), engine.state())).toEqual([]);
@@ -145,8 +149,8 @@ describe('the ort-training engine', () => {
   });
 
   it('computes on the processor only', async () => {
-    await expect(deviceFor('ort-training', 'webgpu', 1)).rejects.toThrow(UsageError);
-    expect((await deviceFor('ort-training', 'auto', 1)).device).toBe('cpu');
+    await expect(deviceFor('ort-training', 'webgpu', { threads: 1 })).rejects.toThrow(UsageError);
+    expect((await deviceFor('ort-training', 'auto', { threads: 1 })).device).toBe('cpu');
   });
 
   it('cannot change its threads within a process', async () => {

@@ -1,0 +1,97 @@
+/** Convolutions and their gradients in the blocked layout. */
+import type { GraphBuilder } from '../../ir/builder.ts';
+import { staticShape, type Value } from '../../ir/types.ts';
+import { type ConvGeometry, convGrad as portableConvGrad, geometryOf, turnedKernels } from '../portable/conv.ts';
+import { spread } from '../portable/pool.ts';
+import type { Lowering } from '../target.ts';
+import type { BlockedLayout } from './layout.ts';
+
+const plain = { strides: [1, 1], dilations: [1, 1], group: 1 } as const;
+
+/** Blocked where the outputs fit and the inputs do too, or are too few to fill a block: then the provider reads them plain. */
+export function conv(layout: BlockedLayout): Lowering<'Conv'> {
+  return (c) => {
+    const { b } = c;
+    const [x, weight] = [c.x(0), c.x(1)];
+    const attributes = { ...plain, pads: [0, 0, 0, 0], ...c.node.attributes };
+    const [result] = c.node.outputs;
+    if (attributes.group !== 1 || !result || !layout.fits(result) || !suits(layout, x)) return c.copy();
+    const operands = [layout.fits(x) ? layout.enter(b, x) : x, layout.kernels(b, weight), c.has(2) ? c.x(2) : null];
+    return [layout.leave(b, b.op('NchwcConv', operands, attributes))];
+  };
+}
+
+/** Whether the blocked convolution can read an input of so many channels. */
+function suits(layout: BlockedLayout, x: Value): boolean {
+  return layout.fits(x) || layout.size(x, 1) < layout.block;
+}
+
+export function convGrad(layout: BlockedLayout): Lowering<'ConvGrad'> {
+  return (c) => {
+    const { b } = c;
+    const g = geometryOf(c);
+    const [dY, x] = [c.x(0), c.x(1)];
+    const turns = g.padding.every((padding, axis) => padding < (g.kernel[axis] ?? 0));
+    const fits = layout.fits(dY) && suits(layout, x) && g.batch % layout.block === 0;
+    if (!fits || (c.wants(0) && !(layout.fits(x) && turns))) return portableConvGrad(c);
+    const blocked = layout.enter(b, dY);
+    return [
+      c.wants(0) ? layout.leave(b, dataGradient(layout, b, blocked, c.x(2), g)) : null,
+      c.wants(1) ? weightGradient(layout, b, blocked, x, g) : null,
+      c.wants(2) ? layout.channels.sum(b, layout.enter(b, spread(c, 0) ?? dY)) : null,
+    ];
+  };
+}
+
+/** dX = full correlation of dY with the turned kernels. */
+function dataGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, weight: Value, g: ConvGeometry): Value {
+  const [top, left] = [g.kernel[0] - 1 - g.padding[0], g.kernel[1] - 1 - g.padding[1]];
+  return b.op('NchwcConv', [dY, layout.kernels(b, turnedKernels(b, weight))], {
+    ...plain,
+    kernel_shape: g.kernel,
+    pads: [top, left, top, left],
+  });
+}
+
+/**
+ * dW[m,c,i,j] = Σ X[n,c,h+i,w+j] dY[n,m,h,w] as one blocked convolution, the images as its channels: the channels of X
+ * lie inside the width, [1,N,H,(W+2p)·C], a dilation of C steps over them, and dY is the kernels [M,N,OH,OW]. The result
+ * is [1,M,kh,kw·C].
+ */
+function weightGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, x: Value, g: ConvGeometry): Value {
+  const { block } = layout;
+  const [ph, pw] = g.padding;
+  const width = g.data[1] + 2 * pw;
+  const last =
+    g.inputs < block ? b.op('Transpose', [x], { perm: [0, 2, 3, 1] }) : layout.leaveChannelsLast(b, layout.enter(b, x));
+  // Outputs over padding take the provider's slow path, and a third of them would: zeros in memory are cheaper.
+  const padded = pw === 0 ? last : b.op('Pad', [last, b.ints(0, 0, pw, 0, 0, 0, pw, 0)], {});
+  const data = b.op('ReorderInput', [b.reshape(padded, [1, g.batch, g.data[0], width * g.inputs])], {});
+  const [area, groups] = [g.result[0] * g.result[1], groupsOf(g, block)];
+  const lying = b.reshape(dY, [groups, g.batch / block / groups, block, g.outputs / block, area, block]);
+  const kernels = b.op('Transpose', [lying], { perm: [0, 3, 1, 4, 2, 5] });
+  const product = b.op('NchwcConv', [data, b.reshape(kernels, [groups * g.outputs, g.batch / groups, ...g.result])], {
+    kernel_shape: g.result,
+    pads: [ph, 0, ph, 0],
+    strides: [1, 1],
+    dilations: [1, g.inputs],
+    group: groups,
+  });
+  const split = b.reshape(product, [groups, g.outputs / block, ...g.kernel, g.inputs, block]);
+  const summed = groups === 1 ? b.reshape(split, staticShape(split.shape, split.name).slice(1)) : b.sum(split, [0]);
+  const ordered = b.op('Transpose', [summed], { perm: [0, 4, 3, 1, 2] });
+  return b.reshape(ordered, [g.outputs, g.inputs, ...g.kernel]);
+}
+
+/**
+ * Into how many groups of images the sum is cut, to be added up afterwards. The provider gives its threads rows of output
+ * for four blocks of kernels at a time, which are few here: 3 for 32 kernels of 3x3 and blocks of 8, two rows for one
+ * thread and one for the other. A dozen can be shared evenly.
+ */
+function groupsOf({ batch, outputs, kernel }: ConvGeometry, block: number): number {
+  const shares = Math.ceil(outputs / block / 4) * kernel[0];
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, 12 / shares)));
+  let groups = 1;
+  while (groups < wanted && batch % (2 * groups * block) === 0) groups *= 2;
+  return groups;
+}

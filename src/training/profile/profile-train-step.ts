@@ -1,0 +1,137 @@
+import { InterruptedError, UsageError } from '../../errors.ts';
+import { summarize } from '../../../graphs/programs/summary.ts';
+import type { Batch } from '../../data/batches.ts';
+import { betterRates, type MachineRates, measureRates } from '../../runtime/machine-rates.ts';
+import type { ProgramSet } from '../../runtime/programs.ts';
+import { parseTrace } from '../../runtime/trace.ts';
+import { traced } from '../../runtime/tracing.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { EngineName } from '../engines/engine-names.ts';
+import { createEngine } from '../engines/index.ts';
+import type { TensorMap } from '../initialize.ts';
+import { DropoutMasks } from '../masks.ts';
+import { type MeasuredStep, profileOf, type StepProfile } from './step-profile.ts';
+
+export interface ProfileStepOptions {
+  /** Lowered to the target that trains. */
+  readonly programs: ProgramSet;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly threads: number;
+  /** Where the steps begin; copied. */
+  readonly state: TensorMap;
+  /** Batches of `batchSize` images, `warmup + steps` of them; where they end sooner, fewer steps are profiled. */
+  readonly batches: Iterable<Batch>;
+  /** Steps made before these: names the dropout masks. */
+  readonly stepsBefore?: number;
+  readonly learningRate: number;
+  /** Steps to profile. */
+  readonly steps: number;
+  /** Steps before them that do not count. */
+  readonly warmup: number;
+  /** What the machine can do at so many threads, where it is known; measured before and after the steps otherwise. */
+  readonly rates?: MachineRates;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Throws UsageError where a run cannot be profiled: the trace and the rates that it is held against are those of
+ * onnxruntime-node's CPU provider.
+ */
+export function checkProfilable(engine: EngineName, device: string): void {
+  if (engine !== 'native')
+    throw new UsageError(
+      `--profile: expected engine native, got ${engine}, which keeps no trace of its kernels. Leave --engine or --profile out.`,
+    );
+  if (device !== 'cpu' && device !== 'auto')
+    throw new UsageError(
+      `--profile: expected device cpu, got ${device}: the floor is measured on the processor. Use --device cpu, or leave --profile out.`,
+    );
+}
+
+/**
+ * Makes training steps on a copy of a state on the processor, twice each: through a session as training has it, and
+ * through one that keeps a trace. Nothing outside is changed. Both sessions are there at once, so this needs twice a training's memory.
+ *
+ * @returns the profile, and the runtime's trace as it wrote it (all steps, warm-up included; Chrome's tracing format)
+ * @throws InterruptedError where the signal is raised
+ */
+export async function profileTrainStep(
+  options: ProfileStepOptions,
+): Promise<{ readonly profile: StepProfile; readonly trace: string }> {
+  const { programs, batchSize, seed, threads, warmup, state } = options;
+  const ratesBefore = options.rates ?? (await measureRates(threads));
+  const program = programs.trainStep(batchSize);
+  const engineOf = async (tracePrefix?: string) => {
+    const session = { device: 'cpu', threads, ...(tracePrefix === undefined ? {} : { tracePrefix }) } as const;
+    const engine = await createEngine('native', { programs, batchSize, seed, session });
+    engine.load(state);
+    return engine;
+  };
+  const plain = await engineOf();
+  try {
+    const { result, trace } = await traced(async (tracePrefix) => {
+      const engine = await engineOf(tracePrefix);
+      try {
+        return await timedSteps(options, plain, engine, new DropoutMasks(program.masks, seed));
+      } finally {
+        await engine.release();
+      }
+    });
+    const runs = parseTrace(trace);
+    const steps = result.flatMap(({ wallMs, masksMs }, i): MeasuredStep[] => {
+      const run = runs[i];
+      return run && i >= warmup ? [{ wallMs, masksMs, run }] : [];
+    });
+    const plainMs = result.slice(warmup).map((step) => step.plainMs);
+    // Other work on the machine hides what it can do: the better of two looks, before and after the steps.
+    const rates = options.rates ?? betterRates(ratesBefore, await measureRates(threads));
+    const profile = profileOf({
+      model: programs.model.name,
+      target: programs.target,
+      batchSize,
+      program,
+      layers: summarize(programs.model).layers.map(({ name, description }) => ({ name, description })),
+      rates,
+      steps,
+      plainMs,
+    });
+    return { profile, trace };
+  } finally {
+    await plain.release();
+  }
+}
+
+interface TimedStep {
+  readonly plainMs: number;
+  readonly wallMs: number;
+  readonly masksMs: number;
+}
+
+async function timedSteps(
+  { batches, warmup, steps, learningRate, stepsBefore = 0, signal }: ProfileStepOptions,
+  plain: Engine,
+  tracedEngine: Engine,
+  masks: DropoutMasks,
+): Promise<readonly TimedStep[]> {
+  const times: TimedStep[] = [];
+  for (const batch of batches) {
+    const input = { batch, learningRate, step: stepsBefore + times.length + 1 };
+    // Each step in both sessions in turn: what else the machine does then meets both alike.
+    times.push({
+      plainMs: await timed(() => plain.trainStep(input)),
+      wallMs: await timed(() => tracedEngine.trainStep(input)),
+      masksMs: await timed(async () => masks.draw(input.step)),
+    });
+    await new Promise(setImmediate);
+    if (signal?.aborted) throw new InterruptedError('interrupted while the training step was profiled');
+    if (times.length === warmup + steps) break;
+  }
+  return times;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
