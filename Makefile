@@ -20,7 +20,7 @@ help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 .PHONY: setup
-setup: node_modules/.installed dist/.built .setup/data ## system libraries, packages, data set, build
+setup: node_modules/.installed $(if $(filter 1,$(CUDA)),node_modules/.cuda) dist/.built .setup/data ## system libraries, packages, data set, build; CUDA=1: the CUDA provider, too
 
 # Debian packages: what canvas compiles against, a font, and the data set.
 .setup/system: scripts/install-system.sh
@@ -30,6 +30,11 @@ setup: node_modules/.installed dist/.built .setup/data ## system libraries, pack
 
 node_modules/.installed: package.json package-lock.json | .setup/system
 	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Beside the packages, as new ones come without it.
+node_modules/.cuda: scripts/install-cuda.sh node_modules/.installed
+	@bash $<
 	@touch $@
 
 dist/.built: node_modules/.installed $(SOURCES)

@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import type { GlobalArguments, GlobalOptions, Task } from './command.ts';
 import { activations } from './commands/activations.ts';
+import { bench } from './commands/bench.ts';
 import { compare } from './commands/compare.ts';
 import { data } from './commands/data.ts';
 import { evaluate } from './commands/evaluate.ts';
@@ -16,7 +17,19 @@ import { createLogger, logLevels } from './logging.ts';
 import { printResult } from './output.ts';
 import { CommandLineError, explain } from './usage.ts';
 
-const commands = [data, graphs, summary, train, evaluate, compare, predict, activations, reportCommand, exportCommand];
+const commands = [
+  data,
+  graphs,
+  summary,
+  train,
+  evaluate,
+  compare,
+  predict,
+  activations,
+  reportCommand,
+  exportCommand,
+  bench,
+];
 
 const examples: readonly (readonly [string, string])[] = [
   ['$0 train m1', 'trains Model 1 as the report did, 12 epochs'],

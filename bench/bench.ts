@@ -1,0 +1,65 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { modelNames } from '../graphs/models/catalogue.ts';
+import type { Peer } from './catalogue.ts';
+import { writeBenchData } from './data.ts';
+import { describeEnvironment } from './environment.ts';
+import { measurePeers } from './measure.ts';
+import type { BenchResult, BenchSettings, MeasureResult } from './result.ts';
+
+export const defaultSettings: BenchSettings = {
+  models: modelNames,
+  measures: ['step', 'predict', 'epoch', 'startup'],
+  repetitions: 5,
+  steps: 20,
+  warmUp: 4,
+  threads: 1,
+  batchSize: 128,
+  predictImages: 10_000,
+  predictBatchSizes: [16, 32, 64, 128, 256, 500, 1000],
+  epochBatches: 100,
+  verifySteps: 3,
+  verifyBatchSize: 4,
+  pause: 250,
+};
+
+/**
+ * Every measure of every model, all peers side by side.
+ *
+ * @throws AtelierError where the data set cannot be had; a peer that fails is a result
+ */
+export async function runBench(
+  settings: BenchSettings,
+  peers: readonly Peer[],
+  options: { readonly dir: string | undefined; readonly logger: Logger },
+): Promise<BenchResult> {
+  return withBenchData(settings, options, async (data, dataset) => {
+    const environment = await describeEnvironment(dataset);
+    const results: MeasureResult[] = [];
+    for (const model of settings.models)
+      for (const measure of settings.measures)
+        results.push(await measurePeers(measure, model, peers, { settings, data, logger: options.logger }));
+    return { kind: 'atelier-bench-1', environment, settings, results };
+  });
+}
+
+/** Lends a folder with the data that peers read, and removes it afterwards. */
+export async function withBenchData<T>(
+  { models }: Pick<BenchSettings, 'models'>,
+  options: { readonly dir: string | undefined; readonly logger: Logger },
+  use: (folder: string, fingerprint: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // An interrupted run ends by process.exit.
+  process.once('exit', remove);
+  try {
+    return await use(folder, await writeBenchData(folder, models, options));
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}

@@ -1,0 +1,87 @@
+/** What a person asks for, as settings; everything wrong is refused before anything is started. */
+import type { ModelName } from '../graphs/models/catalogue.ts';
+import { UsageError } from '../src/errors.ts';
+import { nearest } from '../src/training/config/known-keys.ts';
+import { defaultSettings } from './bench.ts';
+import { type Measure, measures, type Peer, peerCatalogue } from './catalogue.ts';
+import type { BenchSettings } from './result.ts';
+
+/** As the command line gives it; undefined where nothing was said. */
+export interface BenchRequest {
+  readonly models: readonly ModelName[];
+  readonly threads: number;
+  readonly peers?: string | undefined;
+  readonly measures?: string | undefined;
+  readonly repetitions?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly batchSize?: number | undefined;
+  readonly epochBatches?: number | undefined;
+  readonly predictImages?: number | undefined;
+}
+
+/** The training images that an epoch can be made of, and the test images that can be classified. */
+const most = { trainImages: 54_000, testImages: 10_000 };
+
+/** Throws UsageError for a number that is no such count. */
+export function settingsOf(request: BenchRequest): BenchSettings {
+  const batchSize = countOf('--batch-size', request.batchSize, defaultSettings.batchSize, 1024);
+  return {
+    ...defaultSettings,
+    models: request.models,
+    threads: request.threads,
+    batchSize,
+    measures: measuresOf(request.measures),
+    repetitions: countOf('--repetitions', request.repetitions, defaultSettings.repetitions, 1000),
+    steps: countOf('--steps', request.steps, defaultSettings.steps, 1000),
+    epochBatches: countOf(
+      '--epoch-batches',
+      request.epochBatches,
+      defaultSettings.epochBatches,
+      Math.floor(most.trainImages / batchSize),
+    ),
+    predictImages: countOf(
+      '--predict-images',
+      request.predictImages,
+      defaultSettings.predictImages,
+      most.testImages,
+      Math.min(...defaultSettings.predictBatchSizes),
+    ),
+  };
+}
+
+/** Peers by name, in the catalogue's order; all of them where nothing is said. Throws UsageError for an unknown one. */
+export function peersOf(list: string | undefined, catalogue: readonly Peer[] = peerCatalogue): readonly Peer[] {
+  const names = namesOf(
+    '--peers',
+    list,
+    catalogue.map(({ name }) => name),
+    'peer',
+  );
+  return catalogue.filter(({ name }) => names.includes(name));
+}
+
+function measuresOf(list: string | undefined): readonly Measure[] {
+  const names = namesOf('--measures', list, measures, 'measure');
+  return measures.filter((measure) => names.includes(measure));
+}
+
+function namesOf(option: string, list: string | undefined, known: readonly string[], what: string): readonly string[] {
+  if (list === undefined) return known;
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  const near = nearest(unknown, known);
+  throw new UsageError(
+    `${option}: there is no ${what} '${unknown}'; there are: ${known.join(', ')}.` +
+      (near === undefined ? '' : ` Did you mean '${near}'?`),
+  );
+}
+
+/** A whole number within limits. Throws UsageError. */
+export function countOf(option: string, value: number | undefined, usual: number, greatest: number, least = 1): number {
+  const count = value ?? usual;
+  if (Number.isSafeInteger(count) && count >= least && count <= greatest) return count;
+  throw new UsageError(
+    `${option}: expected a whole number from ${least} to ${greatest}, got ${count}. Leave it out for ${usual}.`,
+  );
+}

@@ -1,0 +1,211 @@
+import { entryOf } from '../../graphs/models/catalogue.ts';
+import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { TargetName } from '../../graphs/targets/compile.ts';
+import { type Batch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
+import type { LabelledImages } from '../../src/data/images.ts';
+import { BoundProgram } from '../../src/evaluation/trained-model-program.ts';
+import { naturalOrder } from '../../src/random/sampling.ts';
+import { type ProgramSet, programsOf } from '../../src/runtime/programs.ts';
+import type { SessionOptions } from '../../src/runtime/session.ts';
+import type { Engine } from '../../src/training/engines/engine.ts';
+import type { EngineName } from '../../src/training/engines/engine-names.ts';
+import { createEngine, usualStepsPerCall } from '../../src/training/engines/index.ts';
+import { chooseTarget } from '../../src/training/engines/target.ts';
+import { versions } from '../../src/training/environment.ts';
+import { type Fit, fit, type RunStore } from '../../src/training/fit.ts';
+import { initialState } from '../../src/training/initialize.ts';
+import { initialProgress } from '../../src/training/progress.ts';
+import { schedulerOf } from '../../src/training/schedulers/index.ts';
+import { consecutive, readBenchData } from '../data.ts';
+import { PeerError } from '../peer-error.ts';
+import type { Answers, RequestOf } from '../protocol.ts';
+import { installedVersion } from './installed.ts';
+import { type PeerProgram, required } from './serve.ts';
+
+export const engineKinds = ['atelier', 'atelier-portable', 'ort-training'] as const;
+export type EngineKind = (typeof engineKinds)[number];
+
+/** Images of one evaluation batch, as `train` uses it. */
+const evaluationBatch = 500;
+
+interface Prepared {
+  readonly request: RequestOf<'prepare'>;
+  readonly recipe: Recipe;
+  readonly session: SessionOptions;
+  readonly train: LabelledImages;
+}
+
+/** The engines that `train` has, doing exactly what `train` and `predict` do with them. */
+export class EnginePeer implements PeerProgram {
+  readonly #kind: EngineKind;
+  readonly #engineName: EngineName;
+  #prepared: Prepared | undefined;
+  #target: TargetName | undefined;
+  #engine: Engine | undefined;
+  #predictor: ((images: Uint8Array, count: number) => Promise<readonly number[]>) | undefined;
+  #step = 0;
+
+  constructor(kind: EngineKind) {
+    this.#kind = kind;
+    this.#engineName = kind === 'ort-training' ? 'ort-training' : 'native';
+  }
+
+  async prepare(request: RequestOf<'prepare'>): Promise<Answers['prepare']> {
+    const { model, threads, data, purpose, batchSize } = request;
+    const { recipe } = entryOf(model);
+    const session: SessionOptions = { device: 'cpu', threads };
+    this.#prepared = { request, recipe, session, train: await readBenchData(data, 'train') };
+    if (purpose === 'predict' && this.#engineName === 'native') {
+      const programs = programsOf(model, recipe, 'portable', request.width);
+      const program = programs.predict();
+      const state = initialState(programs.model.network, program, recipe.seed);
+      const bound = await BoundProgram.create(program, state, 'the initial weights', session);
+      this.#predictor = async (images, count) => {
+        const logits = (await bound.run(images, count)).get('logits');
+        return Array.from(logits?.subarray(0, programs.model.classes) ?? []);
+      };
+      return this.#about('weights as constants of the graph');
+    }
+    const choice = await chooseTarget(
+      this.#engineName,
+      session.device,
+      this.#kind === 'atelier-portable' ? 'portable' : 'auto',
+    );
+    this.#target = choice.target;
+    this.#engine = await this.#createEngine(recipe, batchSize, usualStepsPerCall.cpu);
+    const { target, stepsPerCall } = this.#engine;
+    return this.#about(`target ${target}${stepsPerCall === 1 ? '' : `, ${stepsPerCall} steps a call`}`);
+  }
+
+  async steps({ count }: RequestOf<'steps'>): Promise<Answers['steps']> {
+    const { request, recipe, train } = required(this.#prepared, 'training');
+    const engine = required(this.#engine, 'the engine');
+    const ms: number[] = [];
+    const losses: number[] = [];
+    while (ms.length < count) {
+      const size = Math.min(engine.stepsPerCall, count - ms.length);
+      const inputs = Array.from({ length: size }, () => {
+        const batch = batchAt(train, this.#step, request.batchSize);
+        this.#step += 1;
+        return { batch, learningRate: recipe.optimizer.lr, step: this.#step };
+      });
+      const started = performance.now();
+      const results = await engine.trainSteps(inputs);
+      // The steps of a call cannot be timed one by one: each gets its share.
+      const share = (performance.now() - started) / size;
+      for (const { loss } of results) {
+        ms.push(share);
+        losses.push(loss);
+      }
+    }
+    return { ms, losses };
+  }
+
+  async predict({ count, batchSize }: RequestOf<'predict'>): Promise<Answers['predict']> {
+    const { request } = required(this.#prepared, 'prediction');
+    const test = consecutive(await readBenchData(request.data, 'test'), 0, count);
+    const batches = () => sequentialBatches(test, naturalOrder(count), batchSize);
+    const predict = this.#predictor;
+    if (predict === undefined) {
+      // The training session has no other forward pass than its evaluation step, which returns the loss.
+      const engine = required(this.#engine, 'the engine');
+      const started = performance.now();
+      await engine.evaluate(batches());
+      return { ms: performance.now() - started, logits: [] };
+    }
+    let logits: readonly number[] | undefined;
+    const started = performance.now();
+    for (const { images, count: size } of batches()) {
+      const found = await predict(images, size);
+      logits ??= found;
+    }
+    return { ms: performance.now() - started, logits: logits ?? [] };
+  }
+
+  /** The training loop of `train` itself, only that nothing is saved. */
+  async epoch({ batches, validationImages }: RequestOf<'epoch'>): Promise<Answers['epoch']> {
+    const { request, recipe, train } = required(this.#prepared, 'the epoch');
+    const { batchSize, data } = request;
+    const images = Math.min(batches * batchSize, train.count);
+    const validation = await readBenchData(data, 'validation');
+    const indices = naturalOrder(train.count).subarray(0, images);
+    const held = naturalOrder(validation.count).subarray(0, validationImages);
+    const { seed, augmentation } = recipe;
+    const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
+    let loss = Number.NaN;
+    const run: Fit = {
+      engine: required(this.#engine, 'the engine'),
+      data: {
+        imagesPerEpoch: images,
+        stepsPerEpoch: Math.ceil(images / batchSize),
+        trainBatches: (epoch, startBatch) =>
+          epochBatches({ dataset: train, indices, batchSize, seed, epoch, shuffle: true, augmentation, startBatch }),
+        validationBatches: () => sequentialBatches(validation, held, evaluationBatch),
+      },
+      recipe: { ...recipe, epochs: 1 },
+      scheduler,
+      store: savingNothing((trainingLoss) => {
+        loss = trainingLoss;
+      }),
+      observer: {},
+      checkpointEvery: null,
+      maxSteps: null,
+      signal: new AbortController().signal,
+    };
+    const started = performance.now();
+    await fit(run, initialProgress(scheduler.initial()));
+    return { ms: performance.now() - started, images, loss };
+  }
+
+  async verify({ steps, batchSize }: RequestOf<'verify'>): Promise<Answers['verify']> {
+    const { recipe, train } = required(this.#prepared, 'training');
+    const engine = await this.#createEngine({ ...recipe, dropout: recipe.dropout.map(() => 0) }, batchSize);
+    const losses: number[] = [];
+    for (let step = 0; step < steps; step++) {
+      const batch = batchAt(train, step, batchSize);
+      losses.push((await engine.trainStep({ batch, learningRate: recipe.optimizer.lr, step: step + 1 })).loss);
+    }
+    await engine.release();
+    return { losses };
+  }
+
+  async #createEngine(recipe: Recipe, batchSize: number, stepsPerCall = 1): Promise<Engine> {
+    const { request, session } = required(this.#prepared, 'the engine');
+    const programs = programsOf(request.model, recipe, required(this.#target, 'the target'), request.width);
+    const { seed } = recipe;
+    const engine = await createEngine(this.#engineName, { programs, batchSize, seed, session, stepsPerCall });
+    engine.load(initialStateOf(programs, batchSize, recipe.seed));
+    return engine;
+  }
+
+  #about(details: string): Answers['prepare'] {
+    const { session } = required(this.#prepared, 'the peer');
+    const { onnxruntime, ...others } = versions();
+    const runtime =
+      this.#engineName === 'native'
+        ? { 'onnxruntime-node': onnxruntime }
+        : { 'onnxruntime-web (training)': installedVersion('onnxruntime-training-web') };
+    return { versions: { ...others, ...runtime }, threads: session.threads, details };
+  }
+}
+
+function initialStateOf(programs: ProgramSet, batchSize: number, seed: number) {
+  return initialState(programs.model.network, programs.trainStep(batchSize), seed);
+}
+
+function batchAt(train: LabelledImages, step: number, batchSize: number): Batch {
+  const { images, labels, count } = consecutive(train, step * batchSize, batchSize);
+  return { index: step, images, labels: BigInt64Array.from(labels, BigInt), count };
+}
+
+function savingNothing(trained: (loss: number) => void): RunStore {
+  const nothing = async () => undefined;
+  return {
+    saveLast: nothing,
+    saveBest: nothing,
+    appendHistory: async ({ train }) => trained(train.loss),
+    lastSaved: () => {
+      throw new PeerError('failed', 'the loss is no longer finite');
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { peerCatalogue } from '../../bench/catalogue.ts';
+import { peersOf, settingsOf } from '../../bench/options.ts';
+import { UsageError } from '../../src/errors.ts';
+
+const plain = { models: ['m1'], threads: 2 } as const;
+
+describe('what is asked for', () => {
+  it('is everything, unless something is said', () => {
+    expect(peersOf(undefined)).toEqual(peerCatalogue);
+    expect(settingsOf(plain)).toMatchObject({
+      measures: ['step', 'predict', 'epoch', 'startup'],
+      repetitions: 5,
+      batchSize: 128,
+      threads: 2,
+      predictImages: 10_000,
+    });
+  });
+
+  it('keeps its own order', () => {
+    expect(peersOf('pytorch, atelier').map(({ name }) => name)).toEqual(['atelier', 'pytorch']);
+    expect(settingsOf({ ...plain, measures: 'predict,step' }).measures).toEqual(['step', 'predict']);
+  });
+});
+
+describe('what cannot be', () => {
+  it.each([
+    [() => peersOf('atelier,pytorhc'), /--peers: there is no peer 'pytorhc'; there are: atelier, .*mean 'pytorch'\?/],
+    [() => peersOf(''), /--peers: there is no peer ''; there are/],
+    [() => settingsOf({ ...plain, measures: 'speed' }), /--measures: there is no measure 'speed'; there are: step/],
+    [() => settingsOf({ ...plain, repetitions: 0 }), /--repetitions: .* from 1 to 1000, got 0\. Leave it out for 5/],
+    [() => settingsOf({ ...plain, steps: 2.5 }), /--steps: .*got 2.5/],
+    [() => settingsOf({ ...plain, batchSize: 4096 }), /--batch-size: .*to 1024, got 4096/],
+    [() => settingsOf({ ...plain, epochBatches: 422 }), /--epoch-batches: .*to 421, got 422/],
+    [() => settingsOf({ ...plain, predictImages: 8 }), /--predict-images: .*from 16 to 10000, got 8/],
+  ])('is refused (%#)', (ask, message) => {
+    expect(ask).toThrow(UsageError);
+    expect(ask).toThrow(message);
+  });
+});
