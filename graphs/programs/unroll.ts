@@ -13,11 +13,17 @@ export function inStep(index: number, name: string): string {
  * State keeps its names; what belongs to a step (`images`, masks, `loss`) is named below it: `step1/images`.
  *
  * @param step a training step, lowered or not
- * @throws GraphError where the count is not a whole number of at least 2
+ * @throws GraphError where the count is not a whole number of at least 2, or the program does not train
  */
 export function unroll(step: Program, count: number): Program {
   if (!Number.isInteger(count) || count < 2) throw new GraphError(`steps to unroll: 2 or more expected, got ${count}`);
   const { graph, state } = step;
+  const written = new Set(graph.outputs.map(({ name }) => name));
+  const lost = [...state.map(({ next }) => next), ...step.outputs.map(({ name }) => name)].find((n) => !written.has(n));
+  if (lost !== undefined)
+    throw new GraphError(
+      `a training step to unroll: expected an output for all its state and results, but ${step.name} has no '${lost}'`,
+    );
   const steps = Array.from({ length: count }, (_, i) => i + 1);
   const b = new GraphBuilder(`${graph.name}_x${count}`);
   const carried = new Set(state.map(({ name }) => name));

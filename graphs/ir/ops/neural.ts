@@ -57,9 +57,7 @@ function matrixProduct(x: Operands): Shape {
   const [a, b] = [x.shape(0), x.shape(1)];
   if (x.dimension(0, -1) !== x.dimension(1, -2))
     throw x.error(`inner sizes of [${a.join(',')}] and [${b.join(',')}] differ`);
-  const batch = a.slice(0, -2);
-  if (b.length > 2 && b.slice(0, -2).join() !== batch.join())
-    throw x.error(`batch dimensions of [${a.join(',')}] and [${b.join(',')}] differ`);
+  const batch = b.length > 2 ? broadcast(x, a.slice(0, -2), b.slice(0, -2)) : a.slice(0, -2);
   return [...batch, x.dimension(0, -2), x.dimension(1, -1)];
 }
 

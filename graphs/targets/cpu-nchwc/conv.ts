@@ -1,7 +1,13 @@
 /** Convolutions and their gradients in the blocked layout. */
 import type { GraphBuilder } from '../../ir/builder.ts';
 import { staticShape, type Value } from '../../ir/types.ts';
-import { type ConvGeometry, convGrad as portableConvGrad, geometryOf, turnedKernels } from '../portable/conv.ts';
+import {
+  type ConvGeometry,
+  convGrad as portableConvGrad,
+  geometryOf,
+  turnedKernels,
+  windowColumns,
+} from '../portable/conv.ts';
 import { spread } from '../portable/pool.ts';
 import type { Lowering } from '../target.ts';
 import type { BlockedLayout } from './layout.ts';
@@ -35,9 +41,10 @@ export function convGrad(layout: BlockedLayout): Lowering<'ConvGrad'> {
     const fits = layout.fits(dY) && suits(layout, x) && g.batch % layout.block === 0;
     if (!fits || (c.wants(0) && !(layout.fits(x) && turns))) return portableConvGrad(c);
     const blocked = layout.enter(b, dY);
+    const gradientOfWeight = g.inputs === 1 ? singleChannelWeightGradient : weightGradient;
     return [
       c.wants(0) ? layout.leave(b, dataGradient(layout, b, blocked, c.x(2), g)) : null,
-      c.wants(1) ? weightGradient(layout, b, blocked, x, g) : null,
+      c.wants(1) ? gradientOfWeight(layout, b, blocked, x, g) : null,
       c.wants(2) ? layout.channels.sum(b, layout.enter(b, spread(c, 0) ?? dY)) : null,
     ];
   };
@@ -51,6 +58,21 @@ function dataGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, weight:
     kernel_shape: g.kernel,
     pads: [top, left, top, left],
   });
+}
+
+/** dW[m,1,i,j] for a single input channel: as in the portable target, a product for each image and block of kernels. */
+function singleChannelWeightGradient(
+  layout: BlockedLayout,
+  b: GraphBuilder,
+  dY: Value,
+  x: Value,
+  g: ConvGeometry,
+): Value {
+  const [area, taps] = [g.result[0] * g.result[1], g.kernel[0] * g.kernel[1]];
+  const lying = b.reshape(dY, [g.batch, g.outputs / layout.block, area, layout.block]);
+  const rows = b.op('Transpose', [lying], { perm: [0, 1, 3, 2] });
+  const columns = b.reshape(windowColumns(b, x, g), [g.batch, 1, area, taps]);
+  return b.reshape(b.sum(b.op('MatMul', [rows, columns], {}), [0]), [g.outputs, 1, ...g.kernel]);
 }
 
 /**

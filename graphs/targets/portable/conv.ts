@@ -47,20 +47,22 @@ function dataGradient(b: GraphBuilder, dY: Value, weight: Value, g: ConvGeometry
   return b.op('Conv', [dY, turnedKernels(b, weight)], { kernel_shape: g.kernel, pads: [top, left, top, left] });
 }
 
-/**
- * dW[m,1,i,j] for a single input channel: the windows of X as columns (a convolution with the unit kernels), one small
- * matrix product per image, and the sum over images.
- */
+/** dW[m,1,i,j] for a single input channel: one small matrix product per image, and the sum over images. */
 function singleChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g: ConvGeometry): Value {
+  const rows = b.reshape(dY, [g.batch, g.outputs, g.result[0] * g.result[1]]);
+  const products = b.op('MatMul', [rows, windowColumns(b, data, g)], {});
+  return b.reshape(b.sum(products, [0]), [g.outputs, 1, ...g.kernel]);
+}
+
+/** The windows of single-channel images as columns, [N, OH·OW, kh·kw]: a convolution with the unit kernels. */
+export function windowColumns(b: GraphBuilder, data: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [taps, area] = [g.kernel[0] * g.kernel[1], g.result[0] * g.result[1]];
   const units = new Float32Array(taps * taps);
   for (let i = 0; i < taps; i++) units[i * taps + i] = 1;
   const kernels = b.constant({ dtype: 'float32', shape: [taps, 1, ...g.kernel], data: units });
   const windows = b.op('Conv', [data, kernels], { kernel_shape: g.kernel, pads: [ph, pw, ph, pw] });
-  const columns = b.op('Transpose', [b.reshape(windows, [g.batch, taps, area])], { perm: [0, 2, 1] });
-  const products = b.op('MatMul', [b.reshape(dY, [g.batch, g.outputs, area]), columns], {});
-  return b.reshape(b.sum(products, [0]), [g.outputs, 1, ...g.kernel]);
+  return b.op('Transpose', [b.reshape(windows, [g.batch, taps, area])], { perm: [0, 2, 1] });
 }
 
 /**

@@ -254,7 +254,8 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: ['float32[7,n,4]', 'float32[7,4,5]'], gives: 'float32[7,n,5]' },
     { inputs: ['float32[7,n,4]', 'float32[4,5]'], gives: 'float32[7,n,5]' },
     { inputs: ['float32[n,4]', 'float32[5,4]'], fails: 'inner sizes of [n,4] and [5,4] differ' },
-    { inputs: ['float32[2,1,4]', 'float32[3,4,1]'], fails: 'batch dimensions of [2,1,4] and [3,4,1] differ' },
+    { inputs: ['float32[7,3,n,4]', 'float32[7,1,4,5]'], gives: 'float32[7,3,n,5]' },
+    { inputs: ['float32[2,1,4]', 'float32[3,4,1]'], fails: 'shapes [2] and [3] do not broadcast' },
   ],
   Gemm: [
     { inputs: ['float32[n,4]', 'float32[5,4]', 'float32[5]'], attributes: { transB: 1 }, gives: 'float32[n,5]' },

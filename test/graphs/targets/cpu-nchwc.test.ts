@@ -58,8 +58,11 @@ describe.each([8, 16] as const)('blocks of %i', (block) => {
       const graph = graphOf(shapes, (b, ...x) => b.multi('ConvGrad', x, attributes, { outputs: [data, true, false] }));
       const found = operatorsOf(compiled(graph, target));
       if (blocks.includes(block)) {
-        expect(found).toContain('NchwcConv');
-        for (const op of ['Conv', 'ConvTranspose', 'MatMul']) expect(found).not.toContain(op);
+        // A single channel has few products, which blocks would not help; its gradient comes in blocks all the same.
+        const products = g.inputs === 1 ? ['ReorderInput', 'Conv', 'MatMul'] : ['NchwcConv'];
+        for (const op of products) expect(found).toContain(op);
+        for (const op of ['Conv', 'ConvTranspose', 'MatMul', 'NchwcConv'])
+          if (!products.includes(op)) expect(found).not.toContain(op);
       } else expect(lines(compiled(graph, target))).toEqual(lines(compiled(graph, 'portable')));
     },
   );
@@ -288,14 +291,13 @@ describe('a training step', () => {
     return { into: named('ReorderInput'), outOf: named('ReorderOutput') };
   };
 
-  it.each(['cpu-nchwc8', 'cpu-nchwc16'] as const)('of m1 has five conversions left in %s', (target) => {
+  it.each(['cpu-nchwc8', 'cpu-nchwc16'] as const)('of m1 has four conversions left in %s', (target) => {
     expect(conversions('m1', target, 128)).toEqual({
       into: [
         // What comes back through the linear layers.
         'relu2/ReluGrad',
         // Weight gradients have the images as channels, which lie apart in whatever layout the data has.
         'conv2/ConvGrad',
-        'conv1/ConvGrad',
       ],
       outOf: [
         // To the linear layers.
@@ -306,14 +308,14 @@ describe('a training step', () => {
     });
   });
 
-  it.each(['cpu-nchwc8', 'cpu-nchwc16'] as const)('of m2 has fourteen conversions left in %s', (target) => {
+  it.each(['cpu-nchwc8', 'cpu-nchwc16'] as const)('of m2 has thirteen conversions left in %s', (target) => {
     const convolutions = ['stages.2.3', 'stages.2.0', 'stages.1.3', 'stages.1.0', 'stages.0.3'];
     expect(conversions('m2', target, 128)).toEqual({
       into: [
         // The masks come from the host.
         ...['stages.0.7', 'stages.1.7', 'stages.2.6'].map((layer) => `${layer}/MaskedDropout`),
         // Weight gradients, as for Model 1.
-        ...[...convolutions, 'stages.0.0'].map((layer) => `${layer}/ConvGrad`),
+        ...convolutions.map((layer) => `${layer}/ConvGrad`),
       ],
       // Nothing goes out to the linear layers: averages have one position, and lie the same in both layouts.
       outOf: convolutions.map((layer) => `${layer}/ConvGrad`),
