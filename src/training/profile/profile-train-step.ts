@@ -1,6 +1,6 @@
-import { InterruptedError, UsageError } from '../../errors.ts';
 import { summarize } from '../../../graphs/programs/summary.ts';
 import type { Batch } from '../../data/batches.ts';
+import { InterruptedError, UsageError } from '../../errors.ts';
 import { betterRates, type MachineRates, measureRates } from '../../runtime/machine-rates.ts';
 import type { ProgramSet } from '../../runtime/programs.ts';
 import { parseTrace } from '../../runtime/trace.ts';
@@ -51,7 +51,7 @@ export function checkProfilable(engine: EngineName, device: string): void {
 
 /**
  * Makes training steps on a copy of a state on the processor, twice each: through a session as training has it, and
- * through one that keeps a trace. Nothing outside is changed. Both sessions are there at once, so this needs twice a training's memory.
+ * through one that keeps a trace, one session after the other. Nothing outside is changed; this needs twice a training's memory.
  *
  * @returns the profile, and the runtime's trace as it wrote it (all steps, warm-up included; Chrome's tracing format)
  * @throws InterruptedError where the signal is raised
@@ -62,70 +62,71 @@ export async function profileTrainStep(
   const { programs, batchSize, seed, threads, warmup, state } = options;
   const ratesBefore = options.rates ?? (await measureRates(threads));
   const program = programs.trainStep(batchSize);
-  const engineOf = async (tracePrefix?: string) => {
+  const batches = taken(options);
+  // One session after the other: the threads of a session go on spinning for a while after its step, which would cost the
+  // first kernels of another's step a processor.
+  const stepsOf = async (tracePrefix?: string): Promise<readonly TimedStep[]> => {
     const session = { device: 'cpu', threads, ...(tracePrefix === undefined ? {} : { tracePrefix }) } as const;
     const engine = await createEngine('native', { programs, batchSize, seed, session });
-    engine.load(state);
-    return engine;
+    try {
+      engine.load(state);
+      return await timedSteps(options, batches, engine, new DropoutMasks(program.masks, seed));
+    } finally {
+      await engine.release();
+    }
   };
-  const plain = await engineOf();
-  try {
-    const { result, trace } = await traced(async (tracePrefix) => {
-      const engine = await engineOf(tracePrefix);
-      try {
-        return await timedSteps(options, plain, engine, new DropoutMasks(program.masks, seed));
-      } finally {
-        await engine.release();
-      }
-    });
-    const runs = parseTrace(trace);
-    const steps = result.flatMap(({ wallMs, masksMs }, i): MeasuredStep[] => {
-      const run = runs[i];
-      return run && i >= warmup ? [{ wallMs, masksMs, run }] : [];
-    });
-    const plainMs = result.slice(warmup).map((step) => step.plainMs);
-    // Other work on the machine hides what it can do: the better of two looks, before and after the steps.
-    const rates = options.rates ?? betterRates(ratesBefore, await measureRates(threads));
-    const profile = profileOf({
-      model: programs.model.name,
-      target: programs.target,
-      batchSize,
-      program,
-      layers: summarize(programs.model).layers.map(({ name, description }) => ({ name, description })),
-      rates,
-      steps,
-      plainMs,
-    });
-    return { profile, trace };
-  } finally {
-    await plain.release();
-  }
+  const plain = await stepsOf();
+  const { result, trace } = await traced(stepsOf);
+  const runs = parseTrace(trace);
+  const steps = result.flatMap(({ wallMs, masksMs }, i): MeasuredStep[] => {
+    const run = runs[i];
+    return run && i >= warmup ? [{ wallMs, masksMs, run }] : [];
+  });
+  // Other work on the machine hides what it can do: the better of two looks, before and after the steps.
+  const rates = options.rates ?? betterRates(ratesBefore, await measureRates(threads));
+  const profile = profileOf({
+    model: programs.model.name,
+    target: programs.target,
+    batchSize,
+    program,
+    layers: summarize(programs.model).layers.map(({ name, description }) => ({ name, description })),
+    rates,
+    steps,
+    plainMs: plain.slice(warmup).map(({ wallMs }) => wallMs),
+  });
+  return { profile, trace };
 }
 
 interface TimedStep {
-  readonly plainMs: number;
   readonly wallMs: number;
   readonly masksMs: number;
 }
 
+/** The batches to profile, copied: an iterable of batches may give out the same buffers each time. */
+function taken({ batches, warmup, steps }: ProfileStepOptions): readonly Batch[] {
+  const copies: Batch[] = [];
+  for (const batch of batches) {
+    copies.push({ ...batch, images: batch.images.slice(), labels: batch.labels.slice() });
+    if (copies.length === warmup + steps) break;
+  }
+  return copies;
+}
+
 async function timedSteps(
-  { batches, warmup, steps, learningRate, stepsBefore = 0, signal }: ProfileStepOptions,
-  plain: Engine,
-  tracedEngine: Engine,
+  { learningRate, stepsBefore = 0, signal }: ProfileStepOptions,
+  batches: readonly Batch[],
+  engine: Engine,
   masks: DropoutMasks,
 ): Promise<readonly TimedStep[]> {
   const times: TimedStep[] = [];
   for (const batch of batches) {
     const input = { batch, learningRate, step: stepsBefore + times.length + 1 };
-    // Each step in both sessions in turn: what else the machine does then meets both alike.
     times.push({
-      plainMs: await timed(() => plain.trainStep(input)),
-      wallMs: await timed(() => tracedEngine.trainStep(input)),
+      wallMs: await timed(() => engine.trainStep(input)),
       masksMs: await timed(async () => masks.draw(input.step)),
     });
     await new Promise(setImmediate);
     if (signal?.aborted) throw new InterruptedError('interrupted while the training step was profiled');
-    if (times.length === warmup + steps) break;
   }
   return times;
 }

@@ -1,7 +1,7 @@
 import { type Graph, type Node, producers } from '../../../graphs/ir/graph.ts';
 import { macsOf } from '../../../graphs/ir/infer.ts';
 import { onnxTypeOf } from '../../../graphs/ir/ops/index.ts';
-import { emptyArray, elementCount, staticShape, type Value } from '../../../graphs/ir/types.ts';
+import { elementCount, emptyArray, staticShape, type Value } from '../../../graphs/ir/types.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
 
 /** What part of a step a node belongs to; `data` is work on the images before they meet a parameter. */
