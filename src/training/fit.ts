@@ -39,7 +39,7 @@ export interface Fit {
   /** Steps between checkpoints within an epoch; null only saves at the end of each. */
   readonly checkpointEvery: number | null;
   readonly maxSteps: number | null;
-  /** Raised to stop after the current step. */
+  /** Raised to stop after the steps that are being made. */
   readonly signal: AbortSignal;
 }
 

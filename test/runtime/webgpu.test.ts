@@ -12,8 +12,8 @@ import type { Engine } from '../../src/training/engines/engine.ts';
 import { createEngine } from '../../src/training/engines/index.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import { comparableRecipe, randomBatch, relativeDifference } from './ort-training-support.ts';
+import { useSoftwareDriver } from './software-driver.ts';
 
-const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
 /** Where tests are counted the driver has been installed, and a test that is left out would go unnoticed. */
 const required = process.env['CI'] !== undefined || process.env['ATELIER_TEST_REPORT'] !== undefined;
 /** Batch normalization has statistics of one image, too. */
@@ -23,10 +23,8 @@ const batchSize = 1;
 let absence = '';
 
 beforeAll(async () => {
-  // The Vulkan loader reads them when the first session is made; this file has a process of its own.
-  process.env['VK_DRIVER_FILES'] = driver;
-  process.env['VK_ICD_FILENAMES'] = driver;
-  await chooseDevice('webgpu', 1).catch((error) => {
+  useSoftwareDriver();
+  await chooseDevice('webgpu', { threads: 1 }).catch((error) => {
     absence = `${messageOf(error)} Here: apt-get install chromium libvulkan1`;
   });
 }, 60_000);
@@ -40,7 +38,7 @@ async function open(name: ModelName, device: Device): Promise<Engine> {
 }
 
 it('is chosen where it is asked for', async () => {
-  expect(await chooseDevice('webgpu', 1)).toEqual({ device: 'webgpu', reason: 'as requested' });
+  expect(await chooseDevice('webgpu', { threads: 1 })).toEqual({ device: 'webgpu', reason: 'as requested' });
 });
 
 // Most of the time goes into compiling shaders, on one core.

@@ -18,15 +18,23 @@ import { schedulerOf } from '../../src/training/schedulers/index.ts';
 export class FakeEngine implements Engine {
   readonly name = 'fake';
   readonly target = 'none';
-  stepsPerCall = 1;
+  readonly stepsPerCall: number;
   readonly steps: { readonly step: number; readonly learningRate: number; readonly count: number }[] = [];
+  /** The steps of each call, in order. */
+  readonly calls: (readonly number[])[] = [];
   readonly #losses: (step: number) => number;
   readonly #validations: (evaluation: number) => number;
   #evaluations: number;
   state: () => TensorMap = () => new Map([['w', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]]);
 
   /** @param evaluations epochs that a resumed run has behind it */
-  constructor(losses: (step: number) => number, validations: (epoch: number) => number, evaluations = 0) {
+  constructor(
+    losses: (step: number) => number,
+    validations: (epoch: number) => number,
+    evaluations = 0,
+    stepsPerCall = 1,
+  ) {
+    this.stepsPerCall = stepsPerCall;
     this.#losses = losses;
     this.#validations = validations;
     this.#evaluations = evaluations;
@@ -37,7 +45,8 @@ export class FakeEngine implements Engine {
     return { loss: this.#losses(step), correct: 1 };
   }
 
-  trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+  async trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    this.calls.push(inputs.map(({ step }) => step));
     return oneByOne(this, inputs);
   }
 
@@ -100,6 +109,10 @@ export interface Setting {
   readonly maxSteps?: number;
   readonly observer?: TrainingObserver;
   readonly signal?: AbortSignal;
+  /** 1 if absent. */
+  readonly stepsPerCall?: number;
+  /** `data` if absent. */
+  readonly data?: TrainingData;
   /** Where a run is resumed; the beginning if absent. */
   readonly start?: Progress;
 }
@@ -110,11 +123,11 @@ export function prepare(setting: Setting) {
   const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
   const start = setting.start ?? initialProgress(scheduler.initial());
   const { losses = () => 1, validations = (epoch) => 1 / epoch } = setting;
-  const engine = new FakeEngine(losses, validations, start.epoch);
+  const engine = new FakeEngine(losses, validations, start.epoch, setting.stepsPerCall);
   const store = new FakeStore();
   const run: Fit = {
     engine,
-    data,
+    data: setting.data ?? data,
     recipe,
     scheduler,
     store,
