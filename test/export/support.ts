@@ -9,27 +9,14 @@ import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
 import { modelOf, pixels, stateOf } from '../graphs/export/support.ts';
+import { sampleConfig } from '../training/sample-config.ts';
 
 /** A run folder with a checkpoint of lively weights that nobody has trained. */
 export async function untrainedRun(folder: string, model: ModelName): Promise<string> {
   const run = new RunFolder(join(folder, `run-${model}`));
   const { recipe } = modelOf(model);
   mkdirSync(run.checkpoints, { recursive: true });
-  const config = {
-    model,
-    recipe,
-    limits: { train: null, validation: null, maxSteps: null },
-    checkpointEvery: null,
-    threads: 1,
-    device: { requested: 'cpu', used: 'cpu' },
-    engine: 'native',
-    target: 'portable',
-    dataset: { name: 'fashion-mnist', fingerprint: 'none' },
-    versions: { atelier: '0', node: '0', onnxruntime: '0' },
-    git: null,
-    created: '2026-01-01T00:00:00Z',
-    initFrom: null,
-  };
+  const config = sampleConfig(model, { recipe, threads: 1, created: '2026-01-01T00:00:00Z' });
   writeFileSync(run.config, JSON.stringify(config));
   const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr).initial();
   const progress = { ...initialProgress(scheduler), epoch: 3, step: 1266 };

@@ -9,6 +9,7 @@ import { published } from '../../src/evaluation/published.ts';
 import { stream } from '../../src/random/streams.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
 import type { EpochRecord } from '../../src/training/history.ts';
+import { sampleConfig } from '../training/sample-config.ts';
 
 export const classNames = published.m1.classes.map(({ name }) => name);
 
@@ -27,21 +28,7 @@ export interface FakeRun {
 
 /** The configuration of a run of the model's own recipe. */
 export function fakeConfig(model: ModelName, recipe: Partial<Recipe> = {}): RunConfig {
-  return {
-    model,
-    recipe: { ...entryOf(model).recipe, ...recipe },
-    limits: { train: null, validation: null, maxSteps: null },
-    checkpointEvery: null,
-    threads: 2,
-    device: { requested: 'auto', used: 'cpu' },
-    engine: 'native',
-    target: 'portable',
-    dataset: { name: 'fashion-mnist', fingerprint: 'abcdef0123456789abcdef' },
-    versions: { atelier: '0.1.0', node: '20.20.2', onnxruntime: '1.30.0' },
-    git: '0123456789012345678901234567890123456789',
-    created: '2026-01-31T12:00:00.000Z',
-    initFrom: null,
-  };
+  return sampleConfig(model, { recipe: { ...entryOf(model).recipe, ...recipe } });
 }
 
 /** Epochs with these learning rates; the validation loss is lowest at `best`. */

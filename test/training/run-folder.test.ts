@@ -12,6 +12,7 @@ import { createRunFolder, emptyFolder, findRun } from '../../src/training/open-r
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder, requireRun } from '../../src/training/run-folder.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { sampleConfig } from './sample-config.ts';
 
 /** Runs lie below the current folder. */
 function inScratchFolder(): string {
@@ -22,21 +23,7 @@ function inScratchFolder(): string {
   return folder;
 }
 
-const config: RunConfig = {
-  model: 'm1',
-  recipe: { ...entryOf('m1').recipe, epochs: 3 },
-  limits: { train: null, validation: null, maxSteps: null },
-  checkpointEvery: null,
-  threads: 1,
-  device: { requested: 'auto', used: 'cpu' },
-  engine: 'native',
-  target: 'portable',
-  dataset: { name: 'fashion-mnist', fingerprint: 'f' },
-  versions: { atelier: '1', node: '1', onnxruntime: '1' },
-  git: null,
-  created: '2026-01-01T00:00:00.000Z',
-  initFrom: null,
-};
+const config = sampleConfig('m1', { recipe: { ...entryOf('m1').recipe, epochs: 3 } });
 
 /** A run with a configuration and, if it stands anywhere, a checkpoint without tensors. */
 async function putRun(name: string, change: Partial<RunConfig>, epoch?: number, best = 1): Promise<string> {

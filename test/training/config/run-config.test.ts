@@ -13,6 +13,7 @@ import {
   readRunConfig,
   resolveRecipe,
 } from '../../../src/training/config/index.ts';
+import { sampleConfig } from '../sample-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,21 +24,10 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const run: RunConfig = {
-  model: 'm2',
+const run = sampleConfig('m2', {
   recipe: resolveRecipe('m2', { options: { seed: 7 } }),
   limits: { train: null, validation: null, maxSteps: 100 },
-  checkpointEvery: null,
-  threads: 2,
-  device: { requested: 'auto', used: 'cpu' },
-  engine: 'native',
-  target: 'portable',
-  dataset: { name: 'fashion-mnist', fingerprint: 'abc' },
-  versions: { atelier: '0.1.0', node: 'v20.20.0', onnxruntime: '1.30.0' },
-  git: null,
-  created: '2025-01-31T12:00:00.000Z',
-  initFrom: null,
-};
+});
 
 describe('configuration files', () => {
   it('hold part of a recipe, or are those of a run', async () => {

@@ -1,0 +1,22 @@
+import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
+import type { RunConfig } from '../../src/training/config/run-config.ts';
+
+/** The configuration of a run of the model's own recipe, with what a test wants otherwise. */
+export function sampleConfig(model: ModelName, change: Partial<RunConfig> = {}): RunConfig {
+  return {
+    model,
+    recipe: entryOf(model).recipe,
+    limits: { train: null, validation: null, maxSteps: null },
+    checkpointEvery: null,
+    threads: 2,
+    device: { requested: 'auto', used: 'cpu' },
+    engine: 'native',
+    target: 'portable',
+    dataset: { name: 'fashion-mnist', fingerprint: 'abcdef0123456789abcdef' },
+    versions: { atelier: '0.1.0', node: '20.20.2', onnxruntime: '1.30.0' },
+    git: '0123456789012345678901234567890123456789',
+    created: '2026-01-31T12:00:00.000Z',
+    initFrom: null,
+    ...change,
+  };
+}
