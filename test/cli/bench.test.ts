@@ -44,7 +44,7 @@ describe('bench', () => {
         expect(ms).toHaveLength(2);
       }
     const portable = results[0]?.peers[1];
-    expect(portable?.details).toBe('target portable');
+    expect(portable?.details).toBe('target portable, 4 steps a call');
     expect(portable?.disagreement).toBeLessThan(1e-5);
     expect(files).toEqual(['results.json', 'table.md', 'm1.png'].map((name) => join('speed', name)));
     expect(readFileSync(join(work, 'speed', 'table.md'), 'utf8')).toContain('Atelier, portable target');
