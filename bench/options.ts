@@ -85,3 +85,15 @@ export function countOf(option: string, value: number | undefined, usual: number
     `${option}: expected a whole number from ${least} to ${greatest}, got ${count}. Leave it out for ${usual}.`,
   );
 }
+
+/** Whole numbers with commas between them, each once, in rising order. Throws UsageError for anything else. */
+export function countsOf(
+  option: string,
+  list: string | undefined,
+  usual: readonly number[],
+  greatest: number,
+): readonly number[] {
+  if (list === undefined) return usual;
+  const counts = list.split(',').map((text) => countOf(option, Number(text.trim() || Number.NaN), 1, greatest));
+  return [...new Set(counts)].toSorted((a, b) => a - b);
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { peerCatalogue } from '../../bench/catalogue.ts';
-import { peersOf, settingsOf } from '../../bench/options.ts';
+import { countsOf, peersOf, settingsOf } from '../../bench/options.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const plain = { models: ['m1'], threads: 2 } as const;
@@ -37,4 +37,16 @@ describe('what cannot be', () => {
     expect(ask).toThrow(UsageError);
     expect(ask).toThrow(message);
   });
+});
+
+it.each([
+  [undefined, [1, 2, 4]],
+  ['2', [2]],
+  ['4, 1,4', [1, 4]],
+])('lists of counts: %s', (list, expected) => {
+  expect(countsOf('--widths', list, [1, 2, 4], 16)).toEqual(expected);
+});
+
+it.each(['', '1,', '0', '2.5', '17', 'two'])('lists of counts refuse %j', (list) => {
+  expect(() => countsOf('--widths', list, [1, 2, 4], 16)).toThrow(/^--widths: /);
 });

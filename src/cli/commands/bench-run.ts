@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { runBench } from '../../../bench/bench.ts';
 import { ourselves } from '../../../bench/catalogue.ts';
-import { countOf, peersOf, settingsOf } from '../../../bench/options.ts';
+import { countOf, countsOf, peersOf, settingsOf } from '../../../bench/options.ts';
 import { defaultScale, runScale, threadCounts } from '../../../bench/scale.ts';
 import { scaleLines, scaleSections, writeScale } from '../../../bench/scale-report.ts';
 import { environmentLines, type Section, sectionsOf } from '../../../bench/table.ts';
@@ -21,6 +21,8 @@ export const run: Run<BenchOptions> = async (options, { logger }) => {
 };
 
 async function compare(options: BenchOptions, models: readonly ModelName[], logger: Logger): Promise<CommandResult> {
+  if (options.widths !== undefined)
+    throw new UsageError('--widths is for --scale: peers have the models as they are. Add --scale.');
   const settings = settingsOf({ ...options, models, threads: threadsOf(options.threads) });
   const peers = peersOf(options.peers);
   const folder = await outputFolder(options);
@@ -43,7 +45,8 @@ async function scale(options: BenchOptions, models: readonly ModelName[], logger
   if (stray !== undefined)
     throw new UsageError(`--${stray} has no meaning with --scale, which measures Atelier at all sizes. Leave one out.`);
   const steps = countOf('--steps', options.steps, defaultScale.steps, 1000);
-  const settings = { ...defaultScale, models, steps, threads: threadCounts(threadsOf(options.threads)) };
+  const widths = countsOf('--widths', options.widths, defaultScale.widths, 16);
+  const settings = { ...defaultScale, models, steps, widths, threads: threadCounts(threadsOf(options.threads)) };
   const folder = await outputFolder(options);
   const [peer] = peersOf(ourselves);
   if (peer === undefined) throw new Error(`internal: no peer '${ourselves}'`);

@@ -14,6 +14,7 @@ export interface BenchOptions {
   readonly threads: number | undefined;
   readonly out: string | undefined;
   readonly scale: boolean;
+  readonly widths: string | undefined;
   readonly dir: string | undefined;
 }
 
@@ -52,10 +53,14 @@ export const bench = command({
         describe:
           'Time of a step over batch sizes, threads and channels, against the least that its arithmetic can take',
       })
+      .option('widths', {
+        ...text,
+        describe: "With --scale: the models' channels times these numbers; 1,2,4 by default",
+      })
       .option('dir', dir)
       .example('$0 bench', 'everything, against everybody: hours')
       .example('$0 bench --model m1 --peers atelier,pytorch --measures step', 'one comparison, in a minute')
-      .example('$0 bench --scale --model m1', 'batch sizes 16 to 1024, channels x1, x2, x4');
+      .example('$0 bench --scale --model m1 --widths 1,2', 'batch sizes 16 to 1024, channels as they are and doubled');
   },
   load: async () => (await import('./bench-run.ts')).run,
 });
