@@ -29,7 +29,7 @@ echo "downloading the CUDA provider of onnxruntime-node $version" >&2
 if ! ONNXRUNTIME_NODE_INSTALL=true node "$package/script/install.js" >&2; then
   for library in "${libraries[@]}"; do [ "${before[$library]:-}" ] || rm -f "$folder/$library"; done
   fail 'the CUDA provider could not be downloaded; the reason stands above. Nothing was changed.' \
-    'It comes from https://api.nuget.org: this needs the internet (behind a proxy: GLOBAL_AGENT_HTTPS_PROXY=http://host:port).' \
+    'It comes from NuGet: this needs the internet (behind a proxy: GLOBAL_AGENT_HTTPS_PROXY=http://host:port).' \
     "Without it: take ${libraries[*]} out of runtimes/linux-x64/native in the" \
     "NuGet package Microsoft.ML.OnnxRuntime.Gpu.Linux $version (a zip file), put them into $folder," \
     'and call make setup without CUDA=1. Or leave CUDA=1 out: the processor needs nothing more.'
