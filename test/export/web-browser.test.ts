@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** The exported page in headless Chromium, served from a folder below the root by a server that knows nothing of it. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,25 +11,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type 
 import { decodePicture } from '../../src/data/pictures.ts';
 import type { Subject } from '../../src/export/subject.ts';
 import { pageFiles } from '../../src/export/web/page-model.ts';
+import { desktop, installed, launchOptions, phone, shots, skipWithoutChromium } from '../chromium.ts';
 import { imageSet, untrained } from './support.ts';
 import { type StaticServer, serve, writePage } from './web-support.ts';
-
-const executablePath = '/usr/bin/chromium';
-const installed = existsSync(executablePath);
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const desktop = { viewport: { width: 1280, height: 900 } };
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-/** Where ATELIER_SCREENSHOTS says, for people to look at. */
-const shots = process.env['ATELIER_SCREENSHOTS'];
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-browser-'));
 const samples = { ...imageSet(12, 8), labels: Uint8Array.from({ length: 12 }, (_, i) => i % 10) };
@@ -49,7 +33,7 @@ beforeAll(async () => {
     await writePage(subjects[model], samples, join(work, model));
   }
   server = await serve({ [`${base}m1/`]: join(work, 'm1'), [`${base}m2/`]: join(work, 'm2') });
-  browser = await chromium.launch({ executablePath, args });
+  browser = await chromium.launch(launchOptions);
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
@@ -58,7 +42,7 @@ afterAll(async () => {
 });
 beforeEach((context: TestContext) => {
   faults = [];
-  context.skip(!installed, `${executablePath} is not installed: apt-get install chromium`);
+  skipWithoutChromium(context);
 });
 afterEach(() => expect(faults).toEqual([]));
 

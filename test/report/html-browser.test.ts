@@ -1,34 +1,16 @@
 /// <reference lib="dom" />
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { reportPage } from '../../src/report/html/page.ts';
+import { desktop, installed, launchOptions, phone, shots, skipWithoutChromium } from '../chromium.ts';
 import { workFolder } from '../cli/folders.ts';
 import { sampleReport, writeWholeRuns } from './html-sample.ts';
 
-const executablePath = '/usr/bin/chromium';
-const installed = existsSync(executablePath);
-/** Offline, and silent about it. https://peter.sh/experiments/chromium-command-line-switches/ */
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const work = workFolder();
 const file = join(work, 'report.html');
-const desktop = { viewport: { width: 1280, height: 900 } };
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-
-/** Where ATELIER_SCREENSHOTS says, for people to look at. */
-const shots = process.env['ATELIER_SCREENSHOTS'];
 
 let browser: Browser | undefined;
 /** What must not be: faults on the page, and requests beyond the file. */
@@ -37,12 +19,12 @@ let faults: string[] = [];
 beforeAll(async () => {
   if (!installed) return;
   await writeFile(file, await reportPage(await sampleReport(await writeWholeRuns(work))));
-  browser = await chromium.launch({ executablePath, args });
+  browser = await chromium.launch(launchOptions);
 }, 180_000);
 afterAll(async () => browser?.close());
 beforeEach((context: TestContext) => {
   faults = [];
-  context.skip(!installed, `${executablePath} is not installed: apt-get install chromium`);
+  skipWithoutChromium(context);
 });
 afterEach(() => expect(faults).toEqual([]));
 

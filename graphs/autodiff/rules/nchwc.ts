@@ -5,7 +5,6 @@ import type { RuleEntry } from '../rule.ts';
 export const nchwcRules: { readonly [O in keyof typeof nchwc]: RuleEntry<O> } = {
   NchwcConv: 'forbidden',
   NchwcMaxPool: 'forbidden',
-  NchwcUpsample: 'forbidden',
   ReorderInput: 'forbidden',
   ReorderOutput: 'forbidden',
 };

@@ -37,18 +37,6 @@ export const nchwc = {
     attributes: poolAttributes,
     infer: (x, a) => neural.MaxPool.infer(x, a).slice(0, 1),
   }),
-  /** Each element repeated over a rectangle of `scales` (one number per axis of [N,C,H,W]). */
-  NchwcUpsample: define({
-    type: 'Upsample',
-    domain,
-    inputs: ['X'],
-    outputs: ['Y'],
-    attributes: { scales: required('ints'), mode: required('string') },
-    infer: (x, { scales }) => {
-      x.rank(0, scales.length);
-      return [{ dtype: floating(x, 0).dtype, shape: x.static(0).map((size, axis) => size * (scales[axis] ?? 1)) }];
-    },
-  }),
   /** Plain to blocked: [N,C,H,W], or [N,H,W,C] with channels_last, to blocked [N,C,H,W]. */
   ReorderInput: define({
     domain,

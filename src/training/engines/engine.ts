@@ -1,4 +1,5 @@
 import type { Batch } from '../../data/batches.ts';
+import { AtelierError } from '../../errors.ts';
 import type { TensorMap } from '../initialize.ts';
 
 /** What a pass over one batch found. */
@@ -42,4 +43,24 @@ export async function oneByOne(
   const results: BatchResult[] = [];
   for (const input of inputs) results.push(await engine.trainStep(input));
   return results;
+}
+
+/**
+ * Mean loss and accuracy over all batches, each weighed by its images.
+ *
+ * @throws AtelierError where there are no batches
+ */
+export async function meanOver(
+  batches: Iterable<Batch>,
+  pass: (batch: Batch) => Promise<BatchResult>,
+): Promise<{ readonly loss: number; readonly accuracy: number }> {
+  const total = { loss: 0, correct: 0, count: 0 };
+  for (const batch of batches) {
+    const { loss, correct } = await pass(batch);
+    total.loss += loss * batch.count;
+    total.correct += correct;
+    total.count += batch.count;
+  }
+  if (total.count === 0) throw new AtelierError('internal: nothing to evaluate');
+  return { loss: total.loss / total.count, accuracy: total.correct / total.count };
 }

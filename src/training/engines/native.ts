@@ -6,7 +6,7 @@ import type { Batch } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import { Session, type SessionOptions } from '../../runtime/session.ts';
 import type { TensorMap } from '../initialize.ts';
-import { type BatchResult, type Engine, oneByOne, type StepInput } from './engine.ts';
+import { type BatchResult, type Engine, meanOver, oneByOne, type StepInput } from './engine.ts';
 import { StatePair } from './state-pair.ts';
 import { BatchOutputs, batchFeeds, StepPorts } from './step-ports.ts';
 
@@ -89,20 +89,14 @@ export class NativeEngine implements Engine {
     const { evalStep, session: options } = this.#options;
     const session = await Session.create(bindInputs(evalStep.graph, this.#bound(evalStep)), options);
     const outputs = new BatchOutputs();
-    const total = { loss: 0, correct: 0, count: 0 };
     try {
-      for (const batch of batches) {
+      return await meanOver(batches, async (batch) => {
         await session.run(batchFeeds(batch, this.#imageShape), outputs.tensors);
-        const { loss, correct } = outputs.read();
-        total.loss += loss * batch.count;
-        total.correct += correct;
-        total.count += batch.count;
-      }
+        return outputs.read();
+      });
     } finally {
       await session.release();
     }
-    if (total.count === 0) throw new AtelierError('internal: nothing to evaluate');
-    return { loss: total.loss / total.count, accuracy: total.correct / total.count };
   }
 
   state(): TensorMap {

@@ -7,7 +7,7 @@ import { TrainingSession } from '../../runtime/ort-training-session.ts';
 import { copyOf, fromOrt } from '../../runtime/tensors.ts';
 import type { TensorMap } from '../initialize.ts';
 import { DropoutMasks } from '../masks.ts';
-import { type BatchResult, type Engine, oneByOne, type StepInput } from './engine.ts';
+import { type BatchResult, type Engine, meanOver, oneByOne, type StepInput } from './engine.ts';
 
 export interface OrtTrainingEngineOptions {
   /** The training step for a batch of this size, lowered to target `ort-training`. Called once for each size. */
@@ -87,15 +87,10 @@ export class OrtTrainingEngine implements Engine {
   async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
     const { session } = await this.#stepFor(this.#options.batchSize);
     await this.#bring(session);
-    const total = { loss: 0, correct: 0, count: 0 };
-    for (const batch of batches) {
+    return meanOver(batches, async (batch) => {
       const results = await session.evaluate(new Map(this.#images(batch)));
-      total.loss += numberOf(results, 'loss') * batch.count;
-      total.correct += numberOf(results, 'correct');
-      total.count += batch.count;
-    }
-    if (total.count === 0) throw new AtelierError('internal: nothing to evaluate');
-    return { loss: total.loss / total.count, accuracy: total.correct / total.count };
+      return { loss: numberOf(results, 'loss'), correct: numberOf(results, 'correct') };
+    });
   }
 
   state(): TensorMap {

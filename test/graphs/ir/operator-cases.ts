@@ -324,10 +324,6 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: [blocked], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, gives: 'float32[2,16,4,4]' },
     { inputs: [blocked], attributes: { kernel_shape: [2] }, fails: 'kernel_shape must be 2 numbers of 1 or more' },
   ],
-  NchwcUpsample: [
-    { inputs: [blocked], attributes: { scales: [1, 1, 2, 2], mode: 'nearest' }, gives: 'float32[2,16,16,16]' },
-    { inputs: [blocked], attributes: { scales: [2, 2], mode: 'nearest' }, fails: 'input 0 must have rank 2' },
-  ],
   ReorderInput: [
     { inputs: [blocked], gives: blocked },
     { inputs: ['float32[2,8,9,16]'], attributes: { channels_last: 1 }, gives: 'float32[2,16,8,9]' },
