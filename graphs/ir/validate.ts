@@ -12,12 +12,21 @@ import {
   type Value,
 } from './types.ts';
 
+/** Graphs do not change, and the same one passes from the builder to the passes to the file. */
+const valid = new WeakSet<Graph>();
+
 /**
  * Checks everything that makes a graph executable: unique names, every value made before it is used and used with
  * the type it was made with, shapes that follow from the operators' rules, constants whose elements fill their shape.
  * Returns the graph. Throws GraphError, which names the graph, the node and both types.
  */
 export function validate(graph: Graph): Graph {
+  if (!valid.has(graph)) check(graph);
+  valid.add(graph);
+  return graph;
+}
+
+function check(graph: Graph): void {
   const known = new Map<string, Value>();
   const constants = new Map<string, Tensor>();
   const declare = (value: Value, by: string) => {
@@ -58,7 +67,6 @@ export function validate(graph: Graph): Graph {
     outputs.add(output.name);
     use(output, 'the output list');
   }
-  return graph;
 }
 
 /** The outputs that a node makes, held against its operator's row and the types that its rule gives. */

@@ -6,15 +6,30 @@ import { validate } from '../validate.ts';
 export type Pass = (graph: Graph) => Graph;
 
 /**
- * Runs the passes in their order. The graph is validated before the first and after each of them; throws GraphError,
- * which names the pass that failed or left a graph that is not valid.
+ * Runs the passes in their order. The graph is validated before the first and after the last; throws GraphError, which names
+ * the pass that failed or left a graph that is not valid.
  */
 export function runPasses(graph: Graph, passes: readonly Pass[]): Graph {
-  return passes.reduce((before, pass, i) => {
+  validate(graph);
+  try {
+    return validate(passes.reduce((before, pass) => pass(before), graph));
+  } catch (error) {
+    blame(graph, passes);
+    // A pass that does other things the second time; its own message is all that there is.
+    throw error;
+  }
+}
+
+/**
+ * Runs the passes again, with the graph validated after each of them: most of the time of a pass, which only a failure is
+ * worth. Throws GraphError for the first that is to blame.
+ */
+function blame(graph: Graph, passes: readonly Pass[]): void {
+  passes.reduce((before, pass, i) => {
     const name = `pass ${i + 1} of ${passes.length} (${pass.name || 'anonymous'})`;
     const after = attempt(`${name} failed`, () => pass(before));
     return attempt(`internal: ${name} left a graph that is not valid`, () => validate(after));
-  }, validate(graph));
+  }, graph);
 }
 
 function attempt(what: string, body: () => Graph): Graph {
