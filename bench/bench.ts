@@ -15,7 +15,8 @@ export const defaultSettings: BenchSettings = {
   measures: ['step', 'predict', 'epoch', 'startup'],
   repetitions: 5,
   steps: 20,
-  warmUp: 4,
+  // Atelier makes its first group of four steps one by one, and compiles the graph of four for the second.
+  warmUp: 8,
   threads: 1,
   batchSize: 128,
   predictImages: 10_000,

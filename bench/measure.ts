@@ -165,7 +165,8 @@ async function epochWork({ reduced }: Peer, process: PeerProcess, settings: Benc
   const images = batches * settings.batchSize;
   // As 6,000 are to 54,000.
   const validationImages = Math.max(1, Math.round(images / 9));
-  await process.ask({ do: 'epoch', batches: Math.min(2, batches), validationImages: Math.min(128, validationImages) });
+  const warmUp = { batches: Math.min(settings.warmUp, batches), validationImages: Math.min(128, validationImages) };
+  await process.ask({ do: 'epoch', ...warmUp });
   return {
     once: async () => (await process.ask({ do: 'epoch', batches, validationImages })).ms,
     images,

@@ -2,7 +2,7 @@ import { readImages, readLabels } from './idx.ts';
 import type { LabelledImages } from './images.ts';
 import { datasetFiles, datasetFingerprint, loadManifest, type Manifest, type SplitName } from './manifest.ts';
 import { type DatasetOptions, type LocatedFile, locateDataset } from './sources.ts';
-import { readVerified } from './verify.ts';
+import { readStored, verified } from './verify.ts';
 
 /** What is known about the data once its bytes are verified. */
 export interface DatasetIdentity {
@@ -22,6 +22,16 @@ export interface Dataset extends DatasetIdentity {
 /** The published training half (60,000) or test half (10,000). */
 export interface DatasetPart extends DatasetIdentity, LabelledImages {}
 
+/** A half as its files hold it: found and read, not unpacked and verified yet. */
+export interface StoredPart {
+  /**
+   * Begins at once, in threads that are not this one: what this one does until it awaits the result costs no time.
+   *
+   * @throws AtelierError where a file does not hold the published bytes
+   */
+  unpack(): Promise<DatasetPart>;
+}
+
 /**
  * Finds (or fetches), reads and verifies the whole data set.
  *
@@ -30,19 +40,22 @@ export interface DatasetPart extends DatasetIdentity, LabelledImages {}
 export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
   const manifest = options.manifest ?? (await loadManifest());
   const files = await locateDataset({ ...options, manifest });
-  const [train, test] = await Promise.all([
-    readPart('train', files, manifest, options),
-    readPart('test', files, manifest, options),
-  ]);
+  const load = async (name: SplitName) => (await readPart(name, files, manifest, options)).unpack();
+  const [train, test] = await Promise.all([load('train'), load('test')]);
   return { train, test, ...identify(manifest, files) };
 }
 
 /** As `loadDataset`, but only one half is searched for, fetched and read. */
 export async function loadDatasetPart(name: SplitName, options: DatasetOptions): Promise<DatasetPart> {
+  return (await readDatasetPart(name, options)).unpack();
+}
+
+/** The first part of `loadDatasetPart`: all that waits for disks and networks. */
+export async function readDatasetPart(name: SplitName, options: DatasetOptions): Promise<StoredPart> {
   const manifest = options.manifest ?? (await loadManifest());
   const { images, labels } = manifest.files[name];
   const files = await locateDataset({ ...options, manifest }, [images, labels]);
-  return { ...(await readPart(name, files, manifest, options)), ...identify(manifest, files) };
+  return readPart(name, files, manifest, options);
 }
 
 function identify(manifest: Manifest, files: readonly LocatedFile[]): DatasetIdentity {
@@ -51,21 +64,30 @@ function identify(manifest: Manifest, files: readonly LocatedFile[]): DatasetIde
 
 async function readPart(
   name: SplitName,
-  located: readonly LocatedFile[],
+  files: readonly LocatedFile[],
   manifest: Manifest,
   { dir }: DatasetOptions,
-): Promise<LabelledImages> {
+): Promise<StoredPart> {
   const { images, labels } = manifest.files[name];
-  const read = async (fileName: string): Promise<Uint8Array> => {
-    const found = located.find(({ file }) => file.name === fileName);
+  const read = async (fileName: string): Promise<() => Promise<Uint8Array>> => {
+    const found = files.find(({ file }) => file.name === fileName);
     if (found === undefined) throw new Error(`internal: ${fileName} was not located`);
-    return readVerified(found.path, found.file, datasetFiles(manifest), wayOut(found, manifest, dir));
+    const { path, file } = found;
+    const stored = await readStored(path);
+    const known = datasetFiles(manifest);
+    return () => verified(stored, { path, expected: file, known, wayOut: wayOut(found, manifest, dir) });
   };
-  const [imageBytes, labelBytes] = await Promise.all([read(images.name), read(labels.name)]);
+  const [unpackImages, unpackLabels] = await Promise.all([read(images.name), read(labels.name)]);
   return {
-    images: readImages(imageBytes, images.name, images.shape),
-    labels: readLabels(labelBytes, labels.name, labels.shape, manifest.classes.length),
-    count: images.shape[0],
+    unpack: async () => {
+      const [imageBytes, labelBytes] = await Promise.all([unpackImages(), unpackLabels()]);
+      return {
+        images: readImages(imageBytes, images.name, images.shape),
+        labels: readLabels(labelBytes, labels.name, labels.shape, manifest.classes.length),
+        count: images.shape[0],
+        ...identify(manifest, files),
+      };
+    },
   };
 }
 

@@ -113,7 +113,7 @@ async function attemptOnce(
     throw error;
   }
   try {
-    await readVerified(part, file, datasetFiles(manifest), 'It was deleted.');
+    await readVerified({ path: part, expected: file, known: datasetFiles(manifest), wayOut: 'It was deleted.' });
   } catch (error) {
     await rm(part, { force: true });
     // The wrong bytes may have been those that were there before: then this mirror deserves a clean start.

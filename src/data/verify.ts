@@ -7,30 +7,43 @@ import { fileProblem } from '../files/problems.ts';
 import type { DatasetFile } from './manifest.ts';
 
 const unpack = promisify(gunzip);
+/** zlib takes no smaller one. */
+const smallestChunk = 64;
 
-/** With zlib's default of 16 KiB, handing the pieces over takes as long as unpacking them. */
-const chunkBytes = 1 << 20;
+/** What a file of the data set should hold, and what to say where it does not. */
+export interface Expectation {
+  readonly path: string;
+  readonly expected: DatasetFile;
+  /** The data set's files, to recognise one under another's name. */
+  readonly known: readonly DatasetFile[];
+  /** The sentence that says what to do about wrong bytes. */
+  readonly wayOut: string;
+}
 
 /**
  * Reads a file of the data set, packed or not (the first bytes tell), and returns its unpacked bytes once their length
- * and sha256 are those of `expected`.
+ * and sha256 are those that are expected.
  *
- * @param known the data set's files, to recognise one under another's name
- * @param wayOut the sentence that says what to do about wrong bytes
  * @throws AtelierError where the file cannot be read or holds anything else; it is never changed
  */
-export async function readVerified(
-  path: string,
-  expected: DatasetFile,
-  known: readonly DatasetFile[],
-  wayOut: string,
-): Promise<Uint8Array> {
-  let stored: Uint8Array;
+export async function readVerified(expectation: Expectation): Promise<Uint8Array> {
+  return verified(await readStored(expectation.path), expectation);
+}
+
+/** The bytes of a file as they are. Throws AtelierError where it cannot be read. */
+export async function readStored(path: string): Promise<Uint8Array> {
   try {
-    stored = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     throw fileProblem('read', path, error);
   }
+}
+
+/** As `readVerified`, of bytes that are read already. Unpacking begins with the call, and keeps this thread free. */
+export async function verified(
+  stored: Uint8Array,
+  { path, expected, known, wayOut }: Expectation,
+): Promise<Uint8Array> {
   const { content, problem } = await unpackVerified(stored, expected, known);
   if (content !== undefined) return content;
   throw new AtelierError(
@@ -48,7 +61,11 @@ async function unpackVerified(
   if (stored[0] === 0x1f && stored[1] === 0x8b) {
     const limit = Math.max(...known.map(({ bytes }) => bytes), expected.bytes);
     try {
-      content = await unpack(stored, { maxOutputLength: limit, chunkSize: chunkBytes });
+      // In one piece: each piece would wait for this thread, which may be busy meanwhile.
+      content = await unpack(stored, {
+        maxOutputLength: limit,
+        chunkSize: Math.max(smallestChunk, expected.bytes + 1),
+      });
     } catch (error) {
       if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) return { problem: `more than ${limit} bytes` };
       return { problem: `${stored.length} packed bytes that cannot be unpacked (${messageOf(error)})` };

@@ -26,23 +26,24 @@ export interface ProgramSet {
   artifacts(batchSize: number): Artifacts;
 }
 
-/** All programs of a model; each is built when it is asked for. `width` multiplies the channels of its convolutions. */
+/** All programs of a model; each is built once, when it is first asked for. `width` multiplies the channels of its convolutions. */
 export function programsOf(name: ModelName, recipe: Recipe, target: TargetName, width = 1): ProgramSet {
   const model = entryOf(name).build(recipe.dropout, width);
   const options = { model, normalization: recipe.normalization };
   const optimizer = optimizerOf(recipe.optimizer);
   const lowered = (program: Program) => compile(program, targets[target]);
-  const steps = new Map<number, Program>();
+  const built = new Map<string, Program>();
+  const once = (key: string, build: () => Program) => {
+    const program = built.get(key) ?? lowered(build());
+    built.set(key, program);
+    return program;
+  };
   return {
     model,
     target,
-    trainStep: (batchSize) => {
-      const program = steps.get(batchSize) ?? lowered(trainStep({ ...options, optimizer, batchSize }));
-      steps.set(batchSize, program);
-      return program;
-    },
-    evalStep: () => lowered(evalStep(options)),
-    predict: () => lowered(predict(options)),
+    trainStep: (batchSize) => once(`train ${batchSize}`, () => trainStep({ ...options, optimizer, batchSize })),
+    evalStep: () => once('eval', () => evalStep(options)),
+    predict: () => once('predict', () => predict(options)),
     inspect: (taps) => lowered(inspect(options, taps)),
     artifacts: (batchSize) => artifactsOf(trainStep({ ...options, optimizer, batchSize }), evalStep(options)),
   };

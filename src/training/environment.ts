@@ -13,10 +13,12 @@ export function versions(): RunConfig['versions'] {
 
 /** The revision of the working tree that this program comes from, `-dirty` with uncommitted changes; null outside git. */
 export async function gitRevision(): Promise<string | null> {
-  const git = (...args: string[]) => promisify(execFile)('git', ['-C', packageRoot(), ...args]);
   try {
-    const [revision, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain', '-uno')]);
-    return `${revision.stdout.trim()}${changes.stdout.trim() === '' ? '' : '-dirty'}`;
+    const status = ['-C', packageRoot(), 'status', '--porcelain=v2', '--branch', '-uno'];
+    const lines = (await promisify(execFile)('git', status)).stdout.split('\n').filter((line) => line !== '');
+    const changes = lines.filter((line) => !line.startsWith('# '));
+    const revision = /^# branch\.oid ([0-9a-f]+)$/m.exec(lines.join('\n'))?.[1] ?? null;
+    return revision === null || changes.length === 0 ? revision : `${revision}-dirty`;
   } catch {
     return null;
   }

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { epochBatches, sequentialBatches } from '../data/batches.ts';
-import { loadDatasetPart } from '../data/dataset.ts';
+import { readDatasetPart } from '../data/dataset.ts';
 import { splitIndices } from '../data/split.ts';
-import { AtelierError, messageOf } from '../errors.ts';
+import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
@@ -14,7 +14,7 @@ import { checkResume } from './config/differences.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
-import { isEngineName } from './engines/engine-names.ts';
+import { type EngineName, isEngineName } from './engines/engine-names.ts';
 import { createEngine, deviceFor, usualStepsPerCall } from './engines/index.ts';
 import { chooseTarget } from './engines/target.ts';
 import type { TargetRequest } from './engines/target-names.ts';
@@ -77,18 +77,40 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   const threads = request.threads ?? recorded?.config.threads ?? defaultThreads();
   const engineName = request.engine ?? (isEngineName(recorded?.config.engine) ? recorded.config.engine : 'native');
   if (request.profile) checkProfilable(engineName, requested);
+  if (engineName !== 'native' && request.stepsPerCall !== undefined)
+    throw new UsageError(
+      `--steps-per-call: the ${engineName} engine makes one step at a time. Leave the option out, or use --engine native.`,
+    );
   const { device, reason } = await deviceFor(engineName, requested, { threads, begunOn: recordedDevice(recorded) });
   if (request.profile) checkProfilable(engineName, device);
   logger.info({ device, reason }, `device: ${device} (${reason})`);
-  const { target, reason: why } = await chooseTarget(engineName, device, request.target ?? recordedTarget(recorded));
+
+  const stored = await readDatasetPart('train', { dir: request.dataDirectory, logger });
+  // Other threads unpack while this one builds graphs. Awaited below; until then a failure must not end the process.
+  const loading = stored.unpack();
+  loading.catch(() => undefined);
+  const revision = gitRevision();
+
+  const { target, reason: why } = await chooseTarget(
+    engineName,
+    device,
+    request.target ?? recordedTarget(recorded, engineName),
+  );
   logger.info({ target, reason: why }, `target: ${target} (${why})`);
 
-  const dataset = await loadDatasetPart('train', { dir: request.dataDirectory, logger });
+  const { batchSize, seed, augmentation } = recipe;
+  const programs = programsOf(request.model, recipe, target);
+  const initFrom = recorded ? recorded.config.initFrom : initFromPath(request.initFrom);
+  const fresh = () =>
+    startingState(programs.model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
+  // Weights that do not fit are refused before anything is written.
+  const first = recorded ? undefined : await fresh();
+
+  const dataset = await loading;
   const split = splitIndices(recipe.splitSeed, {
     train: limits.train ?? undefined,
     validation: limits.validation ?? undefined,
   });
-  const { batchSize, seed, augmentation } = recipe;
   const batches = (epoch: number, startBatch: number) =>
     epochBatches({ dataset, indices: split.train, batchSize, seed, epoch, shuffle: true, augmentation, startBatch });
   batches(0, 0); // Checks the batch size against the data before anything is compiled or written.
@@ -110,19 +132,15 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     target,
     dataset: { name: 'fashion-mnist', fingerprint: dataset.fingerprint },
     versions: versions(),
-    git: await gitRevision(),
+    git: await revision,
     created: recorded?.config.created ?? new Date().toISOString(),
-    initFrom: recorded ? recorded.config.initFrom : initFromPath(request.initFrom),
+    initFrom,
   };
   if (recorded)
     for (const warning of checkResume(recorded.folder.path, recorded.config, config))
       logger.warn(`resuming with a difference: ${warning}`);
 
-  const programs = programsOf(request.model, recipe, target);
-  const fresh = () => startingState(programs.model.network, programs.trainStep(batchSize), config, logger);
-  // Weights that do not fit are refused before anything is written.
-  const first = recorded ? undefined : await fresh();
-  // More than are ever made together would be compiled for nothing.
+  // More than are ever made together are not worth a graph.
   const stepsPerCall = Math.min(
     request.stepsPerCall ?? usualStepsPerCall[device],
     config.checkpointEvery ?? Number.POSITIVE_INFINITY,
@@ -192,9 +210,9 @@ function recordedDevice(recorded: RecordedRun | undefined): Device | undefined {
   return isDevice(used) ? used : undefined;
 }
 
-/** A run goes on in the form that it began in; a blocked one in the blocks of this processor. */
-function recordedTarget(recorded: RecordedRun | undefined): TargetRequest {
-  return recorded?.config.target === 'portable' ? 'portable' : 'auto';
+/** A run goes on in the form that it began in, where the engine has a choice; a blocked one in the blocks of this processor. */
+function recordedTarget(recorded: RecordedRun | undefined, engine: EngineName): TargetRequest {
+  return engine === 'native' && recorded?.config.target === 'portable' ? 'portable' : 'auto';
 }
 
 async function newFolder({ run, model }: TrainRequest): Promise<RunFolder> {

@@ -30,4 +30,10 @@ describe('train --steps-per-call refuses', () => {
     expectRefusal(await atelier(args, work), 2, /--steps-per-call: expected a (whole )?number/);
     expect(existsSync(join(work, 'refused'))).toBe(false);
   });
+
+  it('an engine that has no calls', async () => {
+    const args = ['train', 'm1', ...sizes, '--engine', 'ort-training', '--steps-per-call', '2', '--run', 'refused'];
+    expectRefusal(await atelier(args, work), 2, '--steps-per-call: the ort-training engine makes one step at a time');
+    expect(existsSync(join(work, 'refused'))).toBe(false);
+  });
 });

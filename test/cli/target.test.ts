@@ -27,7 +27,7 @@ describe('train --target refuses', () => {
     [
       'what the engine does not have',
       ['--engine', 'ort-training', '--target', 'cpu-nchwc'],
-      ['--target cpu-nchwc: the ort-training engine does not have it', 'Leave --target out'],
+      ['--target cpu-nchwc: the ort-training engine has graphs of its own', 'Leave --target out'],
     ],
   ])('%s', async (_, args, parts) => {
     expectRefusal(await atelier([...begin, ...args, '--run', 'refused'], work), 2, ...parts);

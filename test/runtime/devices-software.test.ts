@@ -19,15 +19,16 @@ const problem = machineProbe.absence('webgpu') ?? (await machineProbe.trial('web
 const reason = `${problem}; here: apt-get install chromium libvulkan1 (for ${softwareDriver})`;
 beforeEach((context: TestContext) => context.skip(problem !== null && !required, reason));
 
-/** Two steps of Model 1 on the processor. */
+/** Four steps of Model 1 on the processor, the last two in one call. */
 async function trained() {
   const batchSize = 16;
   const programs = programsOf('m1', entryOf('m1').recipe, processorTargets.at(-1) ?? 'portable');
   const session = { device: 'cpu', threads: 2 } as const;
   const engine = await createEngine('native', { programs, batchSize, seed: 3, session, stepsPerCall: 2 });
   engine.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
-  const steps = [1, 2].map((step) => ({ batch: randomBatch(step, batchSize), learningRate: 1e-3, step }));
-  const results = await engine.trainSteps(steps);
+  const inputs = (...steps: readonly number[]) =>
+    steps.map((step) => ({ batch: randomBatch(step, batchSize), learningRate: 1e-3, step }));
+  const results = [await engine.trainSteps(inputs(1, 2)), await engine.trainSteps(inputs(3, 4))];
   const state = digests(engine.state());
   await engine.release();
   return { results, state };

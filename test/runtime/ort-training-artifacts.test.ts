@@ -52,7 +52,7 @@ describe.each(modelNames)('artifacts of %s', (name) => {
   it('train, and go on from trained weights, as the native engine does', async () => {
     const engine = await NativeEngine.create({
       trainStep: programs.trainStep,
-      evalStep: programs.evalStep(),
+      evalStep: programs.evalStep,
       batchSize,
       target: 'portable',
       seed: 5,

@@ -42,7 +42,7 @@ export async function createEngine(
 ): Promise<NativeEngine> {
   const engine = await NativeEngine.create({
     trainStep: programs.trainStep,
-    evalStep: programs.evalStep(),
+    evalStep: programs.evalStep,
     batchSize: size,
     target: programs.target,
     seed,

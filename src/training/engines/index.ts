@@ -45,11 +45,12 @@ export const usualStepsPerCall: Readonly<Record<Device, number>> = { cpu: 4, cud
 /** Compiles an engine's graphs. Throws AtelierError where the runtime is missing or refuses them. */
 export async function createEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
   const { programs, batchSize, seed, session, stepsPerCall } = options;
-  const shared = { trainStep: programs.trainStep, evalStep: programs.evalStep(), batchSize, seed };
+  const { trainStep, evalStep, target } = programs;
+  const shared = { trainStep, batchSize, seed };
   switch (name) {
     case 'native':
-      return NativeEngine.create({ ...shared, target: programs.target, session, stepsPerCall });
+      return NativeEngine.create({ ...shared, evalStep, target, session, stepsPerCall });
     case 'ort-training':
-      return OrtTrainingEngine.create({ ...shared, threads: session.threads });
+      return OrtTrainingEngine.create({ ...shared, evalStep: evalStep(), threads: session.threads });
   }
 }

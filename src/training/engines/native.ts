@@ -13,8 +13,8 @@ import { BatchOutputs, batchFeeds, StepPorts } from './step-ports.ts';
 export interface NativeEngineOptions {
   /** The lowered training step for a batch of this size. Called once for each size that occurs. */
   readonly trainStep: (batchSize: number) => Program;
-  /** The lowered evaluation step, batch symbolic. */
-  readonly evalStep: Program;
+  /** The lowered evaluation step, batch symbolic. Called with the first evaluation. */
+  readonly evalStep: () => Program;
   readonly batchSize: number;
   readonly target: string;
   readonly seed: number;
@@ -37,7 +37,10 @@ export class NativeEngine implements Engine {
   readonly #options: NativeEngineOptions;
   readonly #state: StatePair;
   readonly #steps = new Map<number, CompiledSteps>();
+  /** Several steps in one graph; compiled when a second whole group comes. */
   #call: CompiledSteps | undefined;
+  #groups = 0;
+  #evalStep: Program | undefined;
   readonly #imageShape: readonly number[];
 
   private constructor(options: NativeEngineOptions, program: Program) {
@@ -49,12 +52,17 @@ export class NativeEngine implements Engine {
     this.#imageShape = staticShape(images?.shape.slice(1) ?? [], 'images');
   }
 
-  /** Compiles the call for the usual batch size; a single step, or another batch size, is compiled when it first comes. */
+  /**
+   * Compiles a single step of the usual batch size; another batch size, or a call, is compiled when it comes.
+   *
+   * @throws AtelierError for an impossible number of steps, or where the runtime refuses the graph
+   */
   static async create(options: NativeEngineOptions): Promise<NativeEngine> {
-    const program = options.trainStep(options.batchSize);
-    const engine = new NativeEngine(options, program);
-    if (engine.stepsPerCall === 1) await engine.#stepFor(options.batchSize);
-    else engine.#call = await engine.#compile(program, engine.stepsPerCall);
+    const { stepsPerCall = 1 } = options;
+    if (!Number.isSafeInteger(stepsPerCall) || stepsPerCall < 1)
+      throw new AtelierError(`internal: steps in a call: a whole number of at least 1 expected, got ${stepsPerCall}`);
+    const engine = new NativeEngine(options, options.trainStep(options.batchSize));
+    await engine.#stepFor(options.batchSize);
     return engine;
   }
 
@@ -64,10 +72,16 @@ export class NativeEngine implements Engine {
     return result;
   }
 
+  /**
+   * The first group is made step by step: a graph of several steps takes several times as long to compile, and the single
+   * step, which the end of an epoch needs in any case, shows sooner that training runs.
+   */
   async trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
     const { batchSize } = this.#options;
     const whole = inputs.length === this.stepsPerCall && inputs.every(({ batch }) => batch.count === batchSize);
-    return whole && this.#call ? this.#run(this.#call, inputs) : oneByOne(this, inputs);
+    if (!whole || this.stepsPerCall === 1 || this.#groups++ === 0) return oneByOne(this, inputs);
+    this.#call ??= await this.#compile(this.#options.trainStep(batchSize), this.stepsPerCall);
+    return this.#run(this.#call, inputs);
   }
 
   async #run({ session, steps }: CompiledSteps, inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
@@ -86,8 +100,9 @@ export class NativeEngine implements Engine {
 
   /** Parameters become constants of the graph, so that the runtime can lay them out once for all batches. */
   async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
-    const { evalStep, session: options } = this.#options;
-    const session = await Session.create(bindInputs(evalStep.graph, this.#bound(evalStep)), options);
+    this.#evalStep ??= this.#options.evalStep();
+    const { graph } = this.#evalStep;
+    const session = await Session.create(bindInputs(graph, this.#bound(this.#evalStep)), this.#options.session);
     const outputs = new BatchOutputs();
     try {
       return await meanOver(batches, async (batch) => {

@@ -26,12 +26,17 @@ const tolerance = 1e-4;
  *   and does not work on this processor
  */
 export async function chooseTarget(engine: EngineName, device: Device, request: TargetRequest): Promise<TargetChoice> {
-  if (engine === 'ort-training' || device !== 'cpu') {
-    const where = engine === 'ort-training' ? `the ${engine} engine` : `device ${device}`;
-    if (request === 'cpu-nchwc')
-      throw new UsageError(`--target ${request}: ${where} does not have it. Leave --target out.`);
-    if (engine === 'native') return { target: 'portable', reason: `standard operators, as ${where} has them` };
+  if (engine === 'ort-training') {
+    if (request !== 'auto')
+      throw new UsageError(
+        `--target ${request}: the ${engine} engine has graphs of its own. Leave --target out, or use --engine native.`,
+      );
     return { target: 'ort-training', reason: "the runtime's own training operators" };
+  }
+  if (device !== 'cpu') {
+    if (request === 'cpu-nchwc')
+      throw new UsageError(`--target ${request}: device ${device} does not have it. Leave --target out.`);
+    return { target: 'portable', reason: `standard operators, as device ${device} has them` };
   }
   if (request === 'portable') return { target: 'portable', reason: 'as requested' };
   const blocked = await blockedTarget();
