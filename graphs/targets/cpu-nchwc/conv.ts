@@ -3,8 +3,10 @@ import type { GraphBuilder } from '../../ir/builder.ts';
 import { staticShape, type Value } from '../../ir/types.ts';
 import {
   type ConvGeometry,
-  convGrad as portableConvGrad,
   geometryOf,
+  convGrad as portableConvGrad,
+  dataGradient as portableDataGradient,
+  weightGradient as portableWeightGradient,
   turnedKernels,
   windowColumns,
 } from '../portable/conv.ts';
@@ -32,22 +34,44 @@ function suits(layout: BlockedLayout, x: Value): boolean {
   return layout.fits(x) || layout.size(x, 1) < layout.block;
 }
 
+/**
+ * dX [N,C,H,W] and dW [M,C,kh,kw] of a convolution, each in the blocked layout where it fits: a batch that fills no blocks
+ * costs the weight gradient alone, whose channels the images are. db [M], a sum over dY, is taken where dY is needed in
+ * blocks anyway; for itself it is not worth a conversion.
+ */
 export function convGrad(layout: BlockedLayout): Lowering<'ConvGrad'> {
   return (c) => {
     const { b } = c;
     const g = geometryOf(c);
-    const [dY, x] = [c.x(0), c.x(1)];
-    const turns = g.padding.every((padding, axis) => padding < (g.kernel[axis] ?? 0));
-    const fits = layout.fits(dY) && suits(layout, x) && g.batch % layout.block === 0;
-    if (!fits || (c.wants(0) && !(layout.fits(x) && turns))) return portableConvGrad(c);
+    const [dY, x, weight] = [c.x(0), c.x(1), c.x(2)];
+    const blocks = {
+      data: c.wants(0) && dataGradientFits(layout, dY, x, g),
+      weight: c.wants(1) && weightGradientFits(layout, dY, x, g),
+    };
+    if (!blocks.data && !blocks.weight) return portableConvGrad(c);
     const blocked = layout.enter(b, dY);
-    const gradientOfWeight = g.inputs === 1 ? singleChannelWeightGradient : weightGradient;
+    const dataOf = () =>
+      blocks.data
+        ? layout.leave(b, dataGradient(layout, b, blocked, weight, g))
+        : portableDataGradient(b, dY, weight, g);
+    const weightOf = () =>
+      blocks.weight ? weightGradient(layout, b, blocked, x, g) : portableWeightGradient(b, dY, x, g);
     return [
-      c.wants(0) ? layout.leave(b, dataGradient(layout, b, blocked, c.x(2), g)) : null,
-      c.wants(1) ? gradientOfWeight(layout, b, blocked, x, g) : null,
+      c.wants(0) ? dataOf() : null,
+      c.wants(1) ? weightOf() : null,
       c.wants(2) ? layout.channels.sum(b, layout.enter(b, spread(c, 0) ?? dY)) : null,
     ];
   };
+}
+
+/** Whether dX can be computed in blocks: a convolution of dY to X's channels, which has no negative padding. */
+function dataGradientFits(layout: BlockedLayout, dY: Value, x: Value, g: ConvGeometry): boolean {
+  return layout.fits(dY) && layout.fits(x) && g.padding.every((padding, axis) => padding < (g.kernel[axis] ?? 0));
+}
+
+/** Whether dW can be: of several channels it is a convolution whose channels the images are, so these must fill blocks. */
+function weightGradientFits(layout: BlockedLayout, dY: Value, x: Value, g: ConvGeometry): boolean {
+  return layout.fits(dY) && suits(layout, x) && (g.inputs === 1 || g.batch % layout.block === 0);
 }
 
 /** dX = full correlation of dY with the turned kernels. */
@@ -58,6 +82,12 @@ function dataGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, weight:
     kernel_shape: g.kernel,
     pads: [top, left, top, left],
   });
+}
+
+/** dW [M,C,kh,kw] from blocked dY [N,M,OH,OW] and plain x [N,C,H,W]. */
+function weightGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, x: Value, g: ConvGeometry): Value {
+  const gradient = g.inputs === 1 ? singleChannelWeightGradient : manyChannelWeightGradient;
+  return gradient(layout, b, dY, x, g);
 }
 
 /** dW[m,1,i,j] for a single input channel: as in the portable target, a product for each image and block of kernels. */
@@ -80,7 +110,13 @@ function singleChannelWeightGradient(
  * lie inside the width, [1,N,H,(W+2p)·C], a dilation of C steps over them, and dY is the kernels [M,N,OH,OW]. The result
  * is [1,M,kh,kw·C].
  */
-function weightGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, x: Value, g: ConvGeometry): Value {
+function manyChannelWeightGradient(
+  layout: BlockedLayout,
+  b: GraphBuilder,
+  dY: Value,
+  x: Value,
+  g: ConvGeometry,
+): Value {
   const { block } = layout;
   const [ph, pw] = g.padding;
   const width = g.data[1] + 2 * pw;

@@ -18,10 +18,9 @@ export interface ConvGeometry {
 
 export function convGrad(c: LoweringContext<'ConvGrad'>): readonly (Value | null)[] {
   const g = geometryOf(c);
-  const gradientOfWeight = g.inputs === 1 ? singleChannelWeightGradient : weightGradient;
   return [
     c.wants(0) ? dataGradient(c.b, c.x(0), c.x(2), g) : null,
-    c.wants(1) ? gradientOfWeight(c.b, c.x(0), c.x(1), g) : null,
+    c.wants(1) ? weightGradient(c.b, c.x(0), c.x(1), g) : null,
     c.wants(2) ? planar.sum(c.b, spread(c, 0) ?? c.x(0)) : null,
   ];
 }
@@ -39,12 +38,18 @@ export function turnedKernels(b: GraphBuilder, weight: Value): Value {
  * CPU provider: 22 against 29 ms for 64 to 32 channels at 24x24); with padding it is the other way round. More padding
  * than the kernel reaches over would ask the correlation for negative padding, which there is not.
  */
-function dataGradient(b: GraphBuilder, dY: Value, weight: Value, g: ConvGeometry): Value {
+export function dataGradient(b: GraphBuilder, dY: Value, weight: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [top, left] = [g.kernel[0] - 1 - ph, g.kernel[1] - 1 - pw];
   if ((ph === 0 && pw === 0) || top < 0 || left < 0)
     return b.op('ConvTranspose', [dY, weight], { kernel_shape: g.kernel, pads: [ph, pw, ph, pw] });
   return b.op('Conv', [dY, turnedKernels(b, weight)], { kernel_shape: g.kernel, pads: [top, left, top, left] });
+}
+
+/** dW [M,C,kh,kw] from dY [N,M,OH,OW] and the data [N,C,H,W]. */
+export function weightGradient(b: GraphBuilder, dY: Value, data: Value, g: ConvGeometry): Value {
+  const gradient = g.inputs === 1 ? singleChannelWeightGradient : manyChannelWeightGradient;
+  return gradient(b, dY, data, g);
 }
 
 /** dW[m,1,i,j] for a single input channel: one small matrix product per image, and the sum over images. */
@@ -70,7 +75,7 @@ export function windowColumns(b: GraphBuilder, data: Value, g: ConvGeometry): Va
  * inside its width, and a dilation of C steps over them. X is [1, N, H, W·C], the kernel dY as [M, N, OH, OW]; the
  * result is [1, M, kh, kw·C].
  */
-function weightGradient(b: GraphBuilder, dY: Value, data: Value, g: ConvGeometry): Value {
+function manyChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [height, width] = [g.data[0] + 2 * ph, g.data[1] + 2 * pw];
   const last = b.op('Transpose', [data], { perm: [0, 2, 3, 1] });

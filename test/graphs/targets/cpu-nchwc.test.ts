@@ -46,6 +46,18 @@ const isBlocked = (op: string) => op.startsWith('Nchwc') || op.startsWith('Reord
 describe.each([8, 16] as const)('blocks of %i', (block) => {
   const target = `cpu-nchwc${block}` as const;
 
+  /** Expects a graph to have these operators, and none besides of those that do a convolution's arithmetic. */
+  const expectProducts = (graph: Graph, products: readonly string[]) => {
+    const found = operatorsOf(compiled(graph, target));
+    for (const op of products) expect(found).toContain(op);
+    for (const op of ['Conv', 'ConvTranspose', 'MatMul', 'NchwcConv'])
+      if (!products.includes(op)) expect(found).not.toContain(op);
+  };
+
+  /** Expects a graph to be in this target what it is in the portable one. */
+  const expectPortable = (graph: Graph) =>
+    expect(lines(compiled(graph, target))).toEqual(lines(compiled(graph, 'portable')));
+
   it.each(convCases.map((example) => [example.name, example] as const))(
     'ConvGrad, %s',
     (_, { geometry: g, data, blocks }) => {
@@ -55,15 +67,22 @@ describe.each([8, 16] as const)('blocks of %i', (block) => {
         [g.outputs, g.inputs, ...g.kernel],
       ];
       const attributes = { kernel_shape: g.kernel, pads: [...g.padding, ...g.padding] };
-      const graph = graphOf(shapes, (b, ...x) => b.multi('ConvGrad', x, attributes, { outputs: [data, true, false] }));
-      const found = operatorsOf(compiled(graph, target));
-      if (blocks.includes(block)) {
-        // A single channel has few products, which blocks would not help; its gradient comes in blocks all the same.
-        const products = g.inputs === 1 ? ['ReorderInput', 'Conv', 'MatMul'] : ['NchwcConv'];
-        for (const op of products) expect(found).toContain(op);
-        for (const op of ['Conv', 'ConvTranspose', 'MatMul', 'NchwcConv'])
-          if (!products.includes(op)) expect(found).not.toContain(op);
-      } else expect(lines(compiled(graph, target))).toEqual(lines(compiled(graph, 'portable')));
+      const gradient = (ofData: boolean, ofWeight: boolean) =>
+        graphOf(shapes, (b, ...x) => b.multi('ConvGrad', x, attributes, { outputs: [ofData, ofWeight, false] }));
+      // A single channel has few products, which blocks would not help; its gradient comes in blocks all the same.
+      const weightProducts = g.inputs === 1 ? ['ReorderInput', 'Conv', 'MatMul'] : ['NchwcConv'];
+      const alone = [
+        ...(data ? [{ graph: gradient(true, false), blocked: blocks.data, products: ['NchwcConv'] }] : []),
+        { graph: gradient(false, true), blocked: blocks.weight, products: weightProducts },
+      ];
+      for (const { graph, blocked, products } of alone)
+        if (blocked.includes(block)) expectProducts(graph, products);
+        else expectPortable(graph);
+
+      const all = gradient(data, true);
+      const parts = alone.flatMap(({ graph }) => [...operatorsOf(compiled(graph, target))]);
+      if (alone.some(({ blocked }) => blocked.includes(block))) expectProducts(all, parts);
+      else expectPortable(all);
     },
   );
 
@@ -85,130 +104,99 @@ describe.each([8, 16] as const)('blocks of %i', (block) => {
   const average: Build = (b, x) => [b.op('GlobalAveragePool', [x], {})];
   const expand: Build = (b, x) => [b.op('Expand', [x, b.ints(2, x?.shape.map(Number)[1] ?? 0, 3, 4)], {})];
 
-  const fitting: readonly (readonly [string, readonly Shape[], Build])[] = [
-    [
-      'Conv',
-      [
-        [3, 16, 6, 6],
-        [32, 16, 3, 3],
-      ],
-      conv,
-    ],
-    [
-      'Conv of one channel',
-      [
-        [3, 1, 6, 6],
-        [16, 1, 3, 3],
-      ],
-      conv,
-    ],
-    [
-      'Conv of three channels',
-      [
-        [3, 3, 6, 6],
-        [16, 3, 3, 3],
-      ],
-      conv,
-    ],
-    ['Relu', [[3, 16, 2, 2]], relu],
-    [
-      'ReluGrad',
-      [
-        [3, 16, 2, 2],
-        [3, 16, 2, 2],
-      ],
-      reluGradient,
-    ],
-    ['MaxPool', [[3, 16, 4, 4]], pool],
-    [
-      'MaxPoolGrad',
-      [
-        [3, 16, 4, 4],
-        [3, 16, 2, 2],
-      ],
-      poolGradient,
-    ],
-    ['BatchNormInternal', [[3, 16, 4, 4], [16]], norm],
-    ['MaskedDropout', [[3, 16, 4, 4]], dropout],
-    ['GlobalAveragePool', [[3, 16, 4, 4]], average],
-    ['Expand', [[2, 16, 1, 1]], expand],
+  type Shapes = readonly Shape[];
+  /** The shapes of a convolution's data [N,C,6,6] and its kernels. */
+  const kernels = (images: number | string, inputs: number, outputs: number): Shapes => [
+    [images, inputs, 6, 6],
+    [outputs, inputs, 3, 3],
   ];
-  it.each(fitting)('%s is computed in them', (_, shapes, build) => {
-    const found = compiled(graphOf(shapes, build), target);
-    expect([...operatorsOf(found)].filter(isBlocked)).not.toEqual([]);
+  /** The shapes of a pool's data and of its gradient. */
+  const pooled = (channels: number): Shapes => [
+    [3, channels, 4, 4],
+    [3, channels, 2, 2],
+  ];
+  const twice = (shape: Shape): Shapes => [shape, shape];
+
+  /** What each operator is given that fits the layout, and what does not; by what there is to say of it. */
+  const examples: Readonly<
+    Record<string, { build: Build; fits?: Record<string, Shapes>; not?: Record<string, Shapes> }>
+  > = {
+    Conv: {
+      build: conv,
+      fits: { '': kernels(3, 16, 32), 'of one channel': kernels(3, 1, 16), 'of three channels': kernels(3, 3, 16) },
+      not: {
+        'to twelve channels': kernels(3, 16, 12),
+        'of nineteen channels': kernels(3, 19, 16),
+        'of a symbolic batch': kernels('batch', 16, 16),
+      },
+    },
+    'Conv in groups': {
+      build: grouped,
+      not: {
+        '': [
+          [3, 32, 6, 6],
+          [16, 16, 3, 3],
+        ],
+      },
+    },
+    'Conv in one dimension more': {
+      build: (b, x, weight) => [b.op('Conv', [x, weight], { kernel_shape: [3, 3, 3] })],
+      not: {
+        '': [
+          [3, 16, 6, 6, 6],
+          [16, 16, 3, 3, 3],
+        ],
+      },
+    },
+    Relu: {
+      build: relu,
+      fits: { '': [[3, 16, 2, 2]] },
+      not: { 'of rows': [[3, 16]], 'of a symbolic batch': [['batch', 16, 2, 2]] },
+    },
+    ReluGrad: {
+      build: reluGradient,
+      fits: { '': twice([3, 16, 2, 2]) },
+      not: { 'of twelve channels': twice([3, 12, 2, 2]) },
+    },
+    MaxPool: { build: pool, fits: { '': [[3, 16, 4, 4]] }, not: { 'of a symbolic batch': [['batch', 16, 4, 4]] } },
+    MaxPoolGrad: { build: poolGradient, fits: { '': pooled(16) }, not: { 'of twelve channels': pooled(12) } },
+    BatchNormInternal: {
+      build: norm,
+      fits: { '': [[3, 16, 4, 4], [16]] },
+      not: { 'of twelve channels': [[3, 12, 4, 4], [12]] },
+    },
+    MaskedDropout: { build: dropout, fits: { '': [[3, 16, 4, 4]] }, not: { 'of rows': [[3, 16]] } },
+    GlobalAveragePool: {
+      build: average,
+      fits: { '': [[3, 16, 4, 4]] },
+      not: { 'of a symbolic batch': [['batch', 16, 4, 4]] },
+    },
+    Expand: {
+      build: expand,
+      fits: { '': [[2, 16, 1, 1]] },
+      not: { 'of one image to two': [[1, 16, 1, 1]], 'over columns': [[2, 16, 3, 1]] },
+    },
+    'Expand over channels': {
+      build: (b, x) => [b.op('Expand', [x, b.ints(2, 16, 3, 4)], {})],
+      not: { '': [[2, 1, 1, 1]] },
+    },
+  };
+  const listed = (which: 'fits' | 'not') =>
+    Object.entries(examples).flatMap(([op, example]) =>
+      Object.entries(example[which] ?? {}).map(
+        ([what, shapes]) => [`${op} ${what}`.trimEnd(), graphOf(shapes, example.build)] as const,
+      ),
+    );
+
+  it.each(listed('fits'))('%s is computed in them', (_, graph) => {
+    const found = operatorsOf(compiled(graph, target));
+    expect([...found].filter(isBlocked)).not.toEqual([]);
     for (const op of ['Conv', 'MaxPool', 'GlobalAveragePool', 'BatchNormalization', 'Resize', 'MatMul'])
-      expect(operatorsOf(found)).not.toContain(op);
+      expect(found).not.toContain(op);
   });
 
-  it.each<readonly [string, readonly Shape[], Build]>([
-    [
-      'Conv to twelve channels',
-      [
-        [3, 16, 6, 6],
-        [12, 16, 3, 3],
-      ],
-      conv,
-    ],
-    [
-      'Conv of nineteen channels',
-      [
-        [3, 19, 6, 6],
-        [16, 19, 3, 3],
-      ],
-      conv,
-    ],
-    [
-      'Conv in groups',
-      [
-        [3, 32, 6, 6],
-        [16, 16, 3, 3],
-      ],
-      grouped,
-    ],
-    [
-      'Conv of a symbolic batch',
-      [
-        ['batch', 16, 6, 6],
-        [16, 16, 3, 3],
-      ],
-      conv,
-    ],
-    [
-      'Conv in one dimension more',
-      [
-        [3, 16, 6, 6, 6],
-        [16, 16, 3, 3, 3],
-      ],
-      (b, x, weight) => [b.op('Conv', [x, weight], { kernel_shape: [3, 3, 3] })],
-    ],
-    ['Relu of rows', [[3, 16]], relu],
-    ['Relu of a symbolic batch', [['batch', 16, 2, 2]], relu],
-    [
-      'ReluGrad of twelve channels',
-      [
-        [3, 12, 2, 2],
-        [3, 12, 2, 2],
-      ],
-      reluGradient,
-    ],
-    ['MaxPool of a symbolic batch', [['batch', 16, 4, 4]], pool],
-    [
-      'MaxPoolGrad of twelve channels',
-      [
-        [3, 12, 4, 4],
-        [3, 12, 2, 2],
-      ],
-      poolGradient,
-    ],
-    ['BatchNormInternal of twelve channels', [[3, 12, 4, 4], [12]], norm],
-    ['MaskedDropout of rows', [[3, 16]], dropout],
-    ['GlobalAveragePool of a symbolic batch', [['batch', 16, 4, 4]], average],
-    ['Expand of one image to two', [[1, 16, 1, 1]], expand],
-    ['Expand over channels', [[2, 1, 1, 1]], (b, x) => [b.op('Expand', [x, b.ints(2, 16, 3, 4)], {})]],
-    ['Expand over columns', [[2, 16, 3, 1]], expand],
-  ])('%s is portable', (_, shapes, build) => {
-    const graph = graphOf(shapes, build);
-    expect(lines(compiled(graph, target))).toEqual(lines(compiled(graph, 'portable')));
+  it.each(listed('not'))('%s is portable', (_, graph) => {
+    expectPortable(graph);
   });
 
   it.each<[ModelName]>([['m1'], ['m2']])('evaluation of %s, whose batch is symbolic, is portable', (name) => {
@@ -276,8 +264,7 @@ describe('a training step', () => {
     `);
   });
 
-  /** The conversions that a model's training step still has; all others have undone each other. */
-  const conversions = (name: ModelName, target: TargetName, batchSize: number) => {
+  const trainStepOf = (name: ModelName, target: TargetName, batchSize: number): Graph => {
     const { build, recipe } = entryOf(name);
     const program = trainStep({
       model: build(recipe.dropout),
@@ -285,7 +272,12 @@ describe('a training step', () => {
       optimizer: optimizerOf(recipe.optimizer),
       batchSize,
     });
-    const { nodes } = compile(program, targets[target]).graph;
+    return compile(program, targets[target]).graph;
+  };
+
+  /** The conversions that a model's training step still has; all others have undone each other. */
+  const conversions = (name: ModelName, target: TargetName, batchSize: number) => {
+    const { nodes } = trainStepOf(name, target, batchSize);
     const named = (op: string) =>
       nodes.filter((node) => node.op === op).map((node) => node.name.replace(/\/Reorder\w+$/, ''));
     return { into: named('ReorderInput'), outOf: named('ReorderOutput') };
@@ -322,14 +314,32 @@ describe('a training step', () => {
     });
   });
 
-  it('of m1 leaves the layout for the gradients of convolutions where the images fill no blocks', () => {
+  it('of m1 leaves the layout for one weight gradient where the images fill no blocks', () => {
     expect(conversions('m1', 'cpu-nchwc8', 100)).toEqual({
-      // What comes back through the linear layers, and the data gradient of conv2.
-      into: ['relu2/ReluGrad', 'relu1/ReluGrad'],
-      // Data and gradients of both convolutions, that of the second also as it was before the pool spread it: for its bias.
-      outOf: ['relu1/Relu', 'pool/MaxPool', 'relu2/ReluGrad', 'pool/MaxPoolGrad', 'relu1/ReluGrad'],
+      // What comes back through the linear layers.
+      into: ['relu2/ReluGrad'],
+      // To the linear layers, and the data and gradient of conv2, whose weight gradient has the images as channels.
+      outOf: ['relu1/Relu', 'pool/MaxPool', 'pool/MaxPoolGrad'],
     });
   });
+
+  it.each<[ModelName, readonly string[]]>([
+    ['m1', ['conv2']],
+    ['m2', ['stages.2.3', 'stages.2.0', 'stages.1.3', 'stages.1.0', 'stages.0.3']],
+  ])(
+    'of %s has blocked data gradients and portable weight gradients where the images fill no blocks',
+    (name, layers) => {
+      for (const batchSize of [12, 100]) {
+        const { nodes } = trainStepOf(name, 'cpu-nchwc8', batchSize);
+        for (const op of ['NchwcConv', 'Conv']) {
+          const found = nodes.filter(
+            (node) => node.op === op && layers.includes(node.name.split('/ConvGrad/')[0] ?? ''),
+          );
+          expect(found.map((node) => node.name)).toEqual(layers.map((layer) => `${layer}/ConvGrad/${op}`));
+        }
+      }
+    },
+  );
 });
 
 describe('fuseActivation', () => {

@@ -130,27 +130,34 @@ export function maxPoolGradient(dY: Numbers, x: Numbers, planes: number, height:
   return dX;
 }
 
+/** Images, channels, and the positions of an image. */
+type ChannelSize = readonly [images: number, channels: number, area: number];
+
+/** Where channel `c` of [images, channels, area] lies, its mean, Σ (x - mean)² and 1/√(variance + ε), in two passes. */
+function channelStatistics(x: Numbers, c: number, [images, channels, area]: ChannelSize, epsilon: number) {
+  const count = images * area;
+  const positions = Array.from({ length: count }, (_, k) => (Math.floor(k / area) * channels + c) * area + (k % area));
+  const mean = positions.reduce((sum, p) => sum + at(x, p), 0) / count;
+  const squares = positions.reduce((sum, p) => sum + (at(x, p) - mean) ** 2, 0);
+  return { positions, mean, squares, invStd: 1 / Math.sqrt(squares / count + epsilon) };
+}
+
 /** Batch normalization of [images, channels, area]: two-pass statistics, as the textbook has them. */
 export function batchNorm(
   x: Numbers,
   scale: Numbers,
   offset: Numbers,
   running: { readonly mean: Numbers; readonly variance: Numbers },
-  [images, channels, area]: readonly [number, number, number],
+  size: ChannelSize,
   epsilon: number,
   momentum: number,
 ) {
+  const [images, channels, area] = size;
   const count = images * area;
   const y = new Float64Array(x.length);
   const [runningMean, runningVariance, means, invStds] = [0, 1, 2, 3].map(() => new Float64Array(channels));
   for (let c = 0; c < channels; c++) {
-    const positions = Array.from(
-      { length: count },
-      (_, k) => (Math.floor(k / area) * channels + c) * area + (k % area),
-    );
-    const mean = positions.reduce((sum, p) => sum + at(x, p), 0) / count;
-    const squares = positions.reduce((sum, p) => sum + (at(x, p) - mean) ** 2, 0);
-    const invStd = 1 / Math.sqrt(squares / count + epsilon);
+    const { positions, mean, squares, invStd } = channelStatistics(x, c, size, epsilon);
     for (const p of positions) y[p] = (at(x, p) - mean) * invStd * at(scale, c) + at(offset, c);
     runningMean?.set([at(running.mean, c) * (1 - momentum) + mean * momentum], c);
     runningVariance?.set([at(running.variance, c) * (1 - momentum) + (squares / (count - 1)) * momentum], c);
@@ -161,24 +168,13 @@ export function batchNorm(
 }
 
 /** dX = scale invStd (dY - mean(dY) - x̂ mean(dY x̂)), dscale = Σ dY x̂, dB = Σ dY (Ioffe and Szegedy, 2015, section 3). */
-export function batchNormGradient(
-  dY: Numbers,
-  x: Numbers,
-  scale: Numbers,
-  [images, channels, area]: readonly [number, number, number],
-  epsilon: number,
-) {
+export function batchNormGradient(dY: Numbers, x: Numbers, scale: Numbers, size: ChannelSize, epsilon: number) {
+  const [images, channels, area] = size;
   const count = images * area;
   const dX = new Float64Array(x.length);
   const [dScale, dOffset] = [new Float64Array(channels), new Float64Array(channels)];
   for (let c = 0; c < channels; c++) {
-    const positions = Array.from(
-      { length: count },
-      (_, k) => (Math.floor(k / area) * channels + c) * area + (k % area),
-    );
-    const mean = positions.reduce((sum, p) => sum + at(x, p), 0) / count;
-    const squares = positions.reduce((sum, p) => sum + (at(x, p) - mean) ** 2, 0);
-    const invStd = 1 / Math.sqrt(squares / count + epsilon);
+    const { positions, mean, invStd } = channelStatistics(x, c, size, epsilon);
     const normalized = (p: number) => (at(x, p) - mean) * invStd;
     const [sum, product] = [
       positions.reduce((total, p) => total + at(dY, p), 0),
