@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { UsageError } from '../errors.ts';
+import { refuseUnreadable } from './written-values.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -45,6 +46,8 @@ interface CommandSpec<Parsed extends GlobalArguments> {
   readonly savesOnSignal?: boolean;
   /** Which arguments and options may have several values; all others are refused when given twice. */
   readonly lists?: readonly string[];
+  /** Which options take numbers that need not be whole. */
+  readonly fractions?: readonly string[];
   /** Brings the work, so that `--help` need not load it. */
   readonly load: () => Promise<Run<ArgumentsCamelCase<Parsed>>>;
 }
@@ -58,14 +61,21 @@ export interface Task {
 
 /** One command, its options' types closed in. */
 export interface Command {
-  /** Adds the command to a parser; when it is called, `begin` gets what is to be done. */
-  register(parser: Argv<GlobalArguments>, begin: (task: Task) => void): Argv<GlobalArguments>;
+  /** Adds the command to the parser of `args`; when it is called, `begin` gets what is to be done. */
+  register(parser: Argv<GlobalArguments>, args: readonly string[], begin: (task: Task) => void): Argv<GlobalArguments>;
 }
 
+/**
+ * A command of the program.
+ *
+ * @throws UsageError, when it is called: an option is given twice that takes one value, or its value cannot be read
+ */
 export function command<Parsed extends GlobalArguments>(spec: CommandSpec<Parsed>): Command {
   return {
-    register: (parser, begin) =>
+    register: (parser, args, begin) =>
       parser.command(spec.usage, spec.description, spec.options, (argv) => {
+        const [name = ''] = spec.usage.split(' ');
+        refuseUnreadable(argv, args, { command: name, fractions: spec.fractions ?? [] });
         refuseRepeats(argv, spec.lists ?? []);
         const options = { json: argv.json, logLevel: argv['log-level'], quiet: argv.quiet };
         const work = async (context: CommandContext) => (await spec.load())(argv, context);

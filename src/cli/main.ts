@@ -112,7 +112,7 @@ function parserOf(args: readonly string[], begin: (task: Task) => void): Argv<Gl
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new CommandLineError(error?.message ?? message);
     });
-  for (const command of commands) parser = command.register(parser, begin);
+  for (const command of commands) parser = command.register(parser, args, begin);
   for (const [line, description] of examples) parser = parser.example(line, description);
   return parser;
 }

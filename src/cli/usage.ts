@@ -59,7 +59,8 @@ function isFirstSpelling(name: string, _at: number, names: readonly string[]): b
   return kebab === name || !names.includes(kebab);
 }
 
-function dashed(option: string): string {
+/** An option's name as it is written on a command line. */
+export function dashed(option: string): string {
   return option.length === 1 ? `-${option}` : `--${option}`;
 }
 

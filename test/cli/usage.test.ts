@@ -26,7 +26,38 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
     ['an option without its value', ['train', 'm1', '--epochs'], ['--epochs: expected a value after it']],
     ['an unknown device', ['train', 'm1', '--device', 'gpu'], ["--device: expected one of 'auto', 'cpu'", "got 'gpu'"]],
     ['an unknown log level', ['summary', 'm1', '--log-level', 'loud'], ['--log-level', "got 'loud'"]],
-    ['a value that is no number', ['train', 'm1', '--epochs', 'many'], ['--epochs: expected a whole number']],
+    [
+      'a value that is no number',
+      ['train', 'm1', '--epochs', 'many'],
+      [/^--epochs: expected a whole number, got 'many'\. See: atelier train --help$/],
+    ],
+    [
+      'several of them, in whatever way they are written',
+      ['train', 'm1', '-b', '1O0', '--lr=small', '--stepsPerCall', '3,5', '--seed', '7', '--no-early-stop'],
+      [
+        /^-b: expected a whole number, got '1O0'$/m,
+        /^--lr: expected a number, got 'small'$/m,
+        /^--stepsPerCall: expected a whole number, got '3,5'\. See/m,
+      ],
+    ],
+    ['no number, twice', ['train', 'm1', '-e', 'few', '-e', '2'], [/^-e: expected a whole number, got 'few'\. See/]],
+    [
+      'an empty value, of a variable that is not set',
+      ['train', 'm1', '--seed=', '--lr', '', '--run=', '--resume', '-e', ' '],
+      [
+        /^--seed: expected a whole number, got ''$/m,
+        /^--lr: expected a number, got ''$/m,
+        /^--run: expected a value, got ''$/m,
+        /^-e: expected a whole number, got ' '\. See/m,
+      ],
+    ],
+    ['an empty value of another command', ['export', 'run', '--opset='], ["--opset: expected a whole number, got ''"]],
+    [
+      'a switch set to something',
+      ['train', 'm1', '--resume=', '--profile=yes', '--tensorboard=false'],
+      [/^--resume: expected nothing after it, or true or false, got ''\n--profile: .*, got 'yes'\. See/],
+    ],
+    ['an empty choice', ['train', 'm1', '--device='], ["--device: expected one of 'auto', 'cpu'", "got ''"]],
     ['threads that would take all memory', ['train', 'm1', '--threads', '1000000'], ['--threads', '1 to 256']],
     [
       'an impossible batch size of graphs',
@@ -47,6 +78,32 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
 it('refuses an option given twice that takes one value, not a switch given twice', async () => {
   const outcome = await atelier(['train', 'm1', '--resume', '--resume', '-e', '1', '-e', '2'], work);
   expectRefusal(outcome, 2, /^--epochs: expected one value, got 2: 1, 2\./);
+});
+
+it.each(['--epochs 1 --epochs 2', '--epochs=1 -e 2'])('refuses a number given twice: %s', async (given) => {
+  const outcome = await atelier(['train', 'm1', ...given.split(' ')], work);
+  expectRefusal(outcome, 2, '--epochs: expected one value, got 2: 1, 2. Give it once.');
+});
+
+it.each([
+  ['graphs', 'm1'],
+  ['train', 'm1'],
+  ['evaluate', 'run'],
+  ['compare', 'run', 'other'],
+  ['predict', 'run', '3'],
+  ['activations', 'run'],
+  ['report', 'run'],
+  ['export', 'run'],
+  ['bench'],
+])('refuses text for each number that %s takes', async (command, ...rest) => {
+  // From its own help, so that the next number is tried as well.
+  const { stdout } = await atelier([command, '--help'], work);
+  const options = stdout.split(/^ {2,6}(?:-\w, )?--/m).slice(1);
+  const numbers = options.filter((text) => text.includes('[number]')).map((text) => `--${/^[a-z-]+/.exec(text)}`);
+  expect(numbers).not.toEqual([]);
+  const outcome = await atelier([command, ...rest, ...numbers.flatMap((name) => [name, 'many'])], work);
+  const lines = numbers.map((name) => new RegExp(`^${name}: expected a (whole )?number, got 'many'(\\. See|$)`, 'm'));
+  expectRefusal(outcome, 2, ...lines);
 });
 
 it('takes several values where an argument is a list', async () => {

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { type DeviceRequest, deviceRequests } from '../../runtime/device-names.ts';
-import { optionTable, type RecipeOptions } from '../../training/config/options.ts';
+import { type OptionName, optionTable, type RecipeOptions } from '../../training/config/options.ts';
 import { type EngineName, engineNames } from '../../training/engines/engine-names.ts';
 import { type TargetRequest, targetRequests } from '../../training/engines/target-names.ts';
 import { command, type GlobalArguments } from '../command.ts';
@@ -85,5 +85,6 @@ export const train = command({
       .example('$0 train m1 --config artifacts/runs/x/config.json --seed 7', 'the same again with another seed');
   },
   savesOnSignal: true,
+  fractions: ['lr', 'weight-decay', 'momentum', 'mean', 'std'] satisfies readonly OptionName[],
   load: async () => (await import('./train-run.ts')).run,
 });
