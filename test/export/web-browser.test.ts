@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The exported page in headless Chromium, served from a folder below the root by a server that knows nothing of it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';

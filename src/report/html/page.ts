@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { runPage } from './client.ts';
+import { AtelierError } from '../../errors.ts';
 import { html, jsonScript, verbatim } from './markup.ts';
 import { PageContext, type PageSources } from './page-context.ts';
 import { type Section, section } from './parts.ts';
@@ -22,7 +22,7 @@ import { pageStyle } from './style.ts';
  * @throws AtelierError where a chart or the Vega package is broken
  */
 export async function reportPage(sources: PageSources): Promise<string> {
-  const vega = await vegaBuild();
+  const [vega, client] = await Promise.all([vegaBuild(), clientText()]);
   const page = new PageContext(sources);
   const sections = sectionsOf(page);
   const title = pageTitle(page.report);
@@ -50,7 +50,7 @@ ${sections.map(section)}
 <dialog aria-label="Enlarged picture"><form method="dialog"><button>Close</button></form></dialog>
 <script type="application/json" id="charts">${jsonScript(page.charts)}</script>
 <script>${verbatim(`/*\n${vega.license}*/\n${vega.script}`)}</script>
-<script>${verbatim(`(${runPage.toString()})(vega, JSON.parse(document.getElementById('charts').textContent));`)}</script>
+<script>${verbatim(`(${client})(vega, JSON.parse(document.getElementById('charts').textContent));`)}</script>
 </body>
 </html>`}\n`;
 }
@@ -71,6 +71,18 @@ function sectionsOf(page: PageContext): readonly Section[] {
     { id: 'reproduce', title: 'How to reproduce', content: reproduction(page) },
   ];
   return all.filter(({ content }) => content !== undefined);
+}
+
+/**
+ * The text of the function that the page runs. The compiler does not follow an import by a variable: the function is
+ * written against the browser's types (tsconfig.browser.json), which would otherwise be known in all of Node's part.
+ */
+async function clientText(): Promise<string> {
+  const path: string = './client.ts';
+  const client: unknown = await import(path);
+  if (typeof client !== 'object' || client === null || !('runPage' in client) || typeof client.runPage !== 'function')
+    throw new AtelierError(`internal: ${path} was expected to export the function runPage, which it does not`);
+  return client.runPage.toString();
 }
 
 /** Vega's build for browsers, with its licence, from the installed package. */
