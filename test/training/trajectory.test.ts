@@ -38,7 +38,9 @@ interface Tolerance {
  * the first five steps, 2.8e-4 / 8.8e-5 in ten, 1.4e-3 / 1.1e-3 in twenty; weights 1.3e-4 / 5.6e-5, vectors 9.3e-3 /
  * 9.3e-3, statistics 1.1e-2 / 2.5e-3; logits 0.095 / 0.035. Atelier, then: 4.8e-5, 3.2e-4, 2.0e-3; 1.3e-4, 5.2e-3, 4.8e-3;
  * 0.048. The gradients of its first step differ from double precision by up to 2.9e-4 because six of 16 million ReLUs,
- * whose inputs are zero but for rounding, open where they should close or the other way round (PyTorch's own: one).
+ * whose inputs are zero but for rounding, open where they should close or the other way round (PyTorch's own: one). Which
+ * ones do is a matter of the order of summation: six orders that are equally exact (running statistics within 1.5e-6 of
+ * double precision) differed from the oracle by 1.2e-5 to 1.1e-4 in the first five losses.
  */
 const tolerances: Readonly<Record<ModelName, Tolerance>> = {
   m1: {
@@ -54,7 +56,7 @@ const tolerances: Readonly<Record<ModelName, Tolerance>> = {
   },
   m2: {
     losses: [
-      [5, 1e-4],
+      [5, 2e-4],
       [10, 5e-4],
       [20, 5e-3],
     ],

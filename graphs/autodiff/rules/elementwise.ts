@@ -40,6 +40,8 @@ export const elementwiseRules: { readonly [O in keyof typeof elementwise]: RuleE
   Reciprocal: (c) => [() => neg(c.b, mul(c.b, c.dY, mul(c.b, c.y(), c.y())))],
   // dσ(a) = y (1 - y) da
   Sigmoid: (c) => [() => mul(c.b, c.dY, mul(c.b, c.y(), c.b.op('Sub', [c.b.scalar(1), c.y()], {})))],
+  // Only a target makes it, after differentiation.
+  HardSigmoid: 'forbidden',
   // d tanh(a) = (1 - y²) da
   Tanh: (c) => [() => mul(c.b, c.dY, c.b.op('Sub', [c.b.scalar(1), mul(c.b, c.y(), c.y())], {}))],
   Relu: (c) => [() => c.b.op('ReluGrad', [c.dY, c.y()], {})],

@@ -1,6 +1,6 @@
 import type { DataType } from '../types.ts';
 import { define, required } from './definition.ts';
-import { binary, broadcast, sameDtype, unary } from './rules.ts';
+import { binary, broadcast, floating, sameDtype, unary } from './rules.ts';
 
 /** ONNX TensorProto.DataType numbers, as attribute `to` of Cast and in serialized tensors. */
 export const onnxDataType: Readonly<Record<DataType, number>> = {
@@ -46,6 +46,14 @@ export const elementwise = {
   Reciprocal: unary(),
   Sign: unary(),
   Sigmoid: unary(),
+  /** min(1, max(0, alpha X + beta)). */
+  HardSigmoid: define({
+    domain: '',
+    inputs: ['X'],
+    outputs: ['Y'],
+    attributes: { alpha: required('float'), beta: required('float') },
+    infer: (x) => [floating(x, 0)],
+  }),
   Tanh: unary(),
   Relu: unary(),
   Identity: define({ domain: '', inputs: ['X'], outputs: ['Y'], attributes: {}, infer: (x) => [x.type(0)] }),

@@ -37,6 +37,15 @@ export const nchwc = {
     attributes: poolAttributes,
     infer: (x, a) => neural.MaxPool.infer(x, a).slice(0, 1),
   }),
+  /** Means over positions, [N,C,1,1]. */
+  NchwcGlobalAveragePool: define({
+    type: 'GlobalAveragePool',
+    domain,
+    inputs: ['X'],
+    outputs: ['Y'],
+    attributes: {},
+    infer: (x) => neural.GlobalAveragePool.infer(x, {}),
+  }),
   /** Plain to blocked: [N,C,H,W], or [N,H,W,C] with channels_last, to blocked [N,C,H,W]. */
   ReorderInput: define({
     domain,

@@ -1,6 +1,6 @@
 /** Convolutions and their gradients in the blocked layout. */
 import type { GraphBuilder } from '../../ir/builder.ts';
-import { staticShape, type Value } from '../../ir/types.ts';
+import type { Value } from '../../ir/types.ts';
 import {
   type ConvGeometry,
   geometryOf,
@@ -125,31 +125,49 @@ function manyChannelWeightGradient(
   // Outputs over padding take the provider's slow path, and a third of them would: zeros in memory are cheaper.
   const padded = pw === 0 ? last : b.op('Pad', [last, b.ints(0, 0, pw, 0, 0, 0, pw, 0)], {});
   const data = b.op('ReorderInput', [b.reshape(padded, [1, g.batch, g.data[0], width * g.inputs])], {});
-  const [area, groups] = [g.result[0] * g.result[1], groupsOf(g, block)];
-  const lying = b.reshape(dY, [groups, g.batch / block / groups, block, g.outputs / block, area, block]);
-  const kernels = b.op('Transpose', [lying], { perm: [0, 3, 1, 4, 2, 5] });
-  const product = b.op('NchwcConv', [data, b.reshape(kernels, [groups * g.outputs, g.batch / groups, ...g.result])], {
+  const groups = groupsOf(g, block);
+  const kernels = b.reshape(imagesInside(b, dY, g, groups, block), [groups * g.outputs, g.batch / groups, ...g.result]);
+  const product = b.op('NchwcConv', [data, kernels], {
     kernel_shape: g.result,
     pads: [ph, 0, ph, 0],
     strides: [1, 1],
     dilations: [1, g.inputs],
     group: groups,
   });
-  const split = b.reshape(product, [groups, g.outputs / block, ...g.kernel, g.inputs, block]);
-  const summed = groups === 1 ? b.reshape(split, staticShape(split.shape, split.name).slice(1)) : b.sum(split, [0]);
-  const ordered = b.op('Transpose', [summed], { perm: [0, 4, 3, 1, 2] });
-  return b.reshape(ordered, [g.outputs, g.inputs, ...g.kernel]);
+  const parts = [g.outputs / block, g.kernel[0] * g.kernel[1] * g.inputs, block];
+  const summed = groups === 1 ? b.reshape(product, parts) : b.sum(b.reshape(product, [groups, ...parts]), [0]);
+  // One axis at a time, see BlockedLayout.kernels: outwards the channels of dY, then those of X.
+  const outputsFirst = b.op('Transpose', [summed], { perm: [0, 2, 1] });
+  const apart = b.reshape(outputsFirst, [g.outputs, ...g.kernel, g.inputs]);
+  return b.op('Transpose', [apart], { perm: [0, 3, 1, 2] });
 }
 
 /**
- * Into how many groups of images the sum is cut, to be added up afterwards. The provider gives its threads rows of output
- * for four blocks of kernels at a time, which are few here: 3 for 32 kernels of 3x3 and blocks of 8, two rows for one
- * thread and one for the other. A dozen can be shared evenly.
+ * Blocked dY [N,M,OH,OW] as kernels whose channels are the images of a group: [N/b,b(N),M/b,OH·OW,b(M)] with the images
+ * moved inwards and then, where a group has several blocks of them, the blocks of M outwards.
  */
-function groupsOf({ batch, outputs, kernel }: ConvGeometry, block: number): number {
+function imagesInside(b: GraphBuilder, dY: Value, g: ConvGeometry, groups: number, block: number): Value {
+  const [area, rows] = [g.result[0] * g.result[1], g.outputs / block];
+  const lying = b.reshape(dY, [g.batch / block, block, rows, area, block]);
+  const inside = b.op('Transpose', [lying], { perm: [0, 2, 3, 1, 4] });
+  const perGroup = g.batch / block / groups;
+  if (perGroup === 1) return inside;
+  const apart = b.reshape(inside, [groups, perGroup, rows, area * block * block]);
+  return b.op('Transpose', [apart], { perm: [0, 2, 1, 3] });
+}
+
+/**
+ * Into how many groups of images the sum is cut, to be added up afterwards. One for each block of images makes dY kernels in
+ * one pass, and is worth it where what is to be added up is small beside dY. Otherwise as many as keep the threads
+ * busy: the provider gives them rows of output for four blocks of kernels at a time, which are few here: 3 for 32 kernels
+ * of 3x3 and blocks of 8, two rows for one thread and one for the other. A dozen can be shared evenly.
+ */
+function groupsOf({ batch, inputs, outputs, kernel, result }: ConvGeometry, block: number): number {
+  const most = batch / block;
+  if (most * inputs * kernel[0] * kernel[1] <= (batch * result[0] * result[1]) / 2) return most;
   const shares = Math.ceil(outputs / block / 4) * kernel[0];
   const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, 12 / shares)));
   let groups = 1;
-  while (groups < wanted && batch % (2 * groups * block) === 0) groups *= 2;
+  while (groups < wanted && most % (2 * groups) === 0) groups *= 2;
   return groups;
 }

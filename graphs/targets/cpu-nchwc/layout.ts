@@ -7,6 +7,9 @@ import type { LoweringContext } from '../target.ts';
 /** Channels that lie side by side in memory: 8 where the processor has AVX or AVX2, 16 with AVX-512. */
 export type BlockSize = 8 | 16;
 
+/** Numbers that are added to one float32 accumulator, at most. */
+const longestSum = 256;
+
 /** How a tensor of a convolutional net gets into the CPU provider's blocked layout and out, and what is done inside. */
 export class BlockedLayout {
   /** Channel math on blocked tensors; per-channel operands and results are plain [C]. */
@@ -14,9 +17,8 @@ export class BlockedLayout {
 
   constructor(readonly block: BlockSize) {
     this.channels = {
-      sum: (b, x) => this.#overImages(b, x, b.sum(this.#positions(b, x), [1])),
-      // A product and a sum: ReduceSumSquare takes 1.4 times as long over this axis.
-      sumOfProducts: (b, x, y) => this.channels.sum(b, b.op('Mul', [x, y], {})),
+      sum: (b, x) => this.#total(b, x, (parts) => this.#sums(b, parts)),
+      sumOfProducts: (b, x, y) => this.#total(b, x, (parts) => this.#dotProducts(b, parts, y)),
       affine: (b, x, scale, offset, addend) => this.#affine(b, x, scale, offset, addend),
     };
   }
@@ -48,9 +50,7 @@ export class BlockedLayout {
 
   /** Means over positions of a blocked [N,C,H,W], as [N,C,1,1], where both layouts are the same. */
   positionMean(b: GraphBuilder, x: Value): Value {
-    const share = b.scalar(1 / (this.size(x, 2) * this.size(x, 3)));
-    const mean = b.op('Mul', [b.sum(this.#positions(b, x), [1]), share], {});
-    return b.reshape(mean, [this.size(x, 0), this.size(x, 1), 1, 1]);
+    return b.op('NchwcGlobalAveragePool', [x], {});
   }
 
   /** [N,C,1,1] repeated over all positions of a blocked [N,C,H,W]. */
@@ -61,17 +61,21 @@ export class BlockedLayout {
     return b.reshape(b.op('Expand', [column, b.ints(rows, height * width, this.block)], {}), shape);
   }
 
-  /** The kernels of a convolution as the provider wants them: [M,C,kh,kw] -> [M/b,C/b,kh,kw,b(C),b(M)]. */
+  /**
+   * The kernels of a convolution as the provider wants them: [M,C,kh,kw] -> [M/b,C/b,kh,kw,b(C),b(M)]. One axis at a time:
+   * where a transposition moves a single axis, the runtime copies whole pieces, and both together take a fifth of the time.
+   * Shapes of different rank in between keep it from making one of the two.
+   */
   kernels(b: GraphBuilder, weight: Value): Value {
-    const [outputs = 0, inputs = 0, ...kernel] = staticShape(weight.shape, weight.name);
+    const shape = staticShape(weight.shape, weight.name);
+    const [outputs = 0, inputs = 0, height = 0, width = 0] = shape;
     const { block } = this;
-    const blocked =
-      inputs < block
-        ? b.op('Transpose', [b.reshape(weight, [outputs / block, block, inputs, ...kernel])], { perm: [0, 2, 3, 4, 1] })
-        : b.op('Transpose', [b.reshape(weight, [outputs / block, block, inputs / block, block, ...kernel])], {
-            perm: [0, 2, 4, 5, 3, 1],
-          });
-    return b.reshape(blocked, [outputs, inputs, ...kernel]);
+    const apart = b.reshape(weight, [outputs / block, block, inputs * height * width]);
+    const outputsInside = b.op('Transpose', [apart], { perm: [0, 2, 1] });
+    if (inputs < block) return b.reshape(outputsInside, shape);
+    const rows = (outputs / block) * (inputs / block);
+    const lying = b.reshape(outputsInside, [rows, block, height, width, block]);
+    return b.reshape(b.op('Transpose', [lying], { perm: [0, 2, 3, 1, 4] }), shape);
   }
 
   size(value: Value, axis: number): number {
@@ -84,14 +88,38 @@ export class BlockedLayout {
     return isStatic && shape.length === 4 && typeof channels === 'number' && channels % this.block === 0;
   }
 
-  /** Blocked [N,C,H,W] as it lies: [N·C/b, H·W, b]. */
-  #positions(b: GraphBuilder, x: Value): Value {
+  /**
+   * Σ of a blocked x [N,C,H,W] over images and positions, [C], from sums of its parts: `sumsOf` gets [1,P,h,W], P = N·C·H/h
+   * maps of h rows, and gives a sum for each. Each is one float32 accumulator, on which the same number added hundreds of
+   * times (an empty background) errs to one side; in large maps a part is therefore one row.
+   */
+  #total(b: GraphBuilder, x: Value, sumsOf: (parts: Value) => Value): Value {
     const [images = 0, channels = 0, height = 0, width = 0] = staticShape(x.shape, x.name);
-    return b.reshape(x, [(images * channels) / this.block, height * width, this.block]);
+    const parts = height * width > longestSum ? height : 1;
+    const sums = sumsOf(b.reshape(x, [1, images * channels * parts, height / parts, width]));
+    const lying = [images, channels / this.block, parts, this.block];
+    const perMap = parts === 1 ? sums : b.sum(b.reshape(sums, lying), [2]);
+    return b.sum(b.reshape(perMap, [images, channels]), [0]);
   }
 
-  #overImages(b: GraphBuilder, x: Value, perImage: Value): Value {
-    return b.sum(b.reshape(perImage, [this.size(x, 0), this.size(x, 1)]), [0]);
+  /** Σ over the positions of each map of a blocked [1,P,h,W]. */
+  #sums(b: GraphBuilder, maps: Value): Value {
+    return b.op('Mul', [this.positionMean(b, maps), b.scalar(this.size(maps, 2) * this.size(maps, 3))], {});
+  }
+
+  /**
+   * Σ x y over the positions of each map of a blocked [1,P,h,W]: a depthwise convolution of x with y, as depthwise kernels
+   * lie in memory as blocked tensors do. One pass, where a product and its sum are three.
+   */
+  #dotProducts(b: GraphBuilder, x: Value, y: Value): Value {
+    const [, maps = 0, height = 0, width = 0] = staticShape(x.shape, x.name);
+    return b.op('NchwcConv', [x, b.reshape(y, [maps, 1, height, width])], {
+      kernel_shape: [height, width],
+      pads: [0, 0, 0, 0],
+      strides: [1, 1],
+      dilations: [1, 1],
+      group: maps,
+    });
   }
 
   /** A depthwise convolution with kernels of one element is scale x + offset + addend in one pass. */

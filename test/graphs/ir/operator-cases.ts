@@ -76,6 +76,10 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   Reciprocal: floatFunction,
   Sign: floatFunction,
   Sigmoid: floatFunction,
+  HardSigmoid: [
+    { inputs: [f23], attributes: { alpha: 2, beta: 0.5 }, gives: f23 },
+    { inputs: ['int64[2]'], attributes: { alpha: 2, beta: 0.5 }, fails: 'must be floating point' },
+  ],
   Tanh: floatFunction,
   Relu: floatFunction,
   Identity: [{ inputs: ['bool[n]'], gives: 'bool[n]' }],
@@ -323,6 +327,10 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   NchwcMaxPool: [
     { inputs: [blocked], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, gives: 'float32[2,16,4,4]' },
     { inputs: [blocked], attributes: { kernel_shape: [2] }, fails: 'kernel_shape must be 2 numbers of 1 or more' },
+  ],
+  NchwcGlobalAveragePool: [
+    { inputs: [blocked], gives: 'float32[2,16,1,1]' },
+    { inputs: ['int64[2,16,4,4]'], fails: 'must be floating point' },
   ],
   ReorderInput: [
     { inputs: [blocked], gives: blocked },
