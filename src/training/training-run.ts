@@ -1,38 +1,27 @@
 import type { Logger } from 'pino';
+import type { Recipe } from '../../graphs/models/recipe.ts';
 import { epochBatches, sequentialBatches } from '../data/batches.ts';
-import { readDatasetPart } from '../data/dataset.ts';
+import { type DatasetPart, readDatasetPart } from '../data/dataset.ts';
 import { splitIndices } from '../data/split.ts';
-import { AtelierError, messageOf, UsageError } from '../errors.ts';
+import { AtelierError, messageOf } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock, type ReleaseLock } from '../files/lock.ts';
-import { type Device, isDevice } from '../runtime/device-names.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
-import { type EngineName, isEngineName } from './engines/engine-names.ts';
-import { createEngine, deviceFor, usualStepsPerCall } from './engines/index.ts';
-import { chooseTarget } from './engines/target.ts';
-import type { TargetRequest } from './engines/target-names.ts';
-import { defaultThreads, gitRevision, versions } from './environment.ts';
+import { createEngine, usualStepsPerCall } from './engines/index.ts';
+import { gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
 import { initFromPath, startingState } from './init-from.ts';
 import type { TensorMap } from './initialize.ts';
-import {
-  checkCounts,
-  createRunFolder,
-  emptyFolder,
-  findRun,
-  type RecordedRun,
-  recordedLayer,
-  type TrainRequest,
-} from './open-run.ts';
-import { checkProfilable } from './profile/profile-train-step.ts';
+import { checkCounts, createRunFolder, emptyFolder, findRun, recordedLayer, type TrainRequest } from './open-run.ts';
+import { placeOf, targetOf } from './place.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
@@ -73,17 +62,8 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     validation: request.limitValidation ?? recorded?.config.limits.validation ?? null,
     maxSteps: request.maxSteps ?? null,
   };
-  const requested = request.device ?? 'auto';
-  const threads = request.threads ?? recorded?.config.threads ?? defaultThreads();
-  const engineName = request.engine ?? (isEngineName(recorded?.config.engine) ? recorded.config.engine : 'native');
-  if (request.profile) checkProfilable(engineName, requested);
-  if (engineName !== 'native' && request.stepsPerCall !== undefined)
-    throw new UsageError(
-      `--steps-per-call: the ${engineName} engine makes one step at a time. Leave the option out, or use --engine native.`,
-    );
-  const { device, reason } = await deviceFor(engineName, requested, { threads, begunOn: recordedDevice(recorded) });
-  if (request.profile) checkProfilable(engineName, device);
-  logger.info({ device, reason }, `device: ${device} (${reason})`);
+  const place = await placeOf(request, recorded, logger);
+  const { device, threads } = place;
 
   const stored = await readDatasetPart('train', { dir: request.dataDirectory, logger });
   // Other threads unpack while this one builds graphs. Awaited below; until then a failure must not end the process.
@@ -91,14 +71,8 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   loading.catch(() => undefined);
   const revision = gitRevision();
 
-  const { target, reason: why } = await chooseTarget(
-    engineName,
-    device,
-    request.target ?? recordedTarget(recorded, engineName),
-  );
-  logger.info({ target, reason: why }, `target: ${target} (${why})`);
-
-  const { batchSize, seed, augmentation } = recipe;
+  const target = await targetOf(place, request, recorded, logger);
+  const { batchSize, seed } = recipe;
   const programs = programsOf(request.model, recipe, target);
   const initFrom = recorded ? recorded.config.initFrom : initFromPath(request.initFrom);
   const fresh = () =>
@@ -107,19 +81,8 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   const first = recorded ? undefined : await fresh();
 
   const dataset = await loading;
-  const split = splitIndices(recipe.splitSeed, {
-    train: limits.train ?? undefined,
-    validation: limits.validation ?? undefined,
-  });
-  const batches = (epoch: number, startBatch: number) =>
-    epochBatches({ dataset, indices: split.train, batchSize, seed, epoch, shuffle: true, augmentation, startBatch });
-  batches(0, 0); // Checks the batch size against the data before anything is compiled or written.
-  const data: TrainingData = {
-    imagesPerEpoch: split.train.length,
-    stepsPerEpoch: Math.ceil(split.train.length / batchSize),
-    trainBatches: batches,
-    validationBatches: () => sequentialBatches(dataset, split.validation, evaluationBatch),
-  };
+  const data = trainingData(dataset, recipe, limits);
+  data.trainBatches(0, 0); // Checks the batch size against the data before anything is compiled or written.
 
   const config: RunConfig = {
     model: request.model,
@@ -127,8 +90,8 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     limits,
     checkpointEvery: request.checkpointEvery ?? recorded?.config.checkpointEvery ?? null,
     threads,
-    device: { requested, used: device },
-    engine: engineName,
+    device: { requested: place.requested, used: device },
+    engine: place.engine,
     target,
     dataset: { name: 'fashion-mnist', fingerprint: dataset.fingerprint },
     versions: versions(),
@@ -140,15 +103,12 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     for (const warning of checkResume(recorded.folder.path, recorded.config, config))
       logger.warn(`resuming with a difference: ${warning}`);
 
-  // More than are ever made together are not worth a graph.
   const stepsPerCall = Math.min(
     request.stepsPerCall ?? usualStepsPerCall[device],
-    config.checkpointEvery ?? Number.POSITIVE_INFINITY,
-    limits.maxSteps ?? Number.POSITIVE_INFINITY,
-    Math.max(1, Math.floor(split.train.length / batchSize)),
+    mostStepsTogether(config, data.imagesPerEpoch),
   );
   const session = { device, threads };
-  const engine = await createEngine(engineName, { programs, batchSize, seed, session, stepsPerCall });
+  const engine = await createEngine(place.engine, { programs, batchSize, seed, session, stepsPerCall });
 
   let unlock: ReleaseLock | undefined;
   try {
@@ -204,15 +164,33 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   }
 }
 
-/** Where a run was, as far as this version knows the device. */
-function recordedDevice(recorded: RecordedRun | undefined): Device | undefined {
-  const used = recorded?.config.device.used;
-  return isDevice(used) ? used : undefined;
+/** The published training half, split: what is trained on, and what validates. */
+function trainingData(
+  dataset: DatasetPart,
+  { splitSeed, batchSize, seed, augmentation }: Recipe,
+  limits: RunConfig['limits'],
+): TrainingData {
+  const split = splitIndices(splitSeed, {
+    train: limits.train ?? undefined,
+    validation: limits.validation ?? undefined,
+  });
+  const indices = split.train;
+  return {
+    imagesPerEpoch: indices.length,
+    stepsPerEpoch: Math.ceil(indices.length / batchSize),
+    trainBatches: (epoch, startBatch) =>
+      epochBatches({ dataset, indices, batchSize, seed, epoch, shuffle: true, augmentation, startBatch }),
+    validationBatches: () => sequentialBatches(dataset, split.validation, evaluationBatch),
+  };
 }
 
-/** A run goes on in the form that it began in, where the engine has a choice; a blocked one in the blocks of this processor. */
-function recordedTarget(recorded: RecordedRun | undefined, engine: EngineName): TargetRequest {
-  return engine === 'native' && recorded?.config.target === 'portable' ? 'portable' : 'auto';
+/** More steps than are ever made together are not worth a graph. */
+function mostStepsTogether({ recipe, limits, checkpointEvery }: RunConfig, imagesPerEpoch: number): number {
+  return Math.min(
+    checkpointEvery ?? Number.POSITIVE_INFINITY,
+    limits.maxSteps ?? Number.POSITIVE_INFINITY,
+    Math.max(1, Math.floor(imagesPerEpoch / recipe.batchSize)),
+  );
 }
 
 async function newFolder({ run, model }: TrainRequest): Promise<RunFolder> {
