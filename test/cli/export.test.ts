@@ -87,8 +87,13 @@ describe('export refuses', () => {
     await expectUntouched(['export', run, '--format', 'onx'], 2, ...parts);
   });
 
-  it.each(['12', '22', '17.5', 'x'])('opset %s', async (opset) => {
-    await expectUntouched(['export', run, '--opset', opset], 2, '--opset', 'from 13 to 21');
+  it.each([
+    ['12', 'from 13 to 21'],
+    ['22', 'from 13 to 21'],
+    ['17.5', 'from 13 to 21'],
+    ['x', "expected a whole number, got 'x'"],
+  ])('opset %s', async (opset, reason) => {
+    await expectUntouched(['export', run, '--opset', opset], 2, '--opset', reason);
   });
 
   it('a folder that is no run', async () => {
