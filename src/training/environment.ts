@@ -15,10 +15,10 @@ export function versions(): RunConfig['versions'] {
 export async function gitRevision(): Promise<string | null> {
   try {
     const status = ['-C', packageRoot(), 'status', '--porcelain=v2', '--branch', '-uno'];
-    const lines = (await promisify(execFile)('git', status)).stdout.split('\n').filter((line) => line !== '');
-    const changes = lines.filter((line) => !line.startsWith('# '));
-    const revision = /^# branch\.oid ([0-9a-f]+)$/m.exec(lines.join('\n'))?.[1] ?? null;
-    return revision === null || changes.length === 0 ? revision : `${revision}-dirty`;
+    const { stdout } = await promisify(execFile)('git', status);
+    const revision = /^# branch\.oid ([0-9a-f]+)$/m.exec(stdout)?.[1] ?? null;
+    const isDirty = /^[^#]/m.test(stdout);
+    return revision !== null && isDirty ? `${revision}-dirty` : revision;
   } catch {
     return null;
   }

@@ -113,24 +113,22 @@ export class BlockedLayout {
    */
   #dotProducts(b: GraphBuilder, x: Value, y: Value): Value {
     const [, maps = 0, height = 0, width = 0] = staticShape(x.shape, x.name);
-    return b.op('NchwcConv', [x, b.reshape(y, [maps, 1, height, width])], {
-      kernel_shape: [height, width],
-      pads: [0, 0, 0, 0],
-      strides: [1, 1],
-      dilations: [1, 1],
-      group: maps,
-    });
+    return this.#depthwise(b, x, b.reshape(y, [maps, 1, height, width]));
   }
 
   /** A depthwise convolution with kernels of one element is scale x + offset + addend in one pass. */
   #affine(b: GraphBuilder, x: Value, scale: Value, offset: Value | null, addend?: Value): Value {
-    const channels = this.size(x, 1);
-    return b.op('NchwcConv', [x, b.reshape(scale, [channels, 1, 1, 1]), offset, addend], {
-      kernel_shape: [1, 1],
+    return this.#depthwise(b, x, b.reshape(scale, [this.size(x, 1), 1, 1, 1]), offset, addend);
+  }
+
+  /** Each map of x with a kernel of its own [C,1,kh,kw], without padding; plus an offset [C] and an addend of the result's shape. */
+  #depthwise(b: GraphBuilder, x: Value, kernels: Value, offset: Value | null = null, addend?: Value): Value {
+    return b.op('NchwcConv', [x, kernels, offset, addend], {
+      kernel_shape: [this.size(kernels, 2), this.size(kernels, 3)],
       pads: [0, 0, 0, 0],
       strides: [1, 1],
       dilations: [1, 1],
-      group: channels,
+      group: this.size(kernels, 0),
     });
   }
 }

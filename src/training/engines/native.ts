@@ -13,7 +13,7 @@ import { BatchOutputs, batchFeeds, StepPorts } from './step-ports.ts';
 export interface NativeEngineOptions {
   /** The lowered training step for a batch of this size. Called once for each size that occurs. */
   readonly trainStep: (batchSize: number) => Program;
-  /** The lowered evaluation step, batch symbolic. Called with the first evaluation. */
+  /** The lowered evaluation step, batch symbolic. Called with each evaluation. */
   readonly evalStep: () => Program;
   readonly batchSize: number;
   readonly target: string;
@@ -40,7 +40,6 @@ export class NativeEngine implements Engine {
   /** Several steps in one graph; compiled when a second whole group comes. */
   #call: CompiledSteps | undefined;
   #groups = 0;
-  #evalStep: Program | undefined;
   readonly #imageShape: readonly number[];
 
   private constructor(options: NativeEngineOptions, program: Program) {
@@ -100,9 +99,8 @@ export class NativeEngine implements Engine {
 
   /** Parameters become constants of the graph, so that the runtime can lay them out once for all batches. */
   async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
-    this.#evalStep ??= this.#options.evalStep();
-    const { graph } = this.#evalStep;
-    const session = await Session.create(bindInputs(graph, this.#bound(this.#evalStep)), this.#options.session);
+    const program = this.#options.evalStep();
+    const session = await Session.create(bindInputs(program.graph, this.#bound(program)), this.#options.session);
     const outputs = new BatchOutputs();
     try {
       return await meanOver(batches, async (batch) => {
