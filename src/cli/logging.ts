@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import pretty, { type PrettyOptions } from 'pino-pretty';
 import { fileProblem } from '../files/problems.ts';
 import type { GlobalOptions } from './command.ts';
 
@@ -14,20 +14,24 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export function createLogger({ logLevel, quiet }: Pick<GlobalOptions, 'logLevel' | 'quiet'>, file?: string): Logger {
   const level = quiet ? 'error' : logLevel;
   const terminal = process.stderr.isTTY
-    ? pretty({
-        destination: 2,
-        sync: true,
-        ignore: 'pid,hostname,module',
-        translateTime: 'SYS:HH:MM:ss',
-        singleLine: true,
-        hideObject: logLevel !== 'debug' && logLevel !== 'trace',
-      })
+    ? pretty({ ...terminalForm(logLevel), destination: 2, sync: true })
     : pino.destination({ dest: 2, sync: true });
   const streams = [
     { level, stream: terminal },
     ...(file === undefined ? [] : [{ level: 'debug', stream: openLog(file) }]),
   ].map(({ level: name, stream }) => ({ level: isLevel(name) ? name : ('info' as const), stream }));
   return pino({ level: file === undefined ? level : 'debug', base: null }, pino.multistream(streams));
+}
+
+/**
+ * How pino-pretty writes lines on a terminal: time, level and message; with what else was logged from level debug down.
+ * `singleLine` is only for those objects: pino-pretty 13 ends no line at all where it is set and objects are hidden.
+ */
+export function terminalForm(
+  logLevel: string,
+): Pick<PrettyOptions, 'ignore' | 'translateTime' | 'singleLine' | 'hideObject'> {
+  const hideObject = logLevel !== 'debug' && logLevel !== 'trace';
+  return { ignore: 'pid,hostname,module', translateTime: 'SYS:HH:MM:ss', singleLine: !hideObject, hideObject };
 }
 
 function openLog(path: string): DestinationStream {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { prettyFactory } from 'pino-pretty';
 import { expect, it } from 'vitest';
-import { createLogger } from '../../src/cli/logging.ts';
+import { createLogger, terminalForm } from '../../src/cli/logging.ts';
 import { AtelierError } from '../../src/errors.ts';
 import { workFolder } from './folders.ts';
 
@@ -23,4 +24,9 @@ it.skipIf(!existsSync('/dev/full'))('loses lines on a full disk rather than the 
 
 it('says where a log cannot be written', () => {
   expect(() => createLogger(quiet, join(work, 'nowhere', 'log.ndjson'))).toThrow(AtelierError);
+});
+
+it.each(['info', 'debug'])('ends every line on a terminal, at level %s', (level) => {
+  const print = prettyFactory({ ...terminalForm(level), colorize: false });
+  expect(print({ level: 30, time: 0, msg: 'epoch 1/12', accuracy: 0.5 })).toMatch(/INFO: epoch 1\/12.*\n$/);
 });
