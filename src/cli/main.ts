@@ -126,4 +126,7 @@ function report(error: unknown, globals: GlobalOptions): ExitCode {
   return error instanceof AtelierError ? error.exitCode : exitCodes.failed;
 }
 
+// onnxruntime-node reads it when its library is loaded, which every command does later, by a dynamic import. It must stand
+// in the main thread's environment: a worker's `process.env` is a copy that native code does not see.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 process.exitCode = await main(process.argv.slice(2));
