@@ -42,7 +42,7 @@ dist/.built: node_modules/.installed $(SOURCES)
 	@chmod +x dist/src/cli/main.js # npx runs the file itself
 	@touch $@
 
-.setup/data: dist/.built datasets/manifest.json | .setup/system
+.setup/data: dist/.built datasets/fashion-mnist.json | .setup/system
 	$(ATELIER) data --quiet > /dev/null
 	@touch $@
 

@@ -3,15 +3,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { modelNames } from '../graphs/models/catalogue.ts';
 import type { Peer } from './catalogue.ts';
 import { writeBenchData } from './data.ts';
 import { describeEnvironment } from './environment.ts';
 import { measurePeers } from './measure.ts';
+import { benchModels } from './models.ts';
 import type { BenchResult, BenchSettings, MeasureResult } from './result.ts';
 
 export const defaultSettings: BenchSettings = {
-  models: modelNames,
+  models: benchModels,
   measures: ['step', 'predict', 'epoch', 'startup'],
   repetitions: 5,
   steps: 20,

@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { entryOf, type ModelName } from '../graphs/models/catalogue.ts';
 import { chartStyles } from '../src/rendering/charts/config.ts';
 import type { ChartView } from '../src/rendering/charts/parts.ts';
 import type { Measure } from './catalogue.ts';
+import { benchTitle } from './models.ts';
 import type { MeasureResult, PeerResult } from './result.ts';
 
 const titles: Readonly<Record<Measure, string>> = {
@@ -17,7 +17,7 @@ const titles: Readonly<Record<Measure, string>> = {
  * the slowest peers are a thousand times slower. Undefined where nothing was measured.
  */
 export function benchChart(
-  model: ModelName,
+  model: string,
   results: readonly MeasureResult[],
   subtitle: string,
   width = 420,
@@ -28,7 +28,7 @@ export function benchChart(
     .filter(({ peers }) => peers.length > 0)
     .map(({ measure, peers }) => panel(measure, peers, width));
   if (panels.length === 0) return undefined;
-  return { title: { text: `${entryOf(model).title}: speed`, subtitle }, spacing: 26, vconcat: panels };
+  return { title: { text: `${benchTitle(model)}: speed`, subtitle }, spacing: 26, vconcat: panels };
 }
 
 function panel(measure: Measure, peers: readonly PeerResult[], width: number): ChartView {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ModelName } from '../graphs/models/catalogue.ts';
 import { type Measure, ourselves, type Peer } from './catalogue.ts';
 import { Contender, type Work } from './contender.ts';
 import { PeerError } from './peer-error.ts';
@@ -30,7 +29,7 @@ const purposeOf: Readonly<Record<Measure, Purpose>> = {
  */
 export async function measurePeers(
   measure: Measure,
-  model: ModelName,
+  model: string,
   peers: readonly Peer[],
   context: MeasureContext,
 ): Promise<MeasureResult> {
@@ -81,7 +80,7 @@ function perImage({ ms, images }: PeerResult): readonly number[] {
 
 function prepareRequest(
   measure: Measure,
-  model: ModelName,
+  model: string,
   peer: Peer,
   { settings, data }: MeasureContext,
 ): RequestOf<'prepare'> {
@@ -91,7 +90,7 @@ function prepareRequest(
 
 async function workOf(
   measure: Measure,
-  model: ModelName,
+  model: string,
   peer: Peer,
   process: PeerProcess,
   context: MeasureContext,
@@ -177,7 +176,7 @@ async function epochWork({ reduced }: Peer, process: PeerProcess, settings: Benc
 }
 
 /** A repetition is a new process, from its start to the end of its first training step. */
-async function startupWork(model: ModelName, peer: Peer, process: PeerProcess, context: MeasureContext): Promise<Work> {
+async function startupWork(model: string, peer: Peer, process: PeerProcess, context: MeasureContext): Promise<Work> {
   const { settings } = context;
   const request = prepareRequest('startup', model, peer, context);
   // What cannot make a step is found out here; the files are in the system's cache from now on, for all peers alike.

@@ -1,14 +1,16 @@
 /** What a person asks for, as settings; everything wrong is refused before anything is started. */
-import type { ModelName } from '../graphs/models/catalogue.ts';
+
+import { splitSizes } from '../src/data/splits.ts';
 import { UsageError } from '../src/errors.ts';
-import { nearest } from '../src/training/config/known-keys.ts';
+import { nearest } from '../src/text/nearest.ts';
 import { defaultSettings } from './bench.ts';
 import { type Measure, measures, type Peer, peerCatalogue } from './catalogue.ts';
+import { benchManifest } from './models.ts';
 import type { BenchSettings } from './result.ts';
 
 /** As the command line gives it; undefined where nothing was said. */
 export interface BenchRequest {
-  readonly models: readonly ModelName[];
+  readonly models: readonly string[];
   readonly threads: number;
   readonly peers?: string | undefined;
   readonly measures?: string | undefined;
@@ -20,7 +22,9 @@ export interface BenchRequest {
 }
 
 /** The training images that an epoch can be made of, and the test images that can be classified. */
-const most = { trainImages: 54_000, testImages: 10_000 };
+const most = splitSizes({
+  counts: { train: benchManifest.files.train.images.shape[0], test: benchManifest.files.test.images.shape[0] },
+});
 
 /** Throws UsageError for a number that is no such count. */
 export function settingsOf(request: BenchRequest): BenchSettings {
@@ -37,13 +41,13 @@ export function settingsOf(request: BenchRequest): BenchSettings {
       '--epoch-batches',
       request.epochBatches,
       defaultSettings.epochBatches,
-      Math.floor(most.trainImages / batchSize),
+      Math.floor(most.train / batchSize),
     ),
     predictImages: countOf(
       '--predict-images',
       request.predictImages,
       defaultSettings.predictImages,
-      most.testImages,
+      most.test ?? 0,
       Math.min(...defaultSettings.predictBatchSizes),
     ),
   };

@@ -2,11 +2,12 @@
  * What the harness and its peers say to each other: one JSON document a line, requests on the peer's standard input,
  * one answer to each on its standard output. `peers/pytorch.py` speaks the same.
  */
+
 import { z } from 'zod';
-import { type ModelName, modelNames } from '../graphs/models/catalogue.ts';
+import { benchModels } from './models.ts';
 
 const count = z.int().positive();
-const model = z.custom<ModelName>((value) => modelNames.some((name) => name === value), 'expected a model');
+const model = z.enum(benchModels, 'expected a model');
 
 /** What a process is started for; each purpose has a process of its own, so that memory can be told apart. */
 export const purposes = ['train', 'predict', 'epoch'] as const;

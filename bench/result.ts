@@ -1,11 +1,10 @@
-import type { ModelName } from '../graphs/models/catalogue.ts';
 import type { Measure } from './catalogue.ts';
 import type { FailureKind } from './protocol.ts';
 import type { Spread } from './statistics.ts';
 
 /** What the whole run was asked for. */
 export interface BenchSettings {
-  readonly models: readonly ModelName[];
+  readonly models: readonly string[];
   readonly measures: readonly Measure[];
   readonly repetitions: number;
   /** Training steps of one repetition; a repetition counts their median. */
@@ -52,7 +51,7 @@ export interface PeerResult {
 }
 
 export interface MeasureResult {
-  readonly model: ModelName;
+  readonly model: string;
   readonly measure: Measure;
   readonly peers: readonly PeerResult[];
 }

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { entryOf, type ModelName } from '../graphs/models/catalogue.ts';
 import type { ChartView } from '../src/rendering/charts/parts.ts';
+import { benchTitle } from './models.ts';
 import type { ScalePoint, ScaleResult } from './scale.ts';
 import { machineLines, type Section, threadsText } from './table.ts';
 import { writeDocuments } from './write.ts';
@@ -47,7 +47,7 @@ export function scaleSections({ settings, points }: ScaleResult): readonly Secti
   return settings.models.map((model) => {
     const own = points.filter((point) => point.model === model);
     return {
-      title: `${entryOf(model).title}: training step`,
+      title: `${benchTitle(model)}: training step`,
       table: { header, rows: own.map(rowOf) },
       notes: own
         .filter(({ reason }) => reason !== null)
@@ -85,7 +85,7 @@ function rowOf({
 }
 
 /** Time of a step by the image, and the share of the floor, over the batch size. Undefined where nothing was measured. */
-export function scaleChart(model: ModelName, result: ScaleResult, width = 420): TopLevelSpec | undefined {
+export function scaleChart(model: string, result: ScaleResult, width = 420): TopLevelSpec | undefined {
   const { environment, settings } = result;
   const values = result.points
     .filter((point) => point.model === model && point.spread !== null)
@@ -124,7 +124,7 @@ export function scaleChart(model: ModelName, result: ScaleResult, width = 420): 
   });
   return {
     title: {
-      text: `${entryOf(model).title}: training step`,
+      text: `${benchTitle(model)}: training step`,
       subtitle: `${environment.processor}, ${environment.date.slice(0, 10)}`,
     },
     data: { values },

@@ -1,12 +1,13 @@
 /** How the training step scales: batch size, threads and channels, against the least time that its arithmetic can take. */
+
 import { freemem } from 'node:os';
 import type { Logger } from 'pino';
-import { entryOf, type ModelName } from '../graphs/models/catalogue.ts';
 import { summarize } from '../graphs/programs/summary.ts';
 import { measureSgemmRate } from '../src/runtime/machine-rates.ts';
 import { defaultSettings, withBenchData } from './bench.ts';
 import type { Peer } from './catalogue.ts';
 import { describeEnvironment } from './environment.ts';
+import { benchModel, benchModels, benchRecipe } from './models.ts';
 import { PeerError } from './peer-error.ts';
 import { PeerProcess } from './peer-process.ts';
 import type { Environment } from './result.ts';
@@ -14,7 +15,7 @@ import { type Spread, spreadOf } from './statistics.ts';
 import { threadsText } from './table.ts';
 
 export interface ScaleSettings {
-  readonly models: readonly ModelName[];
+  readonly models: readonly string[];
   readonly batchSizes: readonly number[];
   readonly threads: readonly number[];
   /** Factors on the channels of every convolution. */
@@ -27,7 +28,7 @@ export interface ScaleSettings {
 
 /** One point: how long a training step takes there, and could take at the least. */
 export interface ScalePoint {
-  readonly model: ModelName;
+  readonly model: string;
   readonly batchSize: number;
   readonly threads: number;
   readonly width: number;
@@ -56,7 +57,7 @@ export interface ScaleResult {
 }
 
 export const defaultScale: ScaleSettings = {
-  models: ['m1', 'm2'],
+  models: benchModels,
   batchSizes: [16, 32, 64, 128, 256, 512, 1024],
   threads: [1],
   widths: [1, 2, 4],
@@ -74,9 +75,8 @@ export function threadCounts(most: number): readonly number[] {
  * Floating-point operations of a training step, by the usual count: each multiply-add of the forward pass once more for
  * the gradient of the weights and once more for that of the input, which the first layer does not need.
  */
-export function stepOperations(model: ModelName, batchSize: number, width: number): number {
-  const { build, recipe } = entryOf(model);
-  const { layers, macs } = summarize(build(recipe.dropout, width));
+export function stepOperations(model: string, batchSize: number, width: number): number {
+  const { layers, macs } = summarize(benchModel(model, benchRecipe(model).dropout, width));
   const first = layers.find((layer) => layer.macs > 0)?.macs ?? 0;
   return 2 * batchSize * (3 * macs - first);
 }

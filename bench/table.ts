@@ -1,7 +1,8 @@
 /** Results as rows of text, for a terminal and for Markdown alike. */
-import { entryOf } from '../graphs/models/catalogue.ts';
+
 import type { Table } from '../src/evaluation/comparison/tables.ts';
 import { type Measure, ourselves } from './catalogue.ts';
+import { benchTitle } from './models.ts';
 import type { BenchResult, BenchSettings, Environment, MeasureResult, PeerResult } from './result.ts';
 
 /** A table with what stands above and below it. */
@@ -29,7 +30,7 @@ export function sectionsOf({ results, settings }: BenchResult): readonly Section
 function sectionOf({ model, measure, peers }: MeasureResult, settings: BenchSettings): Section {
   const header = ['peer', 'batch', 'median ms', 'quartiles', 'least', 'images/s', 'ratio', 'memory', 'difference'];
   return {
-    title: `${entryOf(model).title}: ${measureTitles[measure]}`,
+    title: `${benchTitle(model)}: ${measureTitles[measure]}`,
     table: { header, rows: peers.map((peer) => rowOf(peer, measure)) },
     notes: [what(measure, settings), ...peers.flatMap((peer) => noteOf(peer, measure, settings))],
   };

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modelNames } from '../graphs/models/catalogue.ts';
 import { readMetrics } from '../src/evaluation/metrics.ts';
 import { packageRoot } from '../src/files/package-root.ts';
 import { readHistory } from '../src/training/history.ts';
+import { modelNames } from './models.ts';
 
 const root = packageRoot();
 const reference = (model: string, file: string) => join(root, 'artifacts', 'reference', model, file);

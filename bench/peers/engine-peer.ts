@@ -1,11 +1,9 @@
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { TargetName } from '../../graphs/targets/compile.ts';
 import { type Batch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
-import type { LabelledImages } from '../../src/data/images.ts';
 import { BoundProgram } from '../../src/evaluation/trained-model-program.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
-import { type ProgramSet, programsOf } from '../../src/runtime/programs.ts';
+import type { ProgramSet } from '../../src/runtime/programs.ts';
 import type { SessionOptions } from '../../src/runtime/session.ts';
 import type { Engine } from '../../src/training/engines/engine.ts';
 import type { EngineName } from '../../src/training/engines/engine-names.ts';
@@ -16,7 +14,8 @@ import { type Fit, fit, type RunStore } from '../../src/training/fit.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
-import { consecutive, readBenchData } from '../data.ts';
+import { type BenchImages, consecutive, labelled, readBenchData } from '../data.ts';
+import { benchPrograms, benchRecipe } from '../models.ts';
 import { PeerError } from '../peer-error.ts';
 import type { Answers, RequestOf } from '../protocol.ts';
 import { installedVersion } from './installed.ts';
@@ -32,7 +31,7 @@ interface Prepared {
   readonly request: RequestOf<'prepare'>;
   readonly recipe: Recipe;
   readonly session: SessionOptions;
-  readonly train: LabelledImages;
+  readonly train: BenchImages;
 }
 
 /** The engines that `train` has, doing exactly what `train` and `predict` do with them. */
@@ -52,11 +51,11 @@ export class EnginePeer implements PeerProgram {
 
   async prepare(request: RequestOf<'prepare'>): Promise<Answers['prepare']> {
     const { model, threads, data, purpose, batchSize } = request;
-    const { recipe } = entryOf(model);
+    const recipe = benchRecipe(model);
     const session: SessionOptions = { device: 'cpu', threads };
     this.#prepared = { request, recipe, session, train: await readBenchData(data, 'train') };
     if (purpose === 'predict' && this.#engineName === 'native') {
-      const programs = programsOf(model, recipe, 'portable', request.width);
+      const programs = benchPrograms(model, recipe, 'portable', request.width);
       const program = programs.predict();
       const state = initialState(programs.model.network, program, recipe.seed);
       const bound = await BoundProgram.create(program, state, 'the initial weights', session);
@@ -104,7 +103,7 @@ export class EnginePeer implements PeerProgram {
   async predict({ count, batchSize }: RequestOf<'predict'>): Promise<Answers['predict']> {
     const { request } = required(this.#prepared, 'prediction');
     const test = consecutive(await readBenchData(request.data, 'test'), 0, count);
-    const batches = () => sequentialBatches(test, naturalOrder(count), batchSize);
+    const batches = () => sequentialBatches(labelled(test), naturalOrder(count), batchSize);
     const predict = this.#predictor;
     if (predict === undefined) {
       // The training session has no other forward pass than its evaluation step, which returns the loss.
@@ -115,7 +114,7 @@ export class EnginePeer implements PeerProgram {
     }
     let logits: readonly number[] | undefined;
     const started = performance.now();
-    for (const { images, count: size } of batches()) {
+    for await (const { images, count: size } of batches()) {
       const found = await predict(images, size);
       logits ??= found;
     }
@@ -128,6 +127,7 @@ export class EnginePeer implements PeerProgram {
     const { batchSize, data } = request;
     const images = Math.min(batches * batchSize, train.count);
     const validation = await readBenchData(data, 'validation');
+    const dataset = labelled(train);
     const indices = naturalOrder(train.count).subarray(0, images);
     const held = naturalOrder(validation.count).subarray(0, validationImages);
     const { seed, augmentation } = recipe;
@@ -139,8 +139,8 @@ export class EnginePeer implements PeerProgram {
         imagesPerEpoch: images,
         stepsPerEpoch: Math.ceil(images / batchSize),
         trainBatches: (epoch, startBatch) =>
-          epochBatches({ dataset: train, indices, batchSize, seed, epoch, shuffle: true, augmentation, startBatch }),
-        validationBatches: () => sequentialBatches(validation, held, evaluationBatch),
+          epochBatches({ dataset, indices, batchSize, seed, epoch, shuffle: true, augmentation, startBatch }),
+        validationBatches: () => sequentialBatches(labelled(validation), held, evaluationBatch),
       },
       recipe: { ...recipe, epochs: 1 },
       scheduler,
@@ -171,7 +171,7 @@ export class EnginePeer implements PeerProgram {
 
   async #createEngine(recipe: Recipe, batchSize: number, stepsPerCall = 1): Promise<Engine> {
     const { request, session } = required(this.#prepared, 'the engine');
-    const programs = programsOf(request.model, recipe, required(this.#target, 'the target'), request.width);
+    const programs = benchPrograms(request.model, recipe, required(this.#target, 'the target'), request.width);
     const { seed } = recipe;
     const engine = await createEngine(this.#engineName, { programs, batchSize, seed, session, stepsPerCall });
     engine.load(initialStateOf(programs, batchSize, recipe.seed));
@@ -193,7 +193,7 @@ function initialStateOf(programs: ProgramSet, batchSize: number, seed: number) {
   return initialState(programs.model.network, programs.trainStep(batchSize), seed);
 }
 
-function batchAt(train: LabelledImages, step: number, batchSize: number): Batch {
+function batchAt(train: BenchImages, step: number, batchSize: number): Batch {
   const { images, labels, count } = consecutive(train, step * batchSize, batchSize);
   return { index: step, images, labels: BigInt64Array.from(labels, BigInt), count };
 }

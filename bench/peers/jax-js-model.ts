@@ -1,5 +1,4 @@
 import type { Array as JaxArray } from '@jax-js/jax';
-import type { ModelName } from '../../graphs/models/catalogue.ts';
 import { PeerError } from '../peer-error.ts';
 import { type FloatBatch, type LibraryModel, type LibraryOptions, weightOf } from './model-peer.ts';
 
@@ -16,7 +15,7 @@ const side = 28;
  */
 export class JaxModel implements LibraryModel {
   readonly #jax: Jax;
-  readonly #name: ModelName;
+  readonly #name: string;
   readonly #options: LibraryOptions;
   readonly #gradient: (weights: Tree, x: JaxArray, y: JaxArray, key: JaxArray) => [JaxArray, Tree];
   readonly #update: (weights: Tree, first: Tree, second: Tree, gradient: Tree, step: JaxArray) => [Tree, Tree, Tree];
@@ -27,7 +26,7 @@ export class JaxModel implements LibraryModel {
   #second: Tree = {};
   #step = 0;
 
-  constructor(jax: Jax, name: ModelName, options: LibraryOptions) {
+  constructor(jax: Jax, name: string, options: LibraryOptions) {
     this.#jax = jax;
     this.#name = name;
     this.#options = options;

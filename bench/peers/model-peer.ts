@@ -1,15 +1,15 @@
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
-import { imagePixels, type LabelledImages } from '../../src/data/images.ts';
+import { imageSize } from '../../src/data/images.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
-import { consecutive, readBenchData, readBenchWeights } from '../data.ts';
+import { type BenchImages, consecutive, readBenchData, readBenchWeights } from '../data.ts';
+import { benchClasses, benchRecipe, benchShape } from '../models.ts';
 import { PeerError } from '../peer-error.ts';
 import type { Answers, RequestOf } from '../protocol.ts';
 import { type PeerProgram, required } from './serve.ts';
 
 /** A batch as these libraries take it. */
 export interface FloatBatch {
-  /** float32 [count * 784], normalised. */
+  /** float32 [count * size of an image], normalised. */
   readonly images: Float32Array;
   readonly labels: Int32Array;
   readonly count: number;
@@ -19,7 +19,7 @@ export interface FloatBatch {
 export interface LibraryModel {
   /** One training step; the mean loss before it. Returns when the new weights are computed. */
   step(batch: FloatBatch): Promise<number>;
-  /** float32 [count * 10] */
+  /** float32 [count * classes] */
   logits(images: Float32Array, count: number): Promise<Float32Array>;
 }
 
@@ -32,7 +32,7 @@ export interface LibraryOptions {
 
 /** A JavaScript library in which our models are written. */
 export interface Library extends Pick<Answers['prepare'], 'versions' | 'threads' | 'details'> {
-  create(model: ModelName, options: LibraryOptions): LibraryModel;
+  create(model: string, options: LibraryOptions): LibraryModel;
 }
 
 /** A peer that is a JavaScript library. It has no data loading of its own, so there is no epoch. */
@@ -41,7 +41,7 @@ export class ModelPeer implements PeerProgram {
   #request: RequestOf<'prepare'> | undefined;
   #library: Library | undefined;
   #model: LibraryModel | undefined;
-  #train: LabelledImages | undefined;
+  #train: BenchImages | undefined;
   #step = 0;
 
   /** @param open loads the library; throws PeerError 'absent' where it is not installed */
@@ -78,15 +78,18 @@ export class ModelPeer implements PeerProgram {
     const { data, model: name } = required(this.#request, 'prediction');
     const model = required(this.#model, 'the model');
     const test = consecutive(await readBenchData(data, 'test'), 0, count);
-    const images = normalised(test.images, entryOf(name).recipe);
+    const images = normalised(test.images, benchRecipe(name));
     let logits: Float32Array | undefined;
     const started = performance.now();
     for (let at = 0; at < count; at += batchSize) {
       const size = Math.min(batchSize, count - at);
-      const found = await model.logits(images.subarray(at * imagePixels, (at + size) * imagePixels), size);
+      const found = await model.logits(
+        images.subarray(at * imageSize(benchShape), (at + size) * imageSize(benchShape)),
+        size,
+      );
       logits ??= found;
     }
-    return { ms: performance.now() - started, logits: Array.from(logits?.subarray(0, 10) ?? []) };
+    return { ms: performance.now() - started, logits: Array.from(logits?.subarray(0, benchClasses) ?? []) };
   }
 
   async epoch(): Promise<Answers['epoch']> {
@@ -102,7 +105,7 @@ export class ModelPeer implements PeerProgram {
 
   async #create(dropout: boolean): Promise<LibraryModel> {
     const { model, data } = required(this.#request, 'the model');
-    const { recipe } = entryOf(model);
+    const recipe = benchRecipe(model);
     const weights = await readBenchWeights(data, model);
     return required(this.#library, 'the library').create(model, { recipe, dropout, weights });
   }
@@ -110,7 +113,7 @@ export class ModelPeer implements PeerProgram {
   #batch(position: number, size: number): FloatBatch {
     const { model } = required(this.#request, 'training');
     const { images, labels, count } = consecutive(required(this.#train, 'training'), position, size);
-    return { images: normalised(images, entryOf(model).recipe), labels: Int32Array.from(labels), count };
+    return { images: normalised(images, benchRecipe(model)), labels: Int32Array.from(labels), count };
   }
 }
 

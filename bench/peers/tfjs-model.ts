@@ -1,5 +1,4 @@
 import type { AdamOptimizer, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs';
-import type { ModelName } from '../../graphs/models/catalogue.ts';
 import { messageOf } from '../../src/errors.ts';
 import { PeerError } from '../peer-error.ts';
 import { type FloatBatch, type LibraryModel, type LibraryOptions, weightOf } from './model-peer.ts';
@@ -12,13 +11,13 @@ const side = 28;
 /** Model 1 and 2 in TensorFlow.js's own layout (NHWC), with its own Adam. */
 export class TfjsModel implements LibraryModel {
   readonly #tf: TensorFlow;
-  readonly #name: ModelName;
+  readonly #name: string;
   readonly #options: LibraryOptions;
   readonly #trainable = new Map<string, Variable>();
   readonly #running = new Map<string, Variable>();
   readonly #optimizer: AdamOptimizer;
 
-  constructor(tf: TensorFlow, name: ModelName, options: LibraryOptions) {
+  constructor(tf: TensorFlow, name: string, options: LibraryOptions) {
     this.#tf = tf;
     this.#name = name;
     this.#options = options;

@@ -1,3 +1,4 @@
+import { GraphError } from '../ir/types.ts';
 import {
   batchNorm2d,
   conv2d,
@@ -10,8 +11,7 @@ import {
   tap,
 } from '../nn/layers.ts';
 import type { Module } from '../nn/module.ts';
-import type { Model } from './model.ts';
-import type { Recipe } from './recipe.ts';
+import type { ModelDefinition } from './model.ts';
 
 /**
  * One stage: two Conv-BatchNorm-ReLU blocks, then pool and dropout. Names follow the index that PyTorch's
@@ -36,46 +36,30 @@ function stage(index: number, inputs: number, outputs: number, pool: boolean, ra
   ]);
 }
 
-/**
- * Model 2: three stages of 32, 64 and 128 channels, global average pooling, two linear layers; 304,682 parameters. `width`
- * multiplies the channels of its convolutions.
- */
-export function model2([first = 0, second = 0, third = 0, head = 0]: readonly number[], width = 1): Model {
-  return {
-    name: 'm2',
-    input: { channels: 1, height: 28, width: 28 },
-    classes: 10,
-    network: sequential('m2', [
-      stage(0, 1, 32 * width, true, first),
-      stage(1, 32 * width, 64 * width, true, second),
-      stage(2, 64 * width, 128 * width, false, third),
-      globalAveragePool2d('pool'),
-      linear('fc1', 128 * width, 128),
-      relu('relu'),
-      dropout('dropout', head),
-      linear('fc2', 128, 10),
-    ]),
-  };
-}
-
-export const recipe2: Recipe = {
-  epochs: 12,
-  batchSize: 128,
-  seed: 42,
-  splitSeed: 42,
-  optimizer: { name: 'adamw', lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-5 },
-  schedule: {
-    name: 'plateau',
-    mode: 'min',
-    factor: 0.5,
-    patience: 2,
-    threshold: 1e-4,
-    thresholdMode: 'rel',
-    cooldown: 0,
-    minLr: 0,
-  },
+/** A deeper network: three stages of 32, 64 and 128 channels, global average pooling, two linear layers. */
+export const m2: ModelDefinition = {
+  name: 'm2',
+  title: 'three stages of two convolutions with batch normalization, two linear layers',
   dropout: [0.05, 0.1, 0.15, 0.2],
-  normalization: { mean: 0.5, std: 0.5 },
-  augmentation: { cropPadding: 4, flipProbability: 0.5 },
-  earlyStop: null,
+  build: (input, classes, { dropout: rates = m2.dropout, width = 1 } = {}) => {
+    const [first = 0, second = 0, third = 0, head = 0] = rates;
+    if (Math.min(input.height, input.width) < 4)
+      throw new GraphError(`model m2: images of at least 4 x 4 pixels expected, got ${input.height} x ${input.width}`);
+    return {
+      name: 'm2',
+      input,
+      classes,
+      figureLayers: ['stage1.0', 'stage1', 'stage3'],
+      network: sequential('m2', [
+        stage(0, input.channels, 32 * width, true, first),
+        stage(1, 32 * width, 64 * width, true, second),
+        stage(2, 64 * width, 128 * width, false, third),
+        globalAveragePool2d('pool'),
+        linear('fc1', 128 * width, 128),
+        relu('relu'),
+        dropout('dropout', head),
+        linear('fc2', 128, classes),
+      ]),
+    };
+  },
 };

@@ -1,9 +1,37 @@
 import type { Module } from '../nn/module.ts';
 
-/** A classifier of single-channel images: uint8[N,1,height,width] in, logits float32[N,classes] out. */
+/** The size of one image. */
+export interface ImageShape {
+  readonly channels: number;
+  /** In pixels. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A classifier of images: uint8[N,channels,height,width] in, logits float32[N,classes] out. */
 export interface Model {
   readonly name: string;
-  readonly network: Module;
-  readonly input: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly input: ImageShape;
   readonly classes: number;
+  readonly network: Module;
+  /** Taps whose activations are worth drawing, in the order of the forward pass. */
+  readonly figureLayers: readonly string[];
+}
+
+export interface ModelOptions {
+  /** Rates of the dropout layers, in the order of the forward pass; the model's own by default. */
+  readonly dropout?: readonly number[];
+  /** Multiplies the channels of the convolutions; 1 by default. */
+  readonly width?: number;
+}
+
+/** A network that is defined for any size of image and any number of classes. */
+export interface ModelDefinition {
+  readonly name: string;
+  /** What it consists of, in a few words. */
+  readonly title: string;
+  /** Rates of its dropout layers, in order, where nobody says others. */
+  readonly dropout: readonly number[];
+  /** Throws GraphError where the images are too small for the network. */
+  build(input: ImageShape, classes: number, options?: ModelOptions): Model;
 }

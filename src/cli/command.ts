@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { refuseUnreadable } from './written-values.ts';
 
@@ -11,8 +11,7 @@ export interface GlobalOptions {
 }
 
 /** What a command may use of the world around it. */
-export interface CommandContext {
-  readonly logger: Logger;
+export interface CommandContext extends Context {
   readonly options: GlobalOptions;
   /** Raised by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

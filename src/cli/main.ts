@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from 'yargs';
+import { fashionMnistReport } from '../../experiments/index.ts';
+import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import type { GlobalArguments, GlobalOptions, Task } from './command.ts';
 import { activations } from './commands/activations.ts';
@@ -81,7 +83,8 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    printResult(await work({ logger, options, signal: controller.signal }), options.json);
+    const context = { ...defaultContext(logger), experiment: fashionMnistReport };
+    printResult(await work({ ...context, options, signal: controller.signal }), options.json);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);

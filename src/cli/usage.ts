@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { nearest } from '../training/config/known-keys.ts';
+import { nearest } from '../text/nearest.ts';
 
 /** What yargs finds wrong with a command line, in its own words. */
 export class CommandLineError extends Error {

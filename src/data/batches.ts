@@ -2,21 +2,21 @@ import { UsageError } from '../errors.ts';
 import { permutation } from '../random/sampling.ts';
 import { type Stream, stream } from '../random/streams.ts';
 import { type Augmentation, augment, checkAugmentation, drawAugmentation } from './augmentation.ts';
-import { imagePixels, type LabelledImages } from './images.ts';
+import { imageSize, type LabelledImages } from './images.ts';
 
-/**
- * One batch. The arrays are views of buffers that the next batch overwrites: use them before asking for it, or copy.
- * Pixels stay bytes; the graph normalises.
- */
+/** One batch. The arrays are its own: they may be kept, or given to another thread. Pixels stay bytes; the graph normalises. */
 export interface Batch {
   /** Place in the epoch, from 0. */
   readonly index: number;
-  /** uint8 [count * 784]. */
-  readonly images: Uint8Array;
+  /** uint8 [count * channels * height * width]. */
+  readonly images: Uint8Array<ArrayBuffer>;
   /** int64 [count]. */
-  readonly labels: BigInt64Array;
+  readonly labels: BigInt64Array<ArrayBuffer>;
   readonly count: number;
 }
+
+/** Batches one after the other, made ahead or when they are asked for. */
+export type Batches = AsyncIterable<Batch> | Iterable<Batch>;
 
 export interface EpochOptions {
   readonly dataset: LabelledImages;
@@ -45,7 +45,7 @@ export function batchCount(imageCount: number, batchSize: number): number {
  *
  * @throws UsageError where the batch size is not from 1 to the number of images, or the augmentation is impossible
  */
-export function epochBatches(options: EpochOptions): Generator<Batch, void, void> {
+export function epochBatches(options: EpochOptions): AsyncGenerator<Batch, void, void> {
   const { dataset, indices, batchSize, seed, epoch, shuffle, augmentation, startBatch = 0 } = options;
   checkBatchSize(batchSize);
   if (batchSize > indices.length) {
@@ -53,7 +53,7 @@ export function epochBatches(options: EpochOptions): Generator<Batch, void, void
       `batch size ${batchSize} is larger than the ${indices.length} training images; choose a batch size from 1 to ${indices.length}, or use more images`,
     );
   }
-  if (augmentation !== null) checkAugmentation(augmentation);
+  if (augmentation !== null) checkAugmentation(augmentation, dataset.shape);
   checkIndices(indices, dataset.count);
   const batches = batchCount(indices.length, batchSize);
   if (!Number.isInteger(startBatch) || startBatch < 0 || startBatch > batches) {
@@ -62,8 +62,8 @@ export function epochBatches(options: EpochOptions): Generator<Batch, void, void
   const order = shuffle
     ? permutation(indices.length, stream(seed, 'shuffle', epoch)).map((at) => indices[at] ?? 0)
     : indices;
-  const copy = augmentation === null ? copyImage : augmenter(augmentation, stream(seed, 'augmentation', epoch));
-  return generate(dataset, order, batchSize, startBatch, copy);
+  const draws = augmentation === null ? null : { augmentation, random: stream(seed, 'augmentation', epoch) };
+  return generate(dataset, order, batchSize, startBatch, draws);
 }
 
 /**
@@ -76,46 +76,51 @@ export function sequentialBatches(
   dataset: LabelledImages,
   indices: Uint32Array,
   batchSize: number,
-): Generator<Batch, void, void> {
+): AsyncGenerator<Batch, void, void> {
   checkBatchSize(batchSize);
   checkIndices(indices, dataset.count);
-  return generate(dataset, indices, Math.min(batchSize, Math.max(1, indices.length)), 0, copyImage);
+  return generate(dataset, indices, Math.min(batchSize, Math.max(1, indices.length)), 0, null);
 }
 
-/** Puts image `index` of `source` at `offset` of `target`; `position` counts the images of the epoch. */
-type CopyImage = (source: Uint8Array, index: number, target: Uint8Array, offset: number, position: number) => void;
-
-const copyImage: CopyImage = (source, index, target, offset) => {
-  target.set(source.subarray(index * imagePixels, (index + 1) * imagePixels), offset);
-};
-
-function augmenter(augmentation: Augmentation, random: Stream): CopyImage {
-  const draw = { top: 0, left: 0, flip: false };
-  return (source, index, target, offset, position) => {
-    drawAugmentation(draw, augmentation, random, position);
-    augment(source, index, target, offset, draw, augmentation.cropPadding);
-  };
+/** How the images of an epoch are changed. */
+interface Draws {
+  readonly augmentation: Augmentation;
+  readonly random: Stream;
 }
 
-function* generate(
+async function* generate(
   dataset: LabelledImages,
   order: Uint32Array,
   batchSize: number,
   startBatch: number,
-  copy: CopyImage,
-): Generator<Batch, void, void> {
-  const images = new Uint8Array(batchSize * imagePixels);
-  const labels = new BigInt64Array(batchSize);
+  draws: Draws | null,
+): AsyncGenerator<Batch, void, void> {
   for (let index = startBatch; index * batchSize < order.length; index++) {
     const start = index * batchSize;
-    const count = Math.min(batchSize, order.length - start);
-    for (let i = 0; i < count; i++) {
-      const at = order[start + i] ?? 0;
-      copy(dataset.images, at, images, i * imagePixels, start + i);
-      labels[i] = BigInt(dataset.labels[at] ?? 0);
-    }
-    yield { index, images: images.subarray(0, count * imagePixels), labels: labels.subarray(0, count), count };
+    const chosen = order.subarray(start, start + batchSize);
+    const count = chosen.length;
+    const read = await dataset.read(chosen);
+    const images = draws === null ? read : augmented(read, dataset, count, start, draws);
+    const labels = BigInt64Array.from(chosen, (at) => BigInt(dataset.labels[at] ?? 0));
+    yield { index, images, labels, count };
   }
+}
+
+/** The images of a batch, changed; `start` counts the images of the epoch before them. */
+function augmented(
+  images: Uint8Array,
+  { shape }: LabelledImages,
+  count: number,
+  start: number,
+  { augmentation, random }: Draws,
+): Uint8Array<ArrayBuffer> {
+  const target = new Uint8Array(images.length);
+  const draw = { top: 0, left: 0, flip: false };
+  for (let i = 0; i < count; i++) {
+    drawAugmentation(draw, augmentation, random, start + i);
+    augment(images, i, target, i * imageSize(shape), shape, draw, augmentation.cropPadding);
+  }
+  return target;
 }
 
 function checkBatchSize(batchSize: number): void {

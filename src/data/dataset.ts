@@ -1,74 +1,149 @@
+import type { ImageShape } from '../../graphs/models/model.ts';
+import { AtelierError } from '../errors.ts';
 import { readImages, readLabels } from './idx.ts';
-import type { LabelledImages } from './images.ts';
-import { datasetFiles, datasetFingerprint, loadManifest, type Manifest, type SplitName } from './manifest.ts';
+import { imagesInMemory, type LabelledImages } from './images.ts';
+import { datasetFiles, datasetFingerprint, type Manifest, manifestShape, type PublishedPart } from './manifest.ts';
 import { type DatasetOptions, type LocatedFile, locateDataset } from './sources.ts';
 import { readStored, verified } from './verify.ts';
 
-/** What is known about the data once its bytes are verified. */
-export interface DatasetIdentity {
+/** What images are for: a data set has some of these parts, a run uses all three. */
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** What is known of a data set before any image of it is read. */
+export interface DatasetDescription {
+  readonly name: string;
+  /** For people: `Fashion-MNIST`. */
+  readonly title: string;
   /** Names of the classes, in the order of their numbers. */
   readonly classes: readonly string[];
-  /** The files that were read: path, source, expected (so, actual) sha256. */
-  readonly files: readonly LocatedFile[];
-  /** Of the whole data set, whichever part was loaded; see `datasetFingerprint`. */
+  readonly shape: ImageShape;
+  /** Identifies the content, as hex: data with the same fingerprint are the same bytes. */
   readonly fingerprint: string;
+  /** Images of the parts that it comes in. Without validation images, a share of the training images validates. */
+  readonly counts: { readonly train: number; readonly validation?: number; readonly test?: number };
+  readonly licence?: { readonly spdx: string; readonly holder: string } | undefined;
+  readonly homepage?: string | undefined;
+  readonly citation?: string | undefined;
+  /** What the pictures are of: `clothes`. */
+  readonly things?: string | undefined;
+  /** How they look: `White clothes on black ground`. */
+  readonly appearance?: string | undefined;
 }
 
-export interface Dataset extends DatasetIdentity {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
+/** Labelled images of one size, in parts that are read when they are asked for. */
+export interface Dataset extends DatasetDescription {
+  /**
+   * Finds and reads the files of a part.
+   *
+   * @throws AtelierError where the data set has no such part, or its files cannot be had
+   */
+  open(part: SplitName): Promise<OpenedPart>;
+  /** As `open`, then `unpack`. */
+  load(part: SplitName): Promise<LabelledImages>;
 }
 
-/** The published training half (60,000) or test half (10,000). */
-export interface DatasetPart extends DatasetIdentity, LabelledImages {}
-
-/** A half as its files hold it: found and read, not unpacked and verified yet. */
-export interface StoredPart {
+/** A part as its files hold it: found and read, not unpacked and verified yet. */
+export interface OpenedPart {
   /**
    * Begins at once, in threads that are not this one: what this one does until it awaits the result costs no time.
    *
-   * @throws AtelierError where a file does not hold the published bytes
+   * @throws AtelierError where a file does not hold what it should
    */
-  unpack(): Promise<DatasetPart>;
+  unpack(): Promise<LabelledImages>;
+}
+
+/** The data set that a manifest describes. Its files are searched for, or fetched, when a part is asked for. */
+export function publishedDataset(options: DatasetOptions): Dataset {
+  const { manifest } = options;
+  const open = async (part: SplitName): Promise<OpenedPart> => {
+    if (part === 'validation')
+      throw new AtelierError(
+        `internal: ${manifest.title} has no validation images of its own; its training images are divided`,
+      );
+    const { images, labels } = manifest.files[part];
+    return openFiles(part, await locateDataset(options, [images, labels]), options);
+  };
+  return {
+    ...describePublished(manifest),
+    open,
+    load: async (part) => (await open(part)).unpack(),
+  };
+}
+
+/** A data set of images that are there already: made by a program, or small enough to be handed around. */
+export function datasetInMemory(
+  description: Omit<DatasetDescription, 'counts' | 'shape'>,
+  parts: { readonly train: LabelledImages } & { readonly [Part in SplitName]?: LabelledImages },
+): Dataset {
+  const load = async (part: SplitName) => {
+    const images = parts[part];
+    if (images) return images;
+    throw new AtelierError(
+      `data set '${description.name}' has no ${part} images; it has: ${Object.keys(parts).join(', ')}`,
+    );
+  };
+  const { train, validation, test } = parts;
+  return {
+    ...description,
+    shape: train.shape,
+    counts: {
+      train: train.count,
+      ...(validation && { validation: validation.count }),
+      ...(test && { test: test.count }),
+    },
+    load,
+    open: async (part) => {
+      const images = await load(part);
+      return { unpack: async () => images };
+    },
+  };
+}
+
+/** Both parts of a published data set, with the files that they were read from. */
+export interface LoadedDataset {
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  /** Path, source, expected (so, actual) sha256. */
+  readonly files: readonly LocatedFile[];
 }
 
 /**
- * Finds (or fetches), reads and verifies the whole data set.
+ * Finds (or fetches), reads and verifies all of a published data set.
  *
  * @throws AtelierError where a file cannot be had or does not hold the published bytes
  */
-export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
-  const manifest = options.manifest ?? (await loadManifest());
-  const files = await locateDataset({ ...options, manifest });
-  const load = async (name: SplitName) => (await readPart(name, files, manifest, options)).unpack();
+export async function loadDataset(options: DatasetOptions): Promise<LoadedDataset> {
+  const files = await locateDataset(options);
+  const load = async (part: PublishedPart) => (await openFiles(part, files, options)).unpack();
   const [train, test] = await Promise.all([load('train'), load('test')]);
-  return { train, test, ...identify(manifest, files) };
+  return { train, test, files };
 }
 
-/** As `loadDataset`, but only one half is searched for, fetched and read. */
-export async function loadDatasetPart(name: SplitName, options: DatasetOptions): Promise<DatasetPart> {
-  return (await readDatasetPart(name, options)).unpack();
+/** What a manifest says of its data set. */
+export function describePublished(manifest: Manifest): DatasetDescription {
+  const { name, title, classes, licence, homepage, citation, things, appearance, files } = manifest;
+  return {
+    name,
+    title,
+    classes,
+    shape: manifestShape(manifest),
+    fingerprint: datasetFingerprint(manifest),
+    counts: { train: files.train.images.shape[0], test: files.test.images.shape[0] },
+    licence,
+    homepage,
+    citation,
+    things,
+    appearance,
+  };
 }
 
-/** The first part of `loadDatasetPart`: all that waits for disks and networks. */
-export async function readDatasetPart(name: SplitName, options: DatasetOptions): Promise<StoredPart> {
-  const manifest = options.manifest ?? (await loadManifest());
-  const { images, labels } = manifest.files[name];
-  const files = await locateDataset({ ...options, manifest }, [images, labels]);
-  return readPart(name, files, manifest, options);
-}
-
-function identify(manifest: Manifest, files: readonly LocatedFile[]): DatasetIdentity {
-  return { classes: manifest.classes, files, fingerprint: datasetFingerprint(manifest) };
-}
-
-async function readPart(
-  name: SplitName,
+async function openFiles(
+  part: PublishedPart,
   files: readonly LocatedFile[],
-  manifest: Manifest,
-  { dir }: DatasetOptions,
-): Promise<StoredPart> {
-  const { images, labels } = manifest.files[name];
+  { manifest, dir }: DatasetOptions,
+): Promise<OpenedPart> {
+  const { images, labels } = manifest.files[part];
   const read = async (fileName: string): Promise<() => Promise<Uint8Array>> => {
     const found = files.find(({ file }) => file.name === fileName);
     if (found === undefined) throw new Error(`internal: ${fileName} was not located`);
@@ -81,12 +156,11 @@ async function readPart(
   return {
     unpack: async () => {
       const [imageBytes, labelBytes] = await Promise.all([unpackImages(), unpackLabels()]);
-      return {
-        images: readImages(imageBytes, images.name, images.shape),
-        labels: readLabels(labelBytes, labels.name, labels.shape, manifest.classes.length),
-        count: images.shape[0],
-        ...identify(manifest, files),
-      };
+      return imagesInMemory(
+        manifestShape(manifest),
+        readImages(imageBytes, images.name, images.shape),
+        readLabels(labelBytes, labels.name, labels.shape, manifest.classes.length),
+      );
     },
   };
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AtelierError } from '../errors.ts';
+import type { ImageShape } from '../../graphs/models/model.ts';
+import { AtelierError, UsageError } from '../errors.ts';
 import { readJson } from '../files/json.ts';
 import { packageRoot } from '../files/package-root.ts';
 import { idxHeaderBytes } from './idx.ts';
-import { imageSide } from './images.ts';
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hex digits`);
 const size = z.int().positive();
@@ -19,11 +20,9 @@ const fileFields = {
 };
 const sizeMismatch = 'bytes is not the size of an IDX file of this shape';
 
-const splitSchema = z
+const partSchema = z
   .strictObject({
-    images: z
-      .strictObject({ ...fileFields, shape: z.tuple([size, z.literal(imageSide), z.literal(imageSide)]) })
-      .refine(hasIdxSize, sizeMismatch),
+    images: z.strictObject({ ...fileFields, shape: z.tuple([size, size, size]) }).refine(hasIdxSize, sizeMismatch),
     labels: z.strictObject({ ...fileFields, shape: z.tuple([size]) }).refine(hasIdxSize, sizeMismatch),
   })
   .refine(({ images, labels }) => images.shape[0] === labels.shape[0], 'there must be as many labels as images');
@@ -32,21 +31,38 @@ function hasIdxSize({ bytes, shape }: { bytes: number; shape: readonly number[] 
   return bytes === idxHeaderBytes(shape.length) + shape.reduce((product, dimension) => product * dimension, 1);
 }
 
+function imageSizes({ images }: z.infer<typeof partSchema>): string {
+  return images.shape.slice(1).join(' x ');
+}
+
 const manifestSchema = z.strictObject({
   name: z.string().min(1),
   title: z.string().min(1),
   homepage: z.url(),
   licence: z.strictObject({ spdx: z.string().min(1), holder: z.string().min(1) }),
   citation: z.string().min(1),
+  /** What the pictures are of: `clothes`. */
+  things: z.string().min(1).optional(),
+  /** How they look: `White clothes on black ground`. */
+  appearance: z.string().min(1).optional(),
   classes: z.array(z.string().min(1)).min(2).max(256),
-  files: z.strictObject({ train: splitSchema, test: splitSchema }),
+  files: z
+    .strictObject({ train: partSchema, test: partSchema })
+    .refine(({ train, test }) => imageSizes(train) === imageSizes(test), 'all images must have one size'),
   debian: z.strictObject({ package: z.string().min(1), directory: z.string().min(1) }),
   mirrors: z.array(z.url().endsWith('/')),
 });
 
-/** What there is to know about the data set: datasets/manifest.json. */
+/** What there is to know about a data set that has a name: `datasets/<name>.json`. */
 export type Manifest = z.infer<typeof manifestSchema>;
-export type SplitName = keyof Manifest['files'];
+/** The parts in which such a data set is published. */
+export type PublishedPart = keyof Manifest['files'];
+
+/** The size of its images: IDX files hold one channel. */
+export function manifestShape({ files }: Manifest): ImageShape {
+  const [, height, width] = files.train.images.shape;
+  return { channels: 1, height, width };
+}
 
 /** One of the data set's IDX files, under its name without `.gz`. */
 export interface DatasetFile {
@@ -56,13 +72,23 @@ export interface DatasetFile {
   readonly sha256: string;
 }
 
+const manifestFolder = () => join(packageRoot(), 'datasets');
+
+/** The data sets that are known by a name. */
+export async function datasetNames(): Promise<readonly string[]> {
+  const files = await readdir(manifestFolder());
+  return files.filter((file) => file.endsWith('.json')).map((file) => file.replace(/\.json$/, ''));
+}
+
 /**
- * The manifest that comes with the package.
+ * The manifest of a data set, which comes with the package.
  *
- * @throws AtelierError where it is missing, is not JSON or breaks the schema
+ * @throws UsageError, with the names there are, for an unknown one; AtelierError where the file breaks the schema
  */
-export async function loadManifest(): Promise<Manifest> {
-  return readJson(join(packageRoot(), 'datasets', 'manifest.json'), parseManifest);
+export async function loadManifest(name: string): Promise<Manifest> {
+  const names = await datasetNames();
+  if (!names.includes(name)) throw new UsageError(`unknown data set '${name}'; there are: ${names.join(', ')}.`);
+  return readJson(join(manifestFolder(), `${name}.json`), parseManifest);
 }
 
 /** Checks a manifest. Throws AtelierError with every field that is wrong. */
@@ -72,7 +98,7 @@ export function parseManifest(value: unknown): Manifest {
   throw new AtelierError(`not a valid data set manifest:\n${z.prettifyError(result.error)}`);
 }
 
-/** The four files: training images and labels, test images and labels. */
+/** A data set's four files: training images and labels, test images and labels. */
 export function datasetFiles({ files: { train, test } }: Manifest): readonly DatasetFile[] {
   return [train.images, train.labels, test.images, test.labels];
 }
@@ -86,7 +112,7 @@ export function datasetFingerprint(manifest: Manifest): string {
   return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
-/** Where `--dir` is not given: datasets/<name> beside the package's own package.json, whatever the current folder is. */
+/** Where nobody names a folder: datasets/<name> beside the package's own package.json, whatever the current folder is. */
 export function defaultDatasetDirectory({ name }: Manifest): string {
   return join(packageRoot(), 'datasets', name);
 }

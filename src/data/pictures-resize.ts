@@ -1,5 +1,5 @@
-/** Grey levels 0 to 255, row-major. */
-export interface GreyLevels {
+/** One channel of a picture: levels 0 to 255, row-major. */
+export interface Plane {
   readonly width: number;
   readonly height: number;
   /** float32 [height * width] */
@@ -7,17 +7,22 @@ export interface GreyLevels {
 }
 
 /**
- * A picture in the middle of a black square, as side x side pixels: each is the mean of the area of the square that it
- * covers, parts of pixels weighed by their size. Serves for enlarging too; a picture of that size is left as it is.
+ * A picture in the middle of a black box of the target's proportions, as pixels of the target's size: each is the mean of
+ * the area of the box that it covers, parts of pixels weighed by their size. Serves for enlarging too; a picture of that
+ * size is left as it is.
  *
- * @returns uint8 [side * side], rounded
+ * @returns uint8 [target.height * target.width], rounded
  */
-export function areaAverage({ width, height, values }: GreyLevels, side: number): Uint8Array {
-  const square = Math.max(width, height);
-  const columns = overlaps(width, square, side);
-  const rows = overlaps(height, square, side);
-  const area = (square / side) ** 2;
-  const result = new Uint8Array(side * side);
+export function areaAverage(
+  { width, height, values }: Plane,
+  target: { readonly width: number; readonly height: number },
+): Uint8Array {
+  const boxWidth = Math.max(width, (height * target.width) / target.height);
+  const boxHeight = Math.max(height, (width * target.height) / target.width);
+  const columns = overlaps(width, boxWidth, target.width);
+  const rows = overlaps(height, boxHeight, target.height);
+  const area = (boxWidth / target.width) * (boxHeight / target.height);
+  const result = new Uint8Array(target.width * target.height);
   for (const [y, row] of rows.entries()) {
     for (const [x, column] of columns.entries()) {
       let sum = 0;
@@ -27,7 +32,7 @@ export function areaAverage({ width, height, values }: GreyLevels, side: number)
         for (let j = 0; j < column.weights.length; j += 1) line += (values[start + j] ?? 0) * (column.weights[j] ?? 0);
         sum += weight * line;
       }
-      result[y * side + x] = Math.round(sum / area);
+      result[y * target.width + x] = Math.round(sum / area);
     }
   }
   return result;
@@ -39,12 +44,12 @@ interface Overlap {
   readonly weights: readonly number[];
 }
 
-/** Along one axis: `length` source pixels in the middle of `square`, which is cut into `cells`. */
-function overlaps(length: number, square: number, cells: number): readonly Overlap[] {
-  const margin = (square - length) / 2;
+/** Along one axis: `length` source pixels in the middle of `box`, which is cut into `cells`. */
+function overlaps(length: number, box: number, cells: number): readonly Overlap[] {
+  const margin = (box - length) / 2;
   return Array.from({ length: cells }, (_, cell) => {
-    const from = (cell * square) / cells - margin;
-    const to = ((cell + 1) * square) / cells - margin;
+    const from = (cell * box) / cells - margin;
+    const to = ((cell + 1) * box) / cells - margin;
     const first = Math.max(0, Math.floor(from));
     const end = Math.min(length, Math.ceil(to));
     const weights = Array.from(

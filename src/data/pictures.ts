@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createCanvas, loadImage } from 'canvas';
+import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
-import { imageSide } from './images.ts';
 import { readPictureHeader } from './pictures-header.ts';
-import { areaAverage, type GreyLevels } from './pictures-resize.ts';
+import { areaAverage, type Plane } from './pictures-resize.ts';
 
 export interface PictureOptions {
-  /** For dark things on a light background: Fashion-MNIST has them light on black. */
+  /** The size of the images that a model takes; one channel (grey) or three (red, green, blue). */
+  readonly shape: ImageShape;
+  /** For dark things on a light background, where a model knows light ones on black. */
   readonly invert: boolean;
 }
 
@@ -15,9 +17,9 @@ export interface PictureOptions {
 const pixelLimit = 100_000_000;
 
 /**
- * Reads a picture file as an image of the data set; see `decodePicture`.
+ * Reads a picture file as an image that a model takes; see `decodePicture`.
  *
- * @returns uint8 [784]
+ * @returns uint8 [channels * height * width]
  * @throws AtelierError with the path where it cannot be read, is no PNG or JPEG, or is damaged
  */
 export async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
@@ -32,16 +34,16 @@ export async function readPicture(path: string, options: PictureOptions): Promis
 }
 
 /**
- * Makes an image of the data set from a PNG or JPEG of any size and shape: grey (ITU-R BT.601 luma, as PIL and PyTorch
- * have it), inverted if asked for, the whole picture in the middle of a black square, each of the 28 x 28 pixels the mean
- * of the area it covers. What is transparent is background: black, whether inverted or not. A picture of 28 x 28 grey
- * pixels comes out as it is. The camera's orientation (Exif) is followed.
+ * Makes an image that a model takes from a PNG or JPEG of any size and shape: red, green and blue, or grey (ITU-R BT.601
+ * luma, as PIL and PyTorch have it), inverted if asked for, the whole picture in the middle of a black box of the image's
+ * proportions, each pixel the mean of the area it covers. What is transparent is background: black, whether inverted or not.
+ * A picture of the image's size comes out as it is. The camera's orientation (Exif) is followed.
  *
  * @param source the picture's name in messages
- * @returns uint8 [784], row-major, 0 black to 255 white
+ * @returns uint8 [channels * height * width], row-major, 0 black to 255 white
  * @throws AtelierError where it is no PNG or JPEG, is damaged or has more than 100 million pixels
  */
-export async function decodePicture(bytes: Buffer, source: string, { invert }: PictureOptions): Promise<Uint8Array> {
+export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<Uint8Array> {
   const header = readPictureHeader(bytes);
   if (header === undefined)
     throw new AtelierError(`'${source}' is no PNG or JPEG. Give a picture of one of these kinds.`);
@@ -53,23 +55,37 @@ export async function decodePicture(bytes: Buffer, source: string, { invert }: P
   // The decoder's own reasons mislead: to cairo a PNG that is cut short is "out of memory".
   const damaged = `'${source}' is a ${format} that is cut short or damaged. Save it anew.`;
   if (content === undefined) throw new AtelierError(damaged);
-  const grey = await decodeGrey(content, invert).catch((cause: unknown) => {
+  const planes = await decodePlanes(content, options).catch((cause: unknown) => {
     throw new AtelierError(damaged, { cause });
   });
-  return areaAverage(grey, imageSide);
+  return Uint8Array.from(planes.flatMap((plane) => [...areaAverage(plane, options.shape)]));
 }
 
-/** Grey of each pixel, black where the picture is transparent. The decoder turns it as Exif says. */
-async function decodeGrey(bytes: Buffer, invert: boolean): Promise<GreyLevels> {
+/** What each channel takes of red, green and blue. */
+const weights: Readonly<Record<number, readonly (readonly [number, number, number])[]>> = {
+  1: [[0.299, 0.587, 0.114]],
+  3: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+};
+
+/** The channels of a picture, black where it is transparent. The decoder turns it as Exif says. */
+async function decodePlanes(bytes: Buffer, { shape, invert }: PictureOptions): Promise<readonly Plane[]> {
+  const channels = weights[shape.channels];
+  if (channels === undefined) throw new AtelierError(`internal: pictures have 1 or 3 channels, not ${shape.channels}`);
   const image = await loadImage(bytes);
   const { width, height } = image;
   const context = createCanvas(width, height).getContext('2d');
   context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
-  const values = new Float32Array(width * height);
-  for (let at = 0, from = 0; at < values.length; at += 1, from += 4) {
-    const luma = 0.299 * (data[from] ?? 0) + 0.587 * (data[from + 1] ?? 0) + 0.114 * (data[from + 2] ?? 0);
-    values[at] = (invert ? 255 - luma : luma) * ((data[from + 3] ?? 0) / 255);
-  }
-  return { width, height, values };
+  return channels.map(([red, green, blue]) => {
+    const values = new Float32Array(width * height);
+    for (let at = 0, from = 0; at < values.length; at += 1, from += 4) {
+      const level = red * (data[from] ?? 0) + green * (data[from + 1] ?? 0) + blue * (data[from + 2] ?? 0);
+      values[at] = (invert ? 255 - level : level) * ((data[from + 3] ?? 0) / 255);
+    }
+    return { width, height, values };
+  });
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { type Dataset, loadDataset } from './dataset.ts';
+import { type LoadedDataset, loadDataset } from './dataset.ts';
 import type { LabelledImages } from './images.ts';
-import { loadManifest } from './manifest.ts';
+import { datasetFingerprint } from './manifest.ts';
 import type { DatasetOptions, LocatedFile } from './sources.ts';
-import { trainCount, validationCount } from './split.ts';
+import { splitCounts } from './split.ts';
 
 /** The result of `atelier data`: plain data, ready for JSON. */
 export interface DatasetReport {
@@ -34,18 +34,18 @@ export interface DatasetReport {
  * @throws AtelierError as `loadDataset`
  */
 export async function prepareDataset(options: DatasetOptions): Promise<DatasetReport> {
-  const manifest = options.manifest ?? (await loadManifest());
-  const dataset = await loadDataset({ ...options, manifest });
+  const { manifest } = options;
+  const dataset = await loadDataset(options);
   const { name, title, homepage, licence } = manifest;
   return {
     name,
     title,
     homepage,
     licence: `${licence.spdx}, ${licence.holder}`,
-    fingerprint: dataset.fingerprint,
+    fingerprint: datasetFingerprint(manifest),
     files: await Promise.all(dataset.files.map(describeFile)),
-    classes: countClasses(dataset),
-    splits: { train: trainCount, validation: validationCount, test: dataset.test.count },
+    classes: countClasses(manifest.classes, dataset),
+    splits: { ...splitCounts(dataset.train.count), test: dataset.test.count },
   };
 }
 
@@ -54,7 +54,7 @@ async function describeFile({ file, path, source }: LocatedFile): Promise<Datase
   return { name: file.name, path, source, storedBytes: size, bytes: file.bytes, sha256: file.sha256 };
 }
 
-function countClasses({ classes, train, test }: Dataset): DatasetReport['classes'] {
+function countClasses(classes: readonly string[], { train, test }: LoadedDataset): DatasetReport['classes'] {
   const count = ({ labels }: LabelledImages, label: number) => labels.reduce((n, l) => n + (l === label ? 1 : 0), 0);
   return classes.map((name, label) => ({ name, train: count(train, label), test: count(test, label) }));
 }

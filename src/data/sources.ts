@@ -6,18 +6,19 @@ import { ensureDirectory } from '../files/atomic.ts';
 import { acquireLock } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
 import { defaultFetchLimits, type FetchLimits, type FetchProgress, fetchFile, waysOut } from './fetch.ts';
-import { type DatasetFile, datasetFiles, defaultDatasetDirectory, loadManifest, type Manifest } from './manifest.ts';
+import { type DatasetFile, datasetFiles, defaultDatasetDirectory, type Manifest } from './manifest.ts';
 
 export interface DatasetOptions {
-  /** The user's folder (`--dir`); without it, datasets/fashion-mnist in the package. */
+  /** What is looked for. */
+  readonly manifest: Manifest;
+  /** The user's folder; without it, datasets/<name> in the package. */
   readonly dir?: string | undefined;
   /** Never touch the network. */
   readonly offline?: boolean | undefined;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** For tests: another data set, another network. */
-  readonly manifest?: Manifest | undefined;
+  /** For tests: another network. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   readonly limits?: FetchLimits | undefined;
 }
@@ -41,7 +42,7 @@ export async function locateDataset(
   options: DatasetOptions,
   wanted?: readonly DatasetFile[],
 ): Promise<readonly LocatedFile[]> {
-  const manifest = options.manifest ?? (await loadManifest());
+  const { manifest } = options;
   const directory = options.dir === undefined ? defaultDatasetDirectory(manifest) : resolve(options.dir);
   if (options.dir !== undefined) await checkFolder(directory);
   const files = wanted ?? datasetFiles(manifest);

@@ -1,5 +1,5 @@
 import { sequentialBatches } from '../data/batches.ts';
-import { imagePixels } from '../data/images.ts';
+import { type ImageShape, imageSize } from '../data/images.ts';
 import { AtelierError } from '../errors.ts';
 import { type Predictions, predictionsOf } from './predictions.ts';
 import type { InspectedLayer, Inspector } from './trained-model.ts';
@@ -9,8 +9,10 @@ import type { SplitImages } from './trained-model-images.ts';
 export interface ActivationBatch {
   /** Places of the N images in their split, from 0. */
   readonly positions: readonly number[];
-  /** uint8 [N * 784], before the model's normalisation. */
+  /** uint8 [N * channels * height * width], before the model's normalisation. */
   readonly images: Uint8Array;
+  /** The size of one of them. */
+  readonly shape: ImageShape;
   /** What the model said about them; its `indices` are those of the data set file. */
   readonly predictions: Predictions;
   /** In the order in which they were asked for. */
@@ -31,7 +33,7 @@ export interface LayerActivations extends InspectedLayer {
  */
 export async function* activationBatches(
   inspector: Inspector,
-  { dataset, indices }: SplitImages,
+  { images: source, indices, classes }: SplitImages,
   positions: readonly number[],
   batchSize: number,
 ): AsyncGenerator<ActivationBatch, void, void> {
@@ -42,15 +44,14 @@ export async function* activationBatches(
     return index;
   });
   let done = 0;
-  for (const batch of sequentialBatches(dataset, chosen, batchSize)) {
-    const { count } = batch;
-    const images = batch.images.slice();
+  for await (const { images, count, labels: numbers } of sequentialBatches(source, chosen, batchSize)) {
     const { logits, activations } = await inspector.inspect(images, count);
-    const labels = Array.from(batch.labels, Number);
+    const labels = Array.from(numbers, Number);
     yield {
       positions: positions.slice(done, done + count),
       images,
-      predictions: predictionsOf({ classNames: dataset.classes, labels, logits }, chosen.subarray(done, done + count)),
+      shape: source.shape,
+      predictions: predictionsOf({ classNames: classes, labels, logits }, chosen.subarray(done, done + count)),
       layers: inspector.layers.map((layer) => ({ ...layer, values: valuesOf(activations, layer) })),
     };
     done += count;
@@ -63,9 +64,10 @@ function valuesOf(activations: ReadonlyMap<string, Float32Array>, { name }: Insp
   return values;
 }
 
-/** One image of a batch: uint8 [784]. */
-export function imageOf({ images }: ActivationBatch, at: number): Uint8Array {
-  return images.subarray(at * imagePixels, (at + 1) * imagePixels);
+/** One image of a batch: uint8 [channels * height * width]. */
+export function imageOf({ images, shape }: ActivationBatch, at: number): Uint8Array {
+  const size = imageSize(shape);
+  return images.subarray(at * size, (at + 1) * size);
 }
 
 /** One image's activations, float32 [channels * height * width], or of one channel, float32 [height * width]. */

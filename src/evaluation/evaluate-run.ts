@@ -1,7 +1,9 @@
 import { basename, join, resolve } from 'node:path';
-import type { Logger } from 'pino';
+import type { Context } from '../context.ts';
 import { sequentialBatches } from '../data/batches.ts';
-import type { LabelledImages } from '../data/images.ts';
+import type { SplitName } from '../data/dataset.ts';
+import { labelsAt } from '../data/images.ts';
+import type { Selection } from '../data/splits.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { classificationReport } from './classification-report.ts';
@@ -10,7 +12,7 @@ import { computeMetrics, type Metrics } from './metrics.ts';
 import { type Predictions, predictionsOf } from './predictions.ts';
 import { predictionsCsv } from './predictions-csv.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
-import { imagesOfSplit, type SplitName } from './trained-model-images.ts';
+import { imagesOfSplit } from './trained-model-images.ts';
 
 export interface EvaluationOptions {
   readonly split: SplitName;
@@ -37,24 +39,24 @@ const batchSize = 500;
  *
  * @throws AtelierError where the folder is no run, has no such checkpoint, or data or checkpoint cannot be used
  */
-export async function evaluateRun(path: string, options: EvaluationOptions, logger: Logger): Promise<Evaluation> {
-  const model = await openTrainedModel(path, options);
+export async function evaluateRun(path: string, options: EvaluationOptions, context: Context): Promise<Evaluation> {
+  const model = await openTrainedModel(path, options, context);
   try {
-    return await evaluateModel(model, options, logger);
+    return await evaluateModel(model, options, context);
   } finally {
     await model.release();
   }
 }
 
-async function evaluateModel(model: TrainedModel, options: EvaluationOptions, logger: Logger): Promise<Evaluation> {
+async function evaluateModel(model: TrainedModel, options: EvaluationOptions, context: Context): Promise<Evaluation> {
   const { run, config } = model;
-  const { dataset, indices } = await imagesOfSplit(config, options, logger);
+  const source = await imagesOfSplit(config, options, context);
+  const { images, indices, classes } = source;
   const started = performance.now();
-  const logits = await logitsOf(model, dataset, indices);
+  const logits = await logitsOf(model, source);
   const seconds = (performance.now() - started) / 1000;
 
-  const labels = Uint8Array.from(indices, (index) => dataset.labels[index] ?? 0);
-  const scores = { classNames: dataset.classes, labels, logits };
+  const scores = { classNames: classes, labels: labelsAt(images, indices), logits };
   const subject = {
     model: config.model,
     run: basename(resolve(run.path)),
@@ -68,26 +70,22 @@ async function evaluateModel(model: TrainedModel, options: EvaluationOptions, lo
   await ensureDirectory(directory);
   const write = (name: string, text: string) => writeFileAtomic(join(directory, name), text, 'the evaluation');
   await write('classification_report.txt', report);
-  await write('confusion_matrix.csv', confusionCsv(metrics.confusion, dataset.classes));
+  await write('confusion_matrix.csv', confusionCsv(metrics.confusion, classes));
   await write('predictions.csv', predictionsCsv(predictions));
   // Last: where metrics.json is, the evaluation is whole.
   await writeJsonAtomic(join(directory, 'metrics.json'), metrics, 'the metrics');
-  logger.info(
+  context.logger.info(
     { ...subject, accuracy: metrics.accuracy, loss: metrics.loss, seconds },
     `evaluated ${run.path} on ${metrics.count} ${options.split} images in ${seconds.toFixed(2)} s`,
   );
   return { metrics, predictions, report, directory, seconds };
 }
 
-/** Logits float32 [N * classes] of the images at `indices`. */
-export async function logitsOf(
-  model: TrainedModel,
-  dataset: LabelledImages,
-  indices: Uint32Array,
-): Promise<Float32Array> {
+/** Logits float32 [N * classes] of the chosen images. */
+export async function logitsOf(model: TrainedModel, { images: source, indices }: Selection): Promise<Float32Array> {
   const logits = new Float32Array(indices.length * model.classes);
   let done = 0;
-  for (const { images, count } of sequentialBatches(dataset, indices, batchSize)) {
+  for await (const { images, count } of sequentialBatches(source, indices, batchSize)) {
     logits.set((await model.predict(images, count)).logits, done * model.classes);
     done += count;
   }

@@ -1,38 +1,44 @@
-import type { Logger } from 'pino';
-import { type DatasetIdentity, loadDatasetPart } from '../data/dataset.ts';
-import type { LabelledImages } from '../data/images.ts';
-import { splitIndices } from '../data/split.ts';
-import { naturalOrder } from '../random/sampling.ts';
+import type { Context } from '../context.ts';
+import type { SplitName } from '../data/dataset.ts';
+import { imageShapeText, sameImageShape } from '../data/images.ts';
+import { partOf, requireSplit, type Selection, selectSplit } from '../data/splits.ts';
+import { UsageError } from '../errors.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
+import { splitLimits } from '../training/training-data.ts';
 
-export type SplitName = 'test' | 'validation' | 'train';
-
-/** The images of a split. */
-export interface SplitImages {
+/** The images of a split, with the names of their classes. */
+export interface SplitImages extends Selection {
   readonly split: SplitName;
-  /** The published half that holds them. */
-  readonly dataset: LabelledImages & DatasetIdentity;
-  /** Their positions in it, in the split's order. */
-  readonly indices: Uint32Array;
+  readonly classes: readonly string[];
+}
+
+export interface SplitRequest {
+  readonly split: SplitName;
+  /** The folder of the data set's files. */
+  readonly dataDirectory?: string | undefined;
 }
 
 /**
  * The images that a run trained on, validated on or is tested on. Warns where the data set is not the run's.
  *
- * @throws AtelierError where the data set cannot be had
+ * @throws UsageError where the data set has no such split, or its images are not the run's in size or classes;
+ *   AtelierError where the data set cannot be had
  */
 export async function imagesOfSplit(
-  { recipe, limits, dataset: recorded }: RunConfig,
-  { split, dataDirectory }: { readonly split: SplitName; readonly dataDirectory?: string | undefined },
-  logger: Logger,
+  { recipe, limits, data }: RunConfig,
+  { split, dataDirectory }: SplitRequest,
+  { datasets, logger }: Pick<Context, 'datasets' | 'logger'>,
 ): Promise<SplitImages> {
-  const dataset = await loadDatasetPart(split === 'test' ? 'test' : 'train', { dir: dataDirectory, logger });
-  if (dataset.fingerprint !== recorded.fingerprint)
+  const dataset = await datasets(data.name, { dir: dataDirectory });
+  requireSplit(dataset, split);
+  if (!sameImageShape(dataset.shape, data.shape) || dataset.classes.length !== data.classes.length)
+    throw new UsageError(
+      `the run was trained on ${imageShapeText(data.shape)} images of ${data.classes.length} classes; ${dataset.title} has ` +
+        `${imageShapeText(dataset.shape)} images of ${dataset.classes.length}. Name the data set that it was trained on.`,
+    );
+  const images = await dataset.load(partOf(dataset, split));
+  if (dataset.fingerprint !== data.fingerprint)
     logger.warn('the run was trained on another data set than the one it is evaluated on');
-  if (split === 'test') return { split, dataset, indices: naturalOrder(dataset.count) };
-  const parts = splitIndices(recipe.splitSeed, {
-    train: limits.train ?? undefined,
-    validation: limits.validation ?? undefined,
-  });
-  return { split, dataset, indices: parts[split] };
+  const selection = selectSplit(dataset, split, images, { seed: recipe.splitSeed, limits: splitLimits(limits) });
+  return { ...selection, split, classes: dataset.classes };
 }

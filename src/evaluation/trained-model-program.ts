@@ -44,7 +44,7 @@ export class BoundProgram {
   /**
    * The outputs for a batch of raw images. They are new arrays each time, so they may be kept while the next batch runs.
    *
-   * @param images uint8 [count * 784], read before this returns its promise
+   * @param images uint8 [count * channels * height * width], read before this returns its promise
    * @throws AtelierError where there are not as many pixels
    */
   async run(images: Uint8Array, count: number): Promise<ProgramOutputs> {

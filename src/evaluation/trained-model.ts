@@ -1,12 +1,14 @@
-import { entryOf } from '../../graphs/models/catalogue.ts';
+import type { Model } from '../../graphs/models/model.ts';
 import { tapNames } from '../../graphs/programs/inference.ts';
 import type { Program } from '../../graphs/programs/program.ts';
+import { type Context, requireModel } from '../context.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import { type ProgramSet, programsOf } from '../runtime/programs.ts';
 import type { SessionOptions } from '../runtime/session.ts';
-import { readCheckpoint } from '../training/checkpoint.ts';
+import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
+import type { Progress } from '../training/progress.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
 import { BoundProgram, type ProgramOutputs, sizesOf } from './trained-model-program.ts';
 
@@ -45,7 +47,7 @@ export interface Inspection {
 export interface Inspector {
   /** In the order in which they were asked for. */
   readonly layers: readonly InspectedLayer[];
-  /** @param images uint8 [count * 784] */
+  /** @param images uint8 [count * channels * height * width] */
   inspect(images: Uint8Array, count: number): Promise<Inspection>;
 }
 
@@ -58,14 +60,24 @@ export interface Inspector {
 export async function openTrainedModel(
   path: string,
   { checkpoint, threads }: TrainedModelOptions,
+  context: Pick<Context, 'models'>,
 ): Promise<TrainedModel> {
   const run = await requireRun(path);
   const config = await readRunConfig(run.path);
-  const state = await checkpointState(run, config, checkpoint);
-  return new TrainedModel(run, config, run.checkpoint(checkpoint), state, { device: 'cpu', threads });
+  const model = modelOfRun(config, context);
+  const { state, progress } = await readRunCheckpoint(run, config, checkpoint);
+  return new TrainedModel(
+    { run, config, model, source: run.checkpoint(checkpoint), state, progress },
+    { device: 'cpu', threads },
+  );
 }
 
-async function checkpointState(run: RunFolder, { model }: RunConfig, which: CheckpointName): Promise<TensorMap> {
+/** The network that a run trained, for its images and classes. Throws UsageError where its definition is not known. */
+export function modelOfRun({ model, data, recipe }: RunConfig, context: Pick<Context, 'models'>): Model {
+  return requireModel(context, model).build(data.shape, data.classes.length, { dropout: recipe.dropout });
+}
+
+async function readRunCheckpoint(run: RunFolder, { model }: RunConfig, which: CheckpointName): Promise<Checkpoint> {
   const path = run.checkpoint(which);
   if (!(await exists(path)))
     throw new AtelierError(
@@ -74,44 +86,56 @@ async function checkpointState(run: RunFolder, { model }: RunConfig, which: Chec
   const checkpoint = await readCheckpoint(path);
   if (checkpoint.model !== model)
     throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`);
-  return checkpoint.state;
+  return checkpoint;
+}
+
+/** What a trained model is made of. */
+export interface TrainedModelParts {
+  readonly run: RunFolder;
+  readonly config: RunConfig;
+  readonly model: Model;
+  /** Where `state` comes from, for messages. */
+  readonly source: string;
+  readonly state: TensorMap;
+  /** Where training stood when the state was saved. */
+  readonly progress: Progress;
 }
 
 /** Programs are compiled when they are first asked for, and released together. */
 export class TrainedModel {
   readonly run: RunFolder;
   readonly config: RunConfig;
+  readonly model: Model;
+  /** Parameters, buffers and optimizer state under their checkpoint names. */
+  readonly state: TensorMap;
+  readonly progress: Progress;
   /** Every layer that can be inspected, in the order of the forward pass. */
   readonly layers: readonly string[];
   readonly #programs: ProgramSet;
   readonly #source: string;
-  readonly #state: TensorMap;
   readonly #session: SessionOptions;
   readonly #bound: Promise<BoundProgram>[] = [];
   #predictor: Promise<BoundProgram> | undefined;
 
-  /** See `openTrainedModel`. @param source where `state` comes from, for messages */
-  constructor(run: RunFolder, config: RunConfig, source: string, state: TensorMap, session: SessionOptions) {
+  /** See `openTrainedModel`. */
+  constructor({ run, config, model, source, state, progress }: TrainedModelParts, session: SessionOptions) {
     this.run = run;
     this.config = config;
-    this.#programs = programsOf(config.model, config.recipe, 'portable');
+    this.model = model;
+    this.state = state;
+    this.progress = progress;
+    this.#programs = programsOf(model, config.recipe, 'portable');
     this.layers = tapNames(this.#programs);
     this.#source = source;
-    this.#state = state;
     this.#session = session;
   }
 
   /** The number of classes, C. */
   get classes(): number {
-    return this.#programs.model.classes;
+    return this.model.classes;
   }
 
-  /** Taps that the report draws of this model (SPEC.md, figures 8 to 11). */
-  get figureLayers(): readonly string[] {
-    return entryOf(this.config.model).figures;
-  }
-
-  /** Classifies raw images, uint8 [count * 784]. */
+  /** Classifies raw images, uint8 [count * channels * height * width]. */
   async predict(images: Uint8Array, count: number): Promise<Answers> {
     this.#predictor ??= this.#bind(this.#programs.predict());
     const outputs = await (await this.#predictor).run(images, count);
@@ -154,7 +178,7 @@ export class TrainedModel {
   }
 
   #bind(program: Program): Promise<BoundProgram> {
-    const bound = BoundProgram.create(program, this.#state, this.#source, this.#session);
+    const bound = BoundProgram.create(program, this.state, this.#source, this.#session);
     this.#bound.push(bound);
     return bound;
   }

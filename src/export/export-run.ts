@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { Logger } from 'pino';
 import { GraphError } from '../../graphs/ir/types.ts';
+import type { Context } from '../context.ts';
 import { AtelierError } from '../errors.ts';
 import type { CheckpointName } from '../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
@@ -56,16 +56,17 @@ const sampleCount = 100;
  *
  * @throws AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
  */
-export async function exportRun(path: string, options: ExportOptions, logger: Logger): Promise<readonly Exported[]> {
-  const subject = await openSubject(path, options);
+export async function exportRun(path: string, options: ExportOptions, context: Context): Promise<readonly Exported[]> {
+  const { logger } = context;
+  const subject = await openSubject(path, options, context);
   try {
     await ensureDirectory(options.out);
     const writeOptions = {
       ...options,
-      calibrationImages: once(() => calibrationImages(subject, options, logger)),
-      sampleImages: () => testImages(subject, sampleCount, options, logger),
+      calibrationImages: once(() => calibrationImages(subject, options, context)),
+      sampleImages: () => testImages(subject, sampleCount, options, context),
     };
-    const trial = once(() => testTrial(subject, options, logger));
+    const trial = once(() => testTrial(subject, options, context));
     const exported: Exported[] = [];
     for (const format of options.formats) exported.push(await exportOne(subject, format, options, writeOptions, trial));
     for (const { format, directory, seconds, files } of exported)
@@ -113,19 +114,18 @@ async function exportOne(
   return exported;
 }
 
-async function calibrationImages({ config }: Subject, { dataDirectory }: ExportOptions, logger: Logger) {
-  const { dataset, indices } = await imagesOfSplit(config, { split: 'train', dataDirectory }, logger);
+async function calibrationImages({ config }: Subject, { dataDirectory }: ExportOptions, context: Context) {
+  const { images, indices } = await imagesOfSplit(config, { split: 'train', dataDirectory }, context);
   const half = Math.min(calibrationCount, Math.ceil(indices.length / 2));
   return {
-    calibration: takeImages(dataset, indices.subarray(0, half)),
+    calibration: await takeImages({ images, indices: indices.subarray(0, half) }),
     // A run on a single image has no other.
-    trial: takeImages(dataset, indices.length > half ? indices.subarray(half, 2 * half) : indices),
+    trial: await takeImages({ images, indices: indices.length > half ? indices.subarray(half, 2 * half) : indices }),
   };
 }
 
-async function testTrial(subject: Subject, options: ExportOptions, logger: Logger): Promise<Trial> {
-  const images = await testImages(subject, verificationCount, options, logger);
-  return makeTrial(subject, images, images.labels);
+async function testTrial(subject: Subject, options: ExportOptions, context: Context): Promise<Trial> {
+  return makeTrial(subject, await testImages(subject, verificationCount, options, context));
 }
 
 /** The first images of the test split. */
@@ -133,11 +133,10 @@ async function testImages(
   { config }: Subject,
   count: number,
   { dataDirectory }: ExportOptions,
-  logger: Logger,
+  context: Context,
 ): Promise<LabelledImageSet> {
-  const { dataset, indices } = await imagesOfSplit(config, { split: 'test', dataDirectory }, logger);
-  const first = indices.subarray(0, count);
-  return { ...takeImages(dataset, first), labels: Uint8Array.from(first, (index) => dataset.labels[index] ?? 0) };
+  const { images, indices } = await imagesOfSplit(config, { split: 'test', dataDirectory }, context);
+  return takeImages({ images, indices: indices.subarray(0, count) });
 }
 
 /** Makes a thing when it is first asked for, and hands out the same afterwards. */

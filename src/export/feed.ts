@@ -1,50 +1,71 @@
 import type { InputForm } from '../../graphs/export/inference-graph.ts';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
-import { imagePixels, type LabelledImages } from '../data/images.ts';
+import type { Normalization } from '../../graphs/programs/preprocess.ts';
+import { type ImageShape, imageSize, labelsAt } from '../data/images.ts';
+import type { Selection } from '../data/splits.ts';
 
 /** Raw images in a row, in the order in which they are classified. */
 export interface ImageSet {
-  /** uint8 [count * 784]. */
+  /** uint8 [count * channels * height * width]. */
   readonly images: Uint8Array;
   readonly count: number;
+  /** The size of one of them. */
+  readonly shape: ImageShape;
 }
 
 export interface LabelledImageSet extends ImageSet {
-  /** uint8 [count], class numbers. */
-  readonly labels: Uint8Array;
+  /** uint32 [count], class numbers. */
+  readonly labels: Uint32Array;
 }
 
-/** The images at some positions of a data set, copied. */
-export function takeImages({ images }: LabelledImages, indices: Uint32Array): ImageSet {
-  const taken = new Uint8Array(indices.length * imagePixels);
-  indices.forEach((index, i) => {
-    taken.set(images.subarray(index * imagePixels, (index + 1) * imagePixels), i * imagePixels);
+/** The chosen images with their classes, copied. */
+export async function takeImages({ images, indices }: Selection): Promise<LabelledImageSet> {
+  return {
+    images: await images.read(indices),
+    labels: labelsAt(images, indices),
+    count: indices.length,
+    shape: images.shape,
+  };
+}
+
+/** The images of a set from `start` up to `end`, uint8: a view. */
+export function partOfSet({ images, shape }: ImageSet, start: number, end: number): Uint8Array {
+  return images.subarray(start * imageSize(shape), end * imageSize(shape));
+}
+
+/**
+ * (x / 255 - mean) / std of each channel, each operation rounded to float32 as the graph rounds it.
+ *
+ * @param images uint8 [n * channels * height * width]
+ */
+export function normalizePixels(
+  images: Uint8Array,
+  { channels, height, width }: ImageShape,
+  { mean, std }: Normalization,
+): Float32Array {
+  const tables = Array.from({ length: channels }, (_, channel) => {
+    const [m, s] = [Math.fround(mean[channel] ?? 0), Math.fround(std[channel] ?? 1)];
+    return Float32Array.from({ length: 256 }, (__, pixel) =>
+      Math.fround(Math.fround(Math.fround(pixel / 255) - m) / s),
+    );
   });
-  return { images: taken, count: indices.length };
-}
-
-/** (x / 255 - mean) / std, each operation rounded to float32 as the graph rounds it. */
-export function normalizePixels(images: Uint8Array, { mean, std }: Recipe['normalization']): Float32Array {
-  const [m, s] = [Math.fround(mean), Math.fround(std)];
-  const table = Float32Array.from({ length: 256 }, (_, pixel) =>
-    Math.fround(Math.fround(Math.fround(pixel / 255) - m) / s),
-  );
-  return Float32Array.from(images, (pixel) => table[pixel] ?? 0);
+  const area = height * width;
+  return Float32Array.from(images, (pixel, at) => tables[Math.floor(at / area) % channels]?.[pixel] ?? 0);
 }
 
 /** The part of a set from image `start` on, at most `size` images, as what a graph of this form is fed. */
 export function feedOf(
-  { images, count }: ImageSet,
+  set: ImageSet,
   form: InputForm,
-  normalization: Recipe['normalization'],
+  normalization: Normalization,
   start: number,
   size: number,
 ): Extract<Tensor, { dtype: 'uint8' | 'float32' }> {
-  const end = Math.min(count, start + size);
-  const part = images.subarray(start * imagePixels, end * imagePixels);
-  const shape = [end - start, 1, 28, 28];
+  const { channels, height, width } = set.shape;
+  const end = Math.min(set.count, start + size);
+  const part = partOfSet(set, start, end);
+  const shape = [end - start, channels, height, width];
   return form === 'bytes'
     ? { dtype: 'uint8', shape, data: part }
-    : { dtype: 'float32', shape, data: normalizePixels(part, normalization) };
+    : { dtype: 'float32', shape, data: normalizePixels(part, set.shape, normalization) };
 }

@@ -1,5 +1,5 @@
 import type { InputForm } from '../../graphs/export/inference-graph.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import { AtelierError } from '../errors.ts';
 import type { Session } from '../runtime/session.ts';
 import { fromOrt, toOrt } from '../runtime/tensors.ts';
@@ -8,7 +8,7 @@ import { feedOf, type ImageSet } from './feed.ts';
 /** How a compiled graph is fed. */
 export interface Feeding {
   readonly input: InputForm;
-  readonly normalization: Recipe['normalization'];
+  readonly normalization: Normalization;
 }
 
 /** Images in one call: large enough that the call's cost does not count, small enough for the caches. */

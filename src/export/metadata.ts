@@ -15,7 +15,7 @@ export function commonMetadata(subject: Subject): Metadata {
     title,
     classes: json(dataset.classes),
     normalization: json(config.recipe.normalization),
-    dataset: `${dataset.title} (${dataset.licence.spdx}, ${dataset.licence.holder})`,
+    dataset: dataset.licence ? `${dataset.title} (${licenceText(dataset.licence)})` : dataset.title,
     metrics: json(
       Object.fromEntries(
         subject.metrics.map(({ split, count, accuracy, loss, macro }) => [
@@ -30,6 +30,11 @@ export function commonMetadata(subject: Subject): Metadata {
     licence: 'MIT',
     producer: `atelier ${packageVersion()}`,
   };
+}
+
+/** `MIT, Zalando SE` */
+export function licenceText({ spdx, holder }: NonNullable<Subject['dataset']['licence']>): string {
+  return `${spdx}, ${holder}`;
 }
 
 /** What a format with an input and outputs says besides. */

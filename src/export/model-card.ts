@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
-import { trainCount, validationCount } from '../data/split.ts';
 import { packageVersion } from '../files/package-root.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { Artifact } from './artifact.ts';
 import { type ExportFormat, formatTitles, hasForm } from './formats.ts';
-import { describeInput, describeOutput } from './metadata.ts';
+import { describeInput, describeOutput, licenceText } from './metadata.ts';
 import { howToRun } from './model-card-usage.ts';
 import type { Subject } from './subject.ts';
 import type { Verification } from './verify.ts';
@@ -57,8 +56,8 @@ export function modelCard(subject: Subject, content: CardContent): string {
     [
       'Licence',
       [
-        `Model and code: MIT. Training data: ${dataset.title}, ${dataset.licence.spdx}, ${dataset.licence.holder}. ` +
-          `${dataset.citation}.`,
+        `Model and code: MIT. Training data: ${dataset.title}${dataset.licence ? `, ${licenceText(dataset.licence)}` : ''}.` +
+          `${dataset.citation === undefined ? '' : ` ${dataset.citation}.`}`,
       ],
     ],
   ];
@@ -121,7 +120,8 @@ function metrics(
 
 function data({ dataset, config }: Subject): readonly string[] {
   const { limits } = config;
-  const used = `${thousands(limits.train ?? trainCount)} training and ${thousands(limits.validation ?? validationCount)} validation images`;
+  const { images } = config.data;
+  const used = `${thousands(limits.train ?? images.train)} training and ${thousands(limits.validation ?? images.validation)} validation images`;
   return [
     `[${dataset.title}](${dataset.homepage}), split with seed ${config.recipe.splitSeed}: ${used} of its 60,000; the ` +
       '10,000 test images were held out.',

@@ -35,7 +35,7 @@ export async function quantizedGraph(
   { calibration, trial }: { readonly calibration: ImageSet; readonly trial: ImageSet },
   threads: number,
 ): Promise<Quantized> {
-  const feeding: Feeding = { input: form.input, normalization: subject.config.recipe.normalization };
+  const feeding: Feeding = { input: form.input, normalization: subject.normalization };
   const scoring = foldedGraph(subject, { input: form.input, output: 'logits' });
   const { classes } = subject.model;
   const logitsOf = async (graph: Graph) => {

@@ -55,7 +55,7 @@ export const runTfjs: Runner = async (path, subject, form, trial) => {
   const values = new Float32Array(trial.count * classes);
   const started = performance.now();
   for (let start = 0; start < trial.count; start += feedSize) {
-    const { data, shape } = feedOf(trial, form.input, subject.config.recipe.normalization, start, feedSize);
+    const { data, shape } = feedOf(trial, form.input, subject.normalization, start, feedSize);
     // One channel: [N,1,H,W] and [N,H,W,1] hold the same elements in the same order.
     const images = tf.tensor4d(Float32Array.from(data), [shape[0] ?? 0, input.height, input.width, input.channels]);
     const predicted = model.predict(images);

@@ -21,7 +21,7 @@ export const runWeb: Runner = async (path, subject, form, trial) => {
   const { classes } = subject.model;
   const values = new Float32Array(trial.count * classes);
   const classify = async (start: number) => {
-    const { data, shape } = feedOf(trial, form.input, subject.config.recipe.normalization, start, feedSize);
+    const { data, shape } = feedOf(trial, form.input, subject.normalization, start, feedSize);
     const images = new Tensor(data, shape);
     const found = (await session.run({ images }, ['logits']))['logits']?.data;
     if (!(found instanceof Float32Array)) throw new AtelierError(`onnxruntime-web returned no logits from '${file}'`);

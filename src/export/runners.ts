@@ -25,13 +25,13 @@ const runOnnx: Runner = async (path, subject, form, trial) => {
 const runWeights: Runner = async (path, subject, _, trial) => {
   const { tensors } = await readSafetensors(path);
   const form = { input: 'bytes', output: 'logits' } as const;
-  const options = { model: subject.model, normalization: subject.config.recipe.normalization };
+  const options = { model: subject.model, normalization: subject.normalization };
   const graph = inferenceGraph(options, tensors, form);
   return timed(await Session.create(graph, { device: 'cpu', threads: subject.threads }), subject, form, trial);
 };
 
 async function timed(session: Session, subject: Subject, form: ExportForm, trial: Trial): Promise<ForeignAnswers> {
-  const feeding = { input: form.input, normalization: subject.config.recipe.normalization };
+  const feeding = { input: form.input, normalization: subject.normalization };
   const output = form.output === 'probabilities' ? 'probabilities' : 'logits';
   const all = () => outputOver(session, trial, feeding, output, subject.model.classes);
   try {

@@ -1,13 +1,14 @@
 import { basename, join, resolve } from 'node:path';
 import { type ExportForm, inferenceGraph } from '../../graphs/export/inference-graph.ts';
 import type { Graph } from '../../graphs/ir/graph.ts';
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import type { Model } from '../../graphs/models/model.ts';
-import { loadManifest, type Manifest } from '../data/manifest.ts';
+import type { Normalization } from '../../graphs/programs/preprocess.ts';
+import { type Context, modelTitle } from '../context.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
-import { readCheckpoint } from '../training/checkpoint.ts';
+import { perChannel } from '../runtime/programs.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import { exists } from '../training/run-folder.ts';
@@ -25,7 +26,8 @@ export interface Subject {
   readonly step: number;
   /** Parameters and buffers under PyTorch's names, in the order of the layers; no optimizer state. */
   readonly state: TensorMap;
-  readonly dataset: Manifest;
+  readonly dataset: Dataset;
+  readonly normalization: Normalization;
   /** Evaluations of this checkpoint that the run folder holds. */
   readonly metrics: readonly Metrics[];
   /** Threads that the runtime computes with. */
@@ -44,21 +46,20 @@ export interface Subject {
 export async function openSubject(
   path: string,
   { checkpoint, threads }: { readonly checkpoint: CheckpointName; readonly threads: number },
+  context: Context,
 ): Promise<Subject> {
-  const reference = await openTrainedModel(path, { checkpoint, threads });
-  const { run, config } = reference;
+  const reference = await openTrainedModel(path, { checkpoint, threads }, context);
+  const { run, config, model, state, progress } = reference;
   const file = run.checkpoint(checkpoint);
-  const { state, progress } = await readCheckpoint(file);
-  const { title, build } = entryOf(config.model);
-  const model = build(config.recipe.dropout);
-  const dataset = await loadManifest();
+  const normalization = perChannel(config.recipe.normalization, model.input.channels);
+  const dataset = await context.datasets(config.data.name, {});
   if (dataset.classes.length !== model.classes)
     throw new AtelierError(
       `internal: model ${model.name} has ${model.classes} classes, the data set ${dataset.classes.length}`,
     );
   const graph = (form: ExportForm) => {
     try {
-      return inferenceGraph({ model, normalization: config.recipe.normalization }, state, form);
+      return inferenceGraph({ model, normalization }, state, form);
     } catch (error) {
       throw new AtelierError(`'${file}' does not fit model ${model.name}: ${messageOf(error)}`, { cause: error });
     }
@@ -73,7 +74,8 @@ export async function openSubject(
     name: basename(resolve(path)),
     config,
     model,
-    title,
+    title: modelTitle(context, config.model),
+    normalization,
     checkpoint,
     epoch: progress.epoch,
     step: progress.step,

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
-import { imagePixels } from '../data/images.ts';
 import { predictedClasses } from '../evaluation/scores.ts';
 import type { Answers } from '../evaluation/trained-model.ts';
-import type { ImageSet } from './feed.ts';
+import { type LabelledImageSet, partOfSet } from './feed.ts';
 import type { ExportFormat } from './formats.ts';
 import { feedSize } from './graph-run.ts';
 import type { Subject } from './subject.ts';
 
 /** Images that an export is tried on, with what the float32 model says about them. */
-export interface Trial extends ImageSet {
-  readonly labels: Uint8Array;
+export interface Trial extends LabelledImageSet {
   readonly reference: Answers;
   readonly referenceSeconds: number;
 }
@@ -51,15 +49,14 @@ export interface Verification {
 }
 
 /** Classifies images with the run itself. */
-export async function makeTrial({ reference, model }: Subject, images: ImageSet, labels: Uint8Array): Promise<Trial> {
+export async function makeTrial({ reference, model }: Subject, images: LabelledImageSet): Promise<Trial> {
   const logits = new Float32Array(images.count * model.classes);
   const probabilities = new Float32Array(images.count * model.classes);
   const all = async () => {
     const started = performance.now();
     for (let start = 0; start < images.count; start += feedSize) {
       const end = Math.min(images.count, start + feedSize);
-      const part = images.images.subarray(start * imagePixels, end * imagePixels);
-      const answers = await reference.predict(part, end - start);
+      const answers = await reference.predict(partOfSet(images, start, end), end - start);
       logits.set(answers.logits, start * model.classes);
       probabilities.set(answers.probabilities, start * model.classes);
     }
@@ -67,7 +64,7 @@ export async function makeTrial({ reference, model }: Subject, images: ImageSet,
   };
   // The first pass loads the graph and warms up; the second is timed.
   await all();
-  return { ...images, labels, reference: { logits, probabilities }, referenceSeconds: await all() };
+  return { ...images, reference: { logits, probabilities }, referenceSeconds: await all() };
 }
 
 /** Runs a written export on the trial's images. Returns why not where that cannot be done here. */

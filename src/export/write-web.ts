@@ -1,8 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
-import { entryOf } from '../../graphs/models/catalogue.ts';
-import { imageSide } from '../data/images.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
@@ -32,16 +30,16 @@ export const writeWeb: Writer = async (subject, { form, opset, sampleImages }) =
       ...notes,
       opset: String(opset),
       runtime: 'onnxruntime-web, WebAssembly, one thread',
-      samples: `${pageFiles.samples} holds the first ${samples.count} test images, uint8[${samples.count},${imageSide},${imageSide}]`,
+      samples: `${pageFiles.samples} holds the first ${samples.count} test images, uint8[${samples.count},${[samples.shape.height, samples.shape.width].join()}]`,
     },
   };
 };
 
 function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
-  const { model, dataset, config, metrics } = subject;
+  const { model, dataset, metrics } = subject;
   const parameters = model.network.parameters.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
   const layers = distinctLayers(model);
-  const [figure = ''] = entryOf(config.model).figures;
+  const [figure = ''] = model.figureLayers;
   const first = layers.find(({ name, alias }) => name === figure || alias === figure) ?? layers[0];
   return {
     title: subject.title,

@@ -37,10 +37,10 @@ export async function writeJsonAtomic(path: string, value: unknown, what = 'the 
  *
  * @throws AtelierError with the path where the file cannot be read, is not JSON or is refused by `parse`
  */
-export async function readJson<T>(path: string, parse: (value: unknown) => T): Promise<T> {
+export async function readJson<T>(path: string, parse: (value: unknown) => T | Promise<T>): Promise<T> {
   const text = await readText(path);
   try {
-    return parse(JSON.parse(text));
+    return await parse(JSON.parse(text));
   } catch (error) {
     throw new AtelierError(`cannot use '${path}': ${messageOf(error)}`, { cause: error });
   }

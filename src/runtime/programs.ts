@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { printGraph } from '../../graphs/ir/print.ts';
 import { serializeModel } from '../../graphs/ir/serialize.ts';
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Model } from '../../graphs/models/model.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
 import { evalStep, inspect, predict } from '../../graphs/programs/inference.ts';
+import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import type { Program } from '../../graphs/programs/program.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../graphs/targets/compile.ts';
@@ -26,11 +26,14 @@ export interface ProgramSet {
   artifacts(batchSize: number): Artifacts;
 }
 
-/** All programs of a model; each is built once, when it is first asked for. `width` multiplies the channels of its convolutions. */
-export function programsOf(name: ModelName, recipe: Recipe, target: TargetName, width = 1): ProgramSet {
-  const model = entryOf(name).build(recipe.dropout, width);
-  const options = { model, normalization: recipe.normalization };
-  const optimizer = optimizerOf(recipe.optimizer);
+/** All programs of a model; each is built once, when it is first asked for. */
+export function programsOf(
+  model: Model,
+  { normalization, optimizer: optimizerRecipe }: Pick<Recipe, 'normalization' | 'optimizer'>,
+  target: TargetName,
+): ProgramSet {
+  const options = { model, normalization: perChannel(normalization, model.input.channels) };
+  const optimizer = optimizerOf(optimizerRecipe);
   const lowered = (program: Program) => compile(program, targets[target]);
   const built = new Map<string, Program>();
   const once = (key: string, build: () => Program) => {
@@ -47,6 +50,12 @@ export function programsOf(name: ModelName, recipe: Recipe, target: TargetName, 
     inspect: (taps) => lowered(inspect(options, taps)),
     artifacts: (batchSize) => artifactsOf(trainStep({ ...options, optimizer, batchSize }), evalStep(options)),
   };
+}
+
+/** A recipe's numbers for each channel. */
+export function perChannel({ mean, std }: Recipe['normalization'], channels: number): Normalization {
+  const each = (value: number) => Array.from({ length: channels }, () => value);
+  return { mean: each(mean), std: each(std) };
 }
 
 /** What manifest.json says of each graph file. */

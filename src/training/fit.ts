@@ -1,5 +1,5 @@
 import type { Recipe } from '../../graphs/models/recipe.ts';
-import type { Batch } from '../data/batches.ts';
+import type { Batch, Batches } from '../data/batches.ts';
 import { AtelierError, InterruptedError } from '../errors.ts';
 import type { Engine, StepInput } from './engines/engine.ts';
 import type { EpochRecord } from './history.ts';
@@ -10,8 +10,8 @@ import type { Scheduler } from './schedulers/scheduler.ts';
 export interface TrainingData {
   readonly stepsPerEpoch: number;
   readonly imagesPerEpoch: number;
-  trainBatches(epoch: number, startStep: number): Iterable<Batch>;
-  validationBatches(): Iterable<Batch>;
+  trainBatches(epoch: number, startStep: number): Batches;
+  validationBatches(): Batches;
 }
 
 /** Where a run is kept. Each call returns once the bytes are on the disk. */
@@ -71,7 +71,7 @@ export async function fit(run: Fit, start: Progress): Promise<{ progress: Progre
     const clock = stopwatch();
     const seenBefore = progress.images;
     const batches = data.trainBatches(progress.epoch, progress.stepInEpoch);
-    for (const group of grouped(batches, () => stepsAtOnce(run, progress))) {
+    for await (const group of grouped(batches, () => stepsAtOnce(run, progress))) {
       const inputs = group.map(
         (batch, i): StepInput => ({
           batch,
@@ -131,12 +131,12 @@ function stepsAtOnce({ engine, checkpointEvery, maxSteps }: Fit, { step }: Progr
   return Math.min(engine.stepsPerCall, untilCheckpoint, untilEnd);
 }
 
-/** Batches in groups of the size that is wanted when one begins; a group keeps copies, as batches share their buffers. */
-function* grouped(batches: Iterable<Batch>, size: () => number): Generator<readonly Batch[], void, void> {
+/** Batches in groups of the size that is wanted when one begins. */
+async function* grouped(batches: Batches, size: () => number): AsyncGenerator<readonly Batch[], void, void> {
   let wanted = size();
   let group: Batch[] = [];
-  for (const batch of batches) {
-    group.push(wanted === 1 ? batch : { ...batch, images: batch.images.slice(), labels: batch.labels.slice() });
+  for await (const batch of batches) {
+    group.push(batch);
     if (group.length < wanted) continue;
     yield group;
     group = [];

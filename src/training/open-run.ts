@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { ModelName } from '../../graphs/models/catalogue.ts';
+import type { Context } from '../context.ts';
 import { AtelierError, hasCode, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../files/atomic.ts';
 import { lockFileName } from '../files/lock.ts';
@@ -19,7 +19,7 @@ import { lastCheckpoint } from './run-store.ts';
 
 /** What somebody asks for. What is left out comes from the recorded run (`resume`) or from the defaults. */
 export interface TrainRequest {
-  readonly model: ModelName;
+  readonly model: string;
   readonly configFile?: ConfigFile | undefined;
   /** Options of the recipe, as the command line gives them. */
   readonly options: RecipeOptions;
@@ -35,6 +35,9 @@ export interface TrainRequest {
   readonly threads?: number | undefined;
   /** Training steps in one call of the runtime, at most. */
   readonly stepsPerCall?: number | undefined;
+  /** The name of the data set; the experiment's by default. */
+  readonly data?: string | undefined;
+  /** The folder of the data set's files. */
   readonly dataDirectory?: string | undefined;
   /** File whose weights a new run starts from. */
   readonly initFrom?: string | undefined;
@@ -49,7 +52,7 @@ export interface RecordedRun {
 }
 
 /** The run to go on with: the one named, or the newest of the model that is not finished. */
-export async function findRun({ run, model }: TrainRequest, logger: Logger): Promise<RecordedRun> {
+export async function findRun({ run, model }: TrainRequest, { logger }: Pick<Context, 'logger'>): Promise<RecordedRun> {
   if (run !== undefined) {
     const config = await readRunConfig(run);
     if (config.model !== model)
@@ -99,7 +102,7 @@ export function recordedLayer(
 }
 
 /** Creates a folder for a new run, named after model and time. Of two processes at the same second each gets its own. */
-export async function createRunFolder(model: ModelName): Promise<RunFolder> {
+export async function createRunFolder(model: string): Promise<RunFolder> {
   const time = new Date()
     .toISOString()
     .replace(/[-:]|\..*/g, '')
@@ -117,7 +120,7 @@ export async function createRunFolder(model: ModelName): Promise<RunFolder> {
 }
 
 /** The folder that a new run shall have by --run. Throws UsageError where it holds anything yet. */
-export async function emptyFolder(run: string, model: ModelName): Promise<RunFolder> {
+export async function emptyFolder(run: string, model: string): Promise<RunFolder> {
   const folder = new RunFolder(run);
   if (await exists(folder.config)) {
     const { model: other } = await readRunConfig(run);

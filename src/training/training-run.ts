@@ -1,16 +1,17 @@
-import type { Logger } from 'pino';
+import type { ModelDefinition } from '../../graphs/models/model.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
-import { epochBatches, sequentialBatches } from '../data/batches.ts';
-import { type DatasetPart, readDatasetPart } from '../data/dataset.ts';
-import { splitIndices } from '../data/split.ts';
-import { AtelierError, messageOf } from '../errors.ts';
+import { type Context, modelNames, requireModel } from '../context.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
-import { acquireLock, type ReleaseLock } from '../files/lock.ts';
+import { acquireLock } from '../files/lock.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
+import { runConfigSchemaVersion } from './config/migrations.ts';
+import { recipeOf } from './config/recipe-of.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
@@ -20,12 +21,21 @@ import { type Ending, fit, type TrainingData, type TrainingObserver } from './fi
 import { readHistory } from './history.ts';
 import { initFromPath, startingState } from './init-from.ts';
 import type { TensorMap } from './initialize.ts';
-import { checkCounts, createRunFolder, emptyFolder, findRun, recordedLayer, type TrainRequest } from './open-run.ts';
-import { placeOf, targetOf } from './place.ts';
+import {
+  checkCounts,
+  createRunFolder,
+  emptyFolder,
+  findRun,
+  type RecordedRun,
+  recordedLayer,
+  type TrainRequest,
+} from './open-run.ts';
+import { type Place, placeOf, targetOf } from './place.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
+import { recordedData, trainingData, trainingParts } from './training-data.ts';
 
 /** A run that is ready to make its next step. It holds its folder's lock until `release`. */
 export interface TrainingRun {
@@ -40,51 +50,102 @@ export interface TrainingRun {
   release(): Promise<void>;
 }
 
-/** Images of one evaluation batch: large enough that the cost of a call does not count. */
-const evaluationBatch = 500;
-
 /**
- * Makes everything ready: resolves and checks the configuration, loads and verifies the data, compiles the graphs,
- * creates or reopens the run folder. Nothing is written before all of the request has been found possible.
+ * Makes everything ready: resolves and checks the request, loads and verifies the data, compiles the graphs, creates or
+ * reopens the run folder. Nothing is written before all of the request has been found possible.
  *
  * @throws UsageError for an impossible request, AtelierError where data, folder or checkpoint cannot be used
  */
-export async function prepareRun(request: TrainRequest, logger: Logger): Promise<TrainingRun> {
-  const recorded = request.resume ? await findRun(request, logger) : undefined;
-  if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
-  const recipe = recorded
-    ? resolveRecipe(request.model, { file: recordedLayer(recorded, request), options: request.options })
-    : resolveRecipe(request.model, { file: request.configFile, options: request.options });
-  checkCounts(request);
+export async function prepareRun(request: TrainRequest, context: Context): Promise<TrainingRun> {
+  const plan = await resolve(request, context);
+  const loading = await load(plan);
+  const compiled = await compile(plan, loading, context);
+  try {
+    return await open(plan, compiled);
+  } catch (error) {
+    await compiled.engine.release();
+    throw error;
+  }
+}
 
+/** A request with everything filled in that was left out. */
+interface Plan {
+  readonly request: TrainRequest;
+  readonly recorded: RecordedRun | undefined;
+  readonly definition: ModelDefinition;
+  readonly recipe: Recipe;
+  readonly limits: RunConfig['limits'];
+  readonly place: Place;
+  readonly dataset: Dataset;
+}
+
+/** First stage: what is asked for. Nothing large is read. */
+async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
+  const definition = requireModel(context, request.model);
+  const recorded = request.resume ? await findRun(request, context) : undefined;
+  if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
+  const owner = { model: request.model, base: recipeOf(definition, context), models: modelNames(context) };
+  const file = recorded ? recordedLayer(recorded, request) : request.configFile;
+  const recipe = resolveRecipe(owner, { file, options: request.options });
+  checkCounts(request);
   const limits = {
     train: request.limitTrain ?? recorded?.config.limits.train ?? null,
     validation: request.limitValidation ?? recorded?.config.limits.validation ?? null,
     maxSteps: request.maxSteps ?? null,
   };
-  const place = await placeOf(request, recorded, logger);
+  const place = await placeOf(request, recorded, context.logger);
+  const name = request.data ?? recorded?.config.data.name ?? context.experiment?.data;
+  if (name === undefined)
+    throw new UsageError('training: no data set was named, and there is no experiment that has one.');
+  const dataset = await context.datasets(name, { dir: request.dataDirectory });
+  return { request, recorded, definition, recipe, limits, place, dataset };
+}
+
+/** What is on its way while graphs are built. */
+interface Loading {
+  readonly data: Promise<TrainingData>;
+  readonly revision: Promise<string | null>;
+}
+
+/** Second stage: files are read; other threads unpack them while this one goes on. */
+async function load({ dataset, recipe, limits }: Plan): Promise<Loading> {
+  const parts = trainingParts(dataset);
+  const opened = await Promise.all(parts.map((part) => dataset.open(part)));
+  const unpacking = Promise.all(opened.map(async (part, i) => [parts[i] ?? 'train', await part.unpack()] as const));
+  const data = unpacking.then((images) => trainingData(dataset, new Map(images), recipe, limits));
+  // Awaited by the next stage; until then a failure must not end the process.
+  data.catch(() => undefined);
+  return { data, revision: gitRevision() };
+}
+
+/** What a run computes with, and on what. */
+interface Compiled {
+  readonly config: RunConfig;
+  readonly data: TrainingData;
+  readonly programs: ProgramSet;
+  readonly engine: Engine;
+  /** The state of a new run, which is not made for one that is resumed from a checkpoint. */
+  readonly fresh: () => Promise<TensorMap>;
+}
+
+/** Third stage: graphs and the engine that runs them. The engine must be released. */
+async function compile(plan: Plan, loading: Loading, { logger }: Context): Promise<Compiled> {
+  const { request, recorded, definition, recipe, limits, place, dataset } = plan;
   const { device, threads } = place;
-
-  const stored = await readDatasetPart('train', { dir: request.dataDirectory, logger });
-  // Other threads unpack while this one builds graphs. Awaited below; until then a failure must not end the process.
-  const loading = stored.unpack();
-  loading.catch(() => undefined);
-  const revision = gitRevision();
-
-  const target = await targetOf(place, request, recorded, logger);
   const { batchSize, seed } = recipe;
-  const programs = programsOf(request.model, recipe, target);
+  const target = await targetOf(place, request, recorded, logger);
+  const model = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });
+  const programs = programsOf(model, recipe, target);
   const initFrom = recorded ? recorded.config.initFrom : initFromPath(request.initFrom);
-  const fresh = () =>
-    startingState(programs.model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
+  const start = () => startingState(model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
   // Weights that do not fit are refused before anything is written.
-  const first = recorded ? undefined : await fresh();
+  const first = recorded ? undefined : await start();
 
-  const dataset = await loading;
-  const data = trainingData(dataset, recipe, limits);
+  const data = await loading.data;
   data.trainBatches(0, 0); // Checks the batch size against the data before anything is compiled or written.
 
   const config: RunConfig = {
+    schema: runConfigSchemaVersion,
     model: request.model,
     recipe,
     limits,
@@ -93,9 +154,9 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     device: { requested: place.requested, used: device },
     engine: place.engine,
     target,
-    dataset: { name: 'fashion-mnist', fingerprint: dataset.fingerprint },
+    data: recordedData(dataset),
     versions: versions(),
-    git: await revision,
+    git: await loading.revision,
     created: recorded?.config.created ?? new Date().toISOString(),
     initFrom,
   };
@@ -109,27 +170,36 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
   );
   const session = { device, threads };
   const engine = await createEngine(place.engine, { programs, batchSize, seed, session, stepsPerCall });
+  return { config, data, programs, engine, fresh: async () => first ?? (await start()) };
+}
 
-  let unlock: ReleaseLock | undefined;
+/** Last stage: the run's folder, locked, with its configuration and graphs, and the engine where the run stands. */
+async function open(
+  { request, recorded }: Plan,
+  { config, data, programs, engine, fresh }: Compiled,
+): Promise<TrainingRun> {
+  const { recipe, limits } = config;
+  const folder = recorded?.folder ?? (await newFolder(request));
+  await ensureDirectory(folder.checkpoints);
+  const unlock = await acquireLock(folder.path);
   try {
-    const folder = recorded?.folder ?? (await newFolder(request));
-    await ensureDirectory(folder.checkpoints);
-    unlock = await acquireLock(folder.path);
     // Another process may have begun a run here since the first look.
     if (!recorded) await emptyFolder(folder.path, request.model);
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
     const checkpoint = recorded && (await loadLast(folder, config, data, engine));
-    if (!checkpoint) engine.load(first ?? (await fresh()));
+    if (!checkpoint) engine.load(await fresh());
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
     await cutHistory(folder, start);
     // First of all files: a run that is killed from here on can be resumed.
     await writeJsonAtomic(folder.config, config, 'the configuration');
-    await writePrograms(folder.graphs, programs, runPrograms(programs, batchSize, data.imagesPerEpoch));
+    await writePrograms(folder.graphs, programs, runPrograms(programs, recipe.batchSize, data.imagesPerEpoch));
 
-    const store = new FolderStore(folder, request.model, seed);
+    const store = new FolderStore(folder, request.model, recipe.seed);
     if (checkpoint) store.resumedFrom(start);
+    const { checkpointEvery } = config;
+    const { maxSteps } = limits;
     return {
       folder,
       config,
@@ -138,50 +208,16 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
       programs,
       state: () => engine.state(),
       train: (observer, signal) =>
-        fit(
-          {
-            engine,
-            data,
-            recipe,
-            scheduler,
-            store,
-            observer,
-            checkpointEvery: config.checkpointEvery,
-            maxSteps: limits.maxSteps,
-            signal,
-          },
-          start,
-        ),
+        fit({ engine, data, recipe, scheduler, store, observer, checkpointEvery, maxSteps, signal }, start),
       release: async () => {
         await engine.release();
-        unlock?.();
+        unlock();
       },
     };
   } catch (error) {
-    unlock?.();
-    await engine.release();
+    unlock();
     throw error;
   }
-}
-
-/** The published training half, split: what is trained on, and what validates. */
-function trainingData(
-  dataset: DatasetPart,
-  { splitSeed, batchSize, seed, augmentation }: Recipe,
-  limits: RunConfig['limits'],
-): TrainingData {
-  const split = splitIndices(splitSeed, {
-    train: limits.train ?? undefined,
-    validation: limits.validation ?? undefined,
-  });
-  const indices = split.train;
-  return {
-    imagesPerEpoch: indices.length,
-    stepsPerEpoch: Math.ceil(indices.length / batchSize),
-    trainBatches: (epoch, startBatch) =>
-      epochBatches({ dataset, indices, batchSize, seed, epoch, shuffle: true, augmentation, startBatch }),
-    validationBatches: () => sequentialBatches(dataset, split.validation, evaluationBatch),
-  };
 }
 
 /** More steps than are ever made together are not worth a graph. */

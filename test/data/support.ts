@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Logger, pino } from 'pino';
+
 import { onTestFinished } from 'vitest';
 import { loadManifest, type Manifest, parseManifest } from '../../src/data/manifest.ts';
 
-export const silent: Logger = pino({ level: 'silent' });
+export { silent } from '../silent.ts';
 
 /** An IDX file of unsigned bytes. */
 export function idxFile(shape: readonly number[], data: Uint8Array): Uint8Array {

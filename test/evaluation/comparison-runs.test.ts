@@ -1,14 +1,13 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import { incompleteness, loadRuns } from '../../src/evaluation/comparison/evaluated-run.ts';
-import { programsOf } from '../../src/runtime/programs.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { silent } from '../data/support.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { entryOf, programsOf } from '../models.ts';
 import { type Answer, fakeConfig, fakeHistory, writeFakeRun } from '../report/fake-runs.ts';
 
 const options = { split: 'test', checkpoint: 'best', threads: 2 } as const;

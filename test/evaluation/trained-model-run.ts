@@ -1,14 +1,13 @@
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import { datasetFingerprint, loadManifest } from '../../src/data/manifest.ts';
 import { ensureDirectory } from '../../src/files/atomic.ts';
 import { writeJsonAtomic } from '../../src/files/json.ts';
-import { programsOf } from '../../src/runtime/programs.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
 import { initialState, type TensorMap } from '../../src/training/initialize.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
+import { entryOf, type ModelName, programsOf } from '../models.ts';
 
 export interface UntrainedRun {
   readonly run: RunFolder;

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { ModelName } from '../../graphs/models/catalogue.ts';
 import type { ImageSet } from '../../src/export/feed.ts';
 import { openSubject, type Subject } from '../../src/export/subject.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
@@ -9,6 +8,7 @@ import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
 import { modelOf, pixels, stateOf } from '../graphs/export/support.ts';
+import type { ModelName } from '../models.ts';
 import { sampleConfig } from '../training/sample-config.ts';
 
 /** A run folder with a checkpoint of lively weights that nobody has trained. */

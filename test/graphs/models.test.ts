@@ -1,10 +1,10 @@
 /** The two networks of SPEC.md: names, sizes, taps, summaries. */
 import { describe, expect, it } from 'vitest';
 import { elementCount } from '../../graphs/ir/types.ts';
-import { entryOf, isModelName, type ModelName, modelNames } from '../../graphs/models/catalogue.ts';
 import { inspect } from '../../graphs/programs/inference.ts';
 import { summarize } from '../../graphs/programs/summary.ts';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };
+import { entryOf, isModelName, type ModelName, modelNames } from '../models.ts';
 
 const modelOf = (name: ModelName) => entryOf(name).build(entryOf(name).recipe.dropout);
 const optionsOf = (name: ModelName) => ({ model: modelOf(name), normalization: entryOf(name).recipe.normalization });

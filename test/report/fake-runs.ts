@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { computeMetrics } from '../../src/evaluation/metrics.ts';
 import { predictionsOf } from '../../src/evaluation/predictions.ts';
@@ -9,6 +8,7 @@ import { published } from '../../src/evaluation/published.ts';
 import { stream } from '../../src/random/streams.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
 import type { EpochRecord } from '../../src/training/history.ts';
+import { entryOf, type ModelName } from '../models.ts';
 import { sampleConfig } from '../training/sample-config.ts';
 
 export const classNames = published.m1.classes.map(({ name }) => name);

@@ -3,13 +3,12 @@
  * is so much slower than the processor that no load of the machine could turn it round.
  */
 import { beforeEach, expect, it, type TestContext } from 'vitest';
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import { machineProbe } from '../../src/runtime/device-probe.ts';
 import { chooseDevice } from '../../src/runtime/devices.ts';
-import { programsOf } from '../../src/runtime/programs.ts';
 import { createEngine } from '../../src/training/engines/index.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import { processorTargets } from '../graphs/processor-targets.ts';
+import { entryOf, programsOf } from '../models.ts';
 import { digests, randomBatch } from './ort-training-support.ts';
 import { softwareDriver, useSoftwareDriver } from './software-driver.ts';
 

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import { type ModelName, modelNames } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { checkpointOf, type Weights, writeArtifacts } from '../../src/runtime/ort-training-artifacts.ts';
 import { TrainingSession } from '../../src/runtime/ort-training-session.ts';
-import { programsOf } from '../../src/runtime/programs.ts';
 import type { BatchResult } from '../../src/training/engines/engine.ts';
 import { NativeEngine } from '../../src/training/engines/native.ts';
 import { initialState } from '../../src/training/initialize.ts';
+import { type ModelName, modelNames, programsOf } from '../models.ts';
 import { comparableRecipe, digests, randomBatch } from './ort-training-support.ts';
 
 const batchSize = 8;

@@ -1,10 +1,10 @@
 /** What tests of ONNX Runtime's training build share: small random batches, and how far two states are apart. */
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch } from '../../src/data/batches.ts';
 import { stream } from '../../src/random/streams.ts';
+import { entryOf, type ModelName } from '../models.ts';
 
 /** Images with black background, as Fashion-MNIST has: ties in pools are the rule. */
 export function randomBatch(index: number, count: number): Batch {

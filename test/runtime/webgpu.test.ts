@@ -3,14 +3,13 @@
  * with Debian's chromium. It is slow, so batches are as small as can be; what is held against the processor is the same.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { type ModelName, modelNames } from '../../graphs/models/catalogue.ts';
 import { messageOf } from '../../src/errors.ts';
 import type { Device } from '../../src/runtime/device-names.ts';
 import { chooseDevice } from '../../src/runtime/devices.ts';
-import { programsOf } from '../../src/runtime/programs.ts';
 import type { Engine } from '../../src/training/engines/engine.ts';
 import { createEngine } from '../../src/training/engines/index.ts';
 import { initialState } from '../../src/training/initialize.ts';
+import { type ModelName, modelNames, programsOf } from '../models.ts';
 import { comparableRecipe, randomBatch, relativeDifference } from './ort-training-support.ts';
 import { useSoftwareDriver } from './software-driver.ts';
 

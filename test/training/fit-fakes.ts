@@ -1,4 +1,3 @@
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch } from '../../src/data/batches.ts';
 import { type BatchResult, type Engine, oneByOne, type StepInput } from '../../src/training/engines/engine.ts';
@@ -13,6 +12,7 @@ import type { EpochRecord } from '../../src/training/history.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
 import { initialProgress, type Progress } from '../../src/training/progress.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
+import { entryOf } from '../models.ts';
 
 /** An engine that computes nothing: it answers with what a test says, and remembers what it was asked. */
 export class FakeEngine implements Engine {

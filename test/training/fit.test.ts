@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { AtelierError, InterruptedError } from '../../src/errors.ts';
 import { endingOf } from '../../src/training/fit.ts';
 import type { Progress } from '../../src/training/progress.ts';
+import { entryOf } from '../models.ts';
 import { prepare } from './fit-fakes.ts';
 
 const plateau: Recipe['schedule'] = {

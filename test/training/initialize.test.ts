@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatType } from '../../graphs/ir/types.ts';
-import { entryOf, modelNames } from '../../graphs/models/catalogue.ts';
-import { programsOf } from '../../src/runtime/programs.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };
+import { entryOf, modelNames, programsOf } from '../models.ts';
 import { digestsOf, numbersOf } from './trajectory.ts';
 
 describe.each(modelNames)('the state of %s before the first step', (name) => {

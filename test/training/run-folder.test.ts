@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { chdir, cwd } from 'node:process';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { entryOf } from '../../graphs/models/catalogue.ts';
 import { UsageError } from '../../src/errors.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
@@ -12,6 +11,7 @@ import { createRunFolder, emptyFolder, findRun } from '../../src/training/open-r
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder, requireRun } from '../../src/training/run-folder.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { entryOf } from '../models.ts';
 import { sampleConfig } from './sample-config.ts';
 
 /** Runs lie below the current folder. */

@@ -1,5 +1,5 @@
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
+import { entryOf, type ModelName } from '../models.ts';
 
 /** The configuration of a run of the model's own recipe, with what a test wants otherwise. */
 export function sampleConfig(model: ModelName, change: Partial<RunConfig> = {}): RunConfig {

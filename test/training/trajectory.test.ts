@@ -4,9 +4,9 @@
  * (oracle/pytorch_reference.py), and of the first step also what it computes in double precision (`step1_float64`).
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ModelName, modelNames } from '../../graphs/models/catalogue.ts';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };
 import { processorTargets } from '../graphs/processor-targets.ts';
+import { type ModelName, modelNames } from '../models.ts';
 import {
   digestsOf,
   firstGradientNorms,

@@ -1,7 +1,6 @@
 /** Twenty steps on the real data set as oracle/pytorch_reference.py takes them: no dropout, no augmentation, no shuffling. */
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
@@ -10,12 +9,13 @@ import { type Batch, sequentialBatches } from '../../src/data/batches.ts';
 import { type DatasetPart, loadDatasetPart } from '../../src/data/dataset.ts';
 import type { SplitName } from '../../src/data/manifest.ts';
 import { splitIndices } from '../../src/data/split.ts';
-import { type ProgramSet, programsOf } from '../../src/runtime/programs.ts';
+import type { ProgramSet } from '../../src/runtime/programs.ts';
 import { Session } from '../../src/runtime/session.ts';
 import { fromOrt, toOrt } from '../../src/runtime/tensors.ts';
 import { NativeEngine } from '../../src/training/engines/native.ts';
 import { initialState, type TensorMap } from '../../src/training/initialize.ts';
 import { silent } from '../data/support.ts';
+import { entryOf, type ModelName, programsOf } from '../models.ts';
 
 export const learningRate = 1e-3;
 export const batchSize = 128;

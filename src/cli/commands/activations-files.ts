@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { imageSide } from '../../data/images.ts';
+import type { SplitName } from '../../data/dataset.ts';
 import {
   type ActivationBatch,
   channelsOf,
@@ -8,7 +8,6 @@ import {
   mapsOf,
 } from '../../evaluation/activations.ts';
 import type { InspectedLayer } from '../../evaluation/trained-model.ts';
-import type { SplitName } from '../../evaluation/trained-model-images.ts';
 import { renderChannelSheet } from '../../rendering/activations/channel-sheet.ts';
 import { activationSheets, type MapScaling } from '../../rendering/activations/sheet.ts';
 import type { GreyImage } from '../../rendering/images.ts';
@@ -97,7 +96,8 @@ export function rawFiles({ channels }: SheetPlan): BatchFiles {
 }
 
 function greyImage(batch: ActivationBatch, at: number): GreyImage {
-  return { width: imageSide, height: imageSide, pixels: imageOf(batch, at) };
+  const { width, height } = batch.shape;
+  return { width, height, pixels: imageOf(batch, at) };
 }
 
 /** 'Coat, predicted Shirt (54.2 %)' */

@@ -30,7 +30,7 @@ const channelLimit = 512;
 
 export const run: Run<ActivationsOptions> = async (options, context) => {
   const { run: path = '', checkpoint = 'best' } = options;
-  const model = await openTrainedModel(path, { checkpoint, threads: threadsOf(options.threads) });
+  const model = await openTrainedModel(path, { checkpoint, threads: threadsOf(options.threads) }, context);
   try {
     return await draw(model, options, context);
   } finally {
@@ -41,10 +41,10 @@ export const run: Run<ActivationsOptions> = async (options, context) => {
 async function draw(model: TrainedModel, options: ActivationsOptions, context: CommandContext) {
   const { sheets = 'image', scale = 'map', split = 'test', checkpoint = 'best', raw, dir } = options;
   const out = options.out ?? join(model.run.figures, 'activations');
-  const layers = options.layers?.split(',').map((name) => name.trim()) ?? model.figureLayers;
+  const layers = options.layers?.split(',').map((name) => name.trim()) ?? model.model.figureLayers;
   const inspector = await model.inspector(layers);
   const channels = chooseChannels(inspector.layers, options.channels);
-  const source = await imagesOfSplit(model.config, { split, dataDirectory: dir }, context.logger);
+  const source = await imagesOfSplit(model.config, { split, dataDirectory: dir }, context);
   const count = source.indices.length;
   const images = options.images ?? `0-${Math.min(defaultImages, count) - 1}`;
   const positions = parseRanges(images, { option: '--images', what: 'image', where: `the ${split} split`, count });

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { runBench } from '../../../bench/bench.ts';
 import { ourselves } from '../../../bench/catalogue.ts';
+import { benchModels } from '../../../bench/models.ts';
 import { countOf, countsOf, peersOf, settingsOf } from '../../../bench/options.ts';
 import { defaultScale, runScale, threadCounts } from '../../../bench/scale.ts';
 import { scaleLines, scaleSections, writeScale } from '../../../bench/scale-report.ts';
 import { environmentLines, type Section, sectionsOf } from '../../../bench/table.ts';
 import { writeBench } from '../../../bench/write.ts';
-import { type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import { UsageError } from '../../errors.ts';
 import { ensureDirectory } from '../../files/atomic.ts';
 import { threadsOf } from '../../training/environment.ts';
@@ -16,11 +16,11 @@ import { formatTable } from '../output.ts';
 import type { BenchOptions } from './bench.ts';
 
 export const run: Run<BenchOptions> = async (options, { logger }) => {
-  const models = options.model === 'all' ? modelNames : [options.model];
+  const models = options.model === 'all' ? benchModels : [options.model];
   return options.scale ? scale(options, models, logger) : compare(options, models, logger);
 };
 
-async function compare(options: BenchOptions, models: readonly ModelName[], logger: Logger): Promise<CommandResult> {
+async function compare(options: BenchOptions, models: readonly string[], logger: Logger): Promise<CommandResult> {
   if (options.widths !== undefined)
     throw new UsageError('--widths is for --scale: peers have the models as they are. Add --scale.');
   const settings = settingsOf({ ...options, models, threads: threadsOf(options.threads) });
@@ -31,7 +31,7 @@ async function compare(options: BenchOptions, models: readonly ModelName[], logg
   return { text: textOf(environmentLines(result), sectionsOf(result), files), json: { ...result, files } };
 }
 
-async function scale(options: BenchOptions, models: readonly ModelName[], logger: Logger): Promise<CommandResult> {
+async function scale(options: BenchOptions, models: readonly string[], logger: Logger): Promise<CommandResult> {
   const { peers, measures, repetitions, batchSize, epochBatches, predictImages } = options;
   const others = {
     peers,

@@ -1,12 +1,16 @@
+import { loadManifest } from '../../data/manifest.ts';
 import { prepareDataset } from '../../data/report.ts';
+import { UsageError } from '../../errors.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
 import { createBar } from '../progress.ts';
 import type { DataOptions } from './data.ts';
 
-export const run: Run<DataOptions> = async ({ dir, offline }, { logger, options, signal }) => {
+export const run: Run<DataOptions> = async ({ dir, offline }, { experiment, logger, options, signal }) => {
   const bar = createBar('{file} |{bar}| {percentage}% {received} of {total}', options);
+  if (experiment === null) throw new UsageError('no data set was named, and there is no experiment that has one');
   const report = await prepareDataset({
+    manifest: await loadManifest(experiment.data),
     dir,
     offline,
     logger,

@@ -5,12 +5,12 @@ import type { EvaluateOptions } from './evaluate.ts';
 
 export const run: Run<EvaluateOptions> = async (
   { run: paths = [], split = 'test', checkpoint = 'best', dir, threads },
-  { logger },
+  context,
 ) => {
   const evaluations = [];
   for (const path of paths) {
     const options = { split, checkpoint, dataDirectory: dir, threads: threadsOf(threads) };
-    const { metrics, report, directory } = await evaluateRun(path, options, logger);
+    const { metrics, report, directory } = await evaluateRun(path, options, context);
     evaluations.push({ path, directory, metrics, report });
   }
   const text = evaluations.map(({ path, directory, metrics, report }) =>

@@ -9,7 +9,7 @@ import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
 import type { ExportCommandOptions } from './export.ts';
 
-export const run: Run<ExportCommandOptions> = async (options, { logger }) => {
+export const run: Run<ExportCommandOptions> = async (options, context) => {
   const { run: path = '', format = ['onnx'], opset = opsets.usual, out, input = 'bytes', output = 'both' } = options;
   const { checkpoint = 'best', verify, dir } = options;
   const formats = requireFormats(format);
@@ -29,7 +29,7 @@ export const run: Run<ExportCommandOptions> = async (options, { logger }) => {
       threads: threadsOf(options.threads),
       dataDirectory: dir,
     },
-    logger,
+    context,
   );
   const text = [
     formatTable(

@@ -1,33 +1,37 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
+import type { ModelDefinition } from '../../../graphs/models/model.ts';
+import { type Context, modelNames, requireModel } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { type Weights, writeArtifacts } from '../../runtime/ort-training-artifacts.ts';
 import { programsOf } from '../../runtime/programs.ts';
 import { readCheckpoint } from '../../training/checkpoint.ts';
+import { recipeOf } from '../../training/config/recipe-of.ts';
 import { resolveRecipe } from '../../training/config/resolve.ts';
 import { readRunConfig } from '../../training/config/run-config.ts';
 import { initialState } from '../../training/initialize.ts';
 import { requireRun } from '../../training/run-folder.ts';
 import type { Run } from '../command.ts';
-import { requireModel } from '../models.ts';
 import { formatTable } from '../output.ts';
+import { usualDataset } from '../usual-data.ts';
 import type { GraphsOptions } from './graphs.ts';
 
 /** The rate with which every TrainingSession starts. */
 const sessionRate = 1e-3;
 
 /** `graphs --target ort-training`: the artifacts of ONNX Runtime's on-device training, with fresh or trained weights. */
-export const run: Run<GraphsOptions> = async (
-  { model = 'all', out, batchSize, text, from, checkpoint },
-  { logger },
-) => {
+export const run: Run<GraphsOptions> = async ({ model = 'all', out, batchSize, text, from, checkpoint }, context) => {
+  const { logger } = context;
   const trained = from === undefined ? undefined : await trainedRun(from, checkpoint ?? 'last');
+  const { shape, classes } = trained?.data ?? (await usualDataset(context));
   const written = [];
-  for (const name of namesOf(model, trained?.model)) {
+  for (const definition of definitionsOf(model, trained?.model, context)) {
+    const { name } = definition;
     const file = trained && { path: trained.path, model: trained.model, recipe: trained.recipe };
-    const recipe = resolveRecipe(name, { file, options: { 'batch-size': batchSize } });
-    const programs = programsOf(name, recipe, 'ort-training');
+    const owner = { model: name, base: recipeOf(definition, context), models: modelNames(context) };
+    const recipe = resolveRecipe(owner, { file, options: { 'batch-size': batchSize } });
+    const built = definition.build(shape, classes.length, { dropout: recipe.dropout });
+    const programs = programsOf(built, recipe, 'ort-training');
     const fresh = () => initialState(programs.model.network, programs.trainStep(recipe.batchSize), recipe.seed);
     const weights = trained?.weights ?? { state: fresh(), step: 0, learningRate: recipe.optimizer.lr };
     warnOfRate(weights, logger);
@@ -43,19 +47,19 @@ export const run: Run<GraphsOptions> = async (
 };
 
 /** A trained run is of one model: `all` means that one. */
-function namesOf(model: string, trained: ModelName | undefined): readonly ModelName[] {
-  if (model === 'all') return trained === undefined ? modelNames : [trained];
-  const name = requireModel(model);
-  if (trained === undefined || trained === name) return [name];
-  throw new UsageError(`--from: the run is of model ${trained}, not of ${name}. Call: atelier graphs ${trained} …`);
+function definitionsOf(model: string, trained: string | undefined, context: Context): readonly ModelDefinition[] {
+  if (model === 'all') return trained === undefined ? context.models : [requireModel(context, trained)];
+  const definition = requireModel(context, model);
+  if (trained === undefined || trained === model) return [definition];
+  throw new UsageError(`--from: the run is of model ${trained}, not of ${model}. Call: atelier graphs ${trained} …`);
 }
 
 async function trainedRun(path: string, which: 'best' | 'last') {
   const folder = await requireRun(path);
-  const { model, recipe } = await readRunConfig(folder.path);
+  const { model, recipe, data } = await readRunConfig(folder.path);
   const { state, progress } = await readCheckpoint(folder.checkpoint(which));
   const weights: Weights = { state, step: progress.step, learningRate: recipe.optimizer.lr };
-  return { path: folder.config, model, recipe, weights };
+  return { path: folder.config, model, recipe, data, weights };
 }
 
 function warnOfRate({ learningRate }: Weights, logger: Logger): void {

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import { tapNames } from '../../../graphs/programs/inference.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
+import { modelNames, requireModel } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { programsOf, writePrograms } from '../../runtime/programs.ts';
+import { recipeOf } from '../../training/config/recipe-of.ts';
 import { resolveRecipe } from '../../training/config/resolve.ts';
 import { chooseTarget } from '../../training/engines/target.ts';
 import type { Run } from '../command.ts';
-import { requireModel } from '../models.ts';
 import { formatTable } from '../output.ts';
+import { usualDataset } from '../usual-data.ts';
 import type { GraphsOptions } from './graphs.ts';
 
 /** The blocked layout by its general name is that of this processor. */
@@ -27,11 +28,13 @@ export const run: Run<GraphsOptions> = async (options, context) => {
     throw new UsageError('--from and --checkpoint are for --target ort-training: other graphs hold no weights');
   const { logger } = context;
   const target = await targetOf(options.target ?? 'portable', logger);
-  const names: readonly ModelName[] = model === 'all' ? modelNames : [requireModel(model)];
+  const { shape, classes } = await usualDataset(context);
   const written = [];
-  for (const name of names) {
-    const recipe = resolveRecipe(name, { options: { 'batch-size': batchSize } });
-    const programs = programsOf(name, recipe, target);
+  for (const definition of model === 'all' ? context.models : [requireModel(context, model)]) {
+    const { name } = definition;
+    const owner = { model: name, base: recipeOf(definition, context), models: modelNames(context) };
+    const recipe = resolveRecipe(owner, { options: { 'batch-size': batchSize } });
+    const programs = programsOf(definition.build(shape, classes.length, { dropout: recipe.dropout }), recipe, target);
     const directory = join(out, name);
     const all = {
       train_step: programs.trainStep(recipe.batchSize),

@@ -1,10 +1,10 @@
-import type { Logger } from 'pino';
-import { imagePixels } from '../../data/images.ts';
-import { loadManifest } from '../../data/manifest.ts';
+import type { Context } from '../../context.ts';
+import { imageSize } from '../../data/images.ts';
 import { readPicture } from '../../data/pictures.ts';
 import { UsageError } from '../../errors.ts';
 import { openTrainedModel, type TrainedModel } from '../../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../../evaluation/trained-model-images.ts';
+import { readRunConfig } from '../../training/config/run-config.ts';
 import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
@@ -14,7 +14,7 @@ import type { PredictOptions } from './predict.ts';
 interface Question {
   /** As it was asked for, or 'test image 17'. */
   readonly name: string;
-  /** uint8 [784] */
+  /** uint8 [channels * height * width] */
   readonly pixels: Uint8Array;
   /** Number of the true class, of images of the data set. */
   readonly truth?: number;
@@ -29,16 +29,16 @@ interface Answer {
 
 const batchSize = 500;
 
-export const run: Run<PredictOptions> = async (options, { logger }) => {
+export const run: Run<PredictOptions> = async (options, context) => {
   const { run: path = '', top = 3, checkpoint = 'best' } = options;
-  const { classes } = await loadManifest();
+  const { classes } = (await readRunConfig(path)).data;
   if (!Number.isInteger(top) || top < 1 || top > classes.length)
     throw new UsageError(
       `--top: expected a whole number from 1 to ${classes.length}, the number of classes, got ${top}`,
     );
-  const model = await openTrainedModel(path, { checkpoint, threads: threadsOf(options.threads) });
+  const model = await openTrainedModel(path, { checkpoint, threads: threadsOf(options.threads) }, context);
   try {
-    const questions = await collect(model, options, logger);
+    const questions = await collect(model, options, context);
     const answers: Answer[] = [];
     for (let start = 0; start < questions.length; start += batchSize)
       answers.push(...(await ask(model, questions.slice(start, start + batchSize), classes, top)));
@@ -52,24 +52,26 @@ export const run: Run<PredictOptions> = async (options, { logger }) => {
 async function collect(
   { config }: TrainedModel,
   { images = [], invert, split = 'test', dir }: PredictOptions,
-  logger: Logger,
+  context: Context,
 ): Promise<readonly Question[]> {
   const isNumber = (image: string): boolean => /^\d+$/.test(image);
-  const source = images.some(isNumber) ? await imagesOfSplit(config, { split, dataDirectory: dir }, logger) : undefined;
+  const source = images.some(isNumber)
+    ? await imagesOfSplit(config, { split, dataDirectory: dir }, context)
+    : undefined;
   const questions: Question[] = [];
   for (const image of images) {
     if (source === undefined || !isNumber(image)) {
-      questions.push({ name: image, pixels: await readPicture(image, { invert }) });
+      questions.push({ name: image, pixels: await readPicture(image, { invert, shape: config.data.shape }) });
       continue;
     }
-    const { dataset, indices } = source;
+    const { images: part, indices } = source;
     const index = indices[Number(image)];
     if (index === undefined)
       throw new UsageError(
         `there is no ${split} image ${image}; there are ${indices.length.toLocaleString('en')}: 0 to ${indices.length - 1}. A file of that name would be ./${image}`,
       );
-    const pixels = dataset.images.subarray(index * imagePixels, (index + 1) * imagePixels);
-    questions.push({ name: `${split} image ${image}`, pixels, truth: dataset.labels[index] ?? 0 });
+    const pixels = await part.read(Uint32Array.of(index));
+    questions.push({ name: `${split} image ${image}`, pixels, truth: part.labels[index] ?? 0 });
   }
   return questions;
 }
@@ -80,8 +82,9 @@ async function ask(
   classes: readonly string[],
   top: number,
 ): Promise<readonly Answer[]> {
-  const images = new Uint8Array(questions.length * imagePixels);
-  for (const [at, { pixels }] of questions.entries()) images.set(pixels, at * imagePixels);
+  const size = imageSize(model.config.data.shape);
+  const images = new Uint8Array(questions.length * size);
+  for (const [at, { pixels }] of questions.entries()) images.set(pixels, at * size);
   const { probabilities } = await model.predict(images, questions.length);
   return questions.map(({ name, truth }, at) => {
     const row = probabilities.subarray(at * classes.length, (at + 1) * classes.length);

@@ -1,14 +1,16 @@
-import { entryOf } from '../../../graphs/models/catalogue.ts';
 import { summarize } from '../../../graphs/programs/summary.ts';
+import { modelTitle, requireModel } from '../../context.ts';
 import type { Run } from '../command.ts';
-import { requireModel } from '../models.ts';
 import { formatTable } from '../output.ts';
+import { usualDataset } from '../usual-data.ts';
 import type { SummaryOptions } from './summary.ts';
 
-export const run: Run<SummaryOptions> = async ({ model = '' }) => {
-  const name = requireModel(model);
-  const { title, build, recipe } = entryOf(name);
-  const summary = summarize(build(recipe.dropout));
+export const run: Run<SummaryOptions> = async ({ model = '' }, context) => {
+  const definition = requireModel(context, model);
+  const { shape, classes } = await usualDataset(context);
+  const dropout = context.experiment?.models[model]?.recipe.dropout ?? definition.dropout;
+  const summary = summarize(definition.build(shape, classes.length, { dropout }));
+  const title = modelTitle(context, model);
   const rows = summary.layers.map(({ name: layer, description, outputShape, parameters, macs }) => [
     layer,
     description,

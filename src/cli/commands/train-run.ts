@@ -5,15 +5,15 @@ import { parseConfigFile } from '../../training/config/config-file.ts';
 import { prepareRun } from '../../training/training-run.ts';
 import type { Run } from '../command.ts';
 import { createLogger } from '../logging.ts';
-import { requireModel } from '../models.ts';
 import { TrainingDisplay } from '../training-display.ts';
 import type { TrainOptions } from './train.ts';
 
-export const run: Run<TrainOptions> = async (options, { logger, options: globals, signal }) => {
+export const run: Run<TrainOptions> = async (options, context) => {
+  const { logger, options: globals, signal } = context;
   const { config } = options;
   const training = await prepareRun(
     {
-      model: requireModel(options.model ?? ''),
+      model: options.model ?? '',
       configFile: config === undefined ? undefined : await parseConfigFile(config),
       options,
       run: options.run,
@@ -31,7 +31,7 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
       initFrom: options.initFrom,
       profile: options.profile,
     },
-    logger,
+    context,
   );
   let display: TrainingDisplay | undefined;
   try {
@@ -47,7 +47,7 @@ export const run: Run<TrainOptions> = async (options, { logger, options: globals
     if (board) {
       // Drawing is loaded by those who ask for pictures only.
       const { trackPictures } = await import('./train-tensorboard.ts');
-      await trackPictures(board, training, progress, options.dir, logger);
+      await trackPictures(board, training, progress, options.dir, context);
     }
     if (!profiler || !profile) return { text: training.folder.path, json };
     runLogger.info(profiler.shortProfileText(profile));

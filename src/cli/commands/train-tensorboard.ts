@@ -1,4 +1,5 @@
-import type { Logger } from 'pino';
+import type { Context } from '../../context.ts';
+import { labelsAt } from '../../data/images.ts';
 import { messageOf } from '../../errors.ts';
 import { activationBatches } from '../../evaluation/activations.ts';
 import { confusionMatrix } from '../../evaluation/confusion.ts';
@@ -27,13 +28,13 @@ export async function trackPictures(
   { folder, config }: TrainingRun,
   { best }: Progress,
   dataDirectory: string | undefined,
-  logger: Logger,
+  context: Context,
 ): Promise<void> {
   if (best === null || board.hasImage(best.epoch, confusionTag)) return;
   try {
-    const model = await openTrainedModel(folder.path, { checkpoint: 'best', threads: config.threads });
+    const model = await openTrainedModel(folder.path, { checkpoint: 'best', threads: config.threads }, context);
     try {
-      const source = await imagesOfSplit(config, { split: 'validation', dataDirectory }, logger);
+      const source = await imagesOfSplit(config, { split: 'validation', dataDirectory }, context);
       await trackActivations(board, model, source, best.epoch);
       // Last: where the matrix is, the pictures are complete.
       await board.image(best.epoch, confusionTag, await confusionPicture(model, source, best.epoch));
@@ -41,21 +42,22 @@ export async function trackPictures(
       await model.release();
     }
   } catch (error) {
-    logger.warn({ err: error }, `TensorBoard has no pictures of this run: ${messageOf(error)}`);
+    context.logger.warn({ err: error }, `TensorBoard has no pictures of this run: ${messageOf(error)}`);
   }
 }
 
-async function confusionPicture(model: TrainedModel, { dataset, indices }: SplitImages, epoch: number) {
-  const labels = Uint8Array.from(indices, (index) => dataset.labels[index] ?? 0);
-  const logits = await logitsOf(model, dataset, indices);
-  const predicted = predictedClasses({ classNames: dataset.classes, labels, logits });
-  const confusion = confusionMatrix(labels, predicted, dataset.classes.length);
+async function confusionPicture(model: TrainedModel, source: SplitImages, epoch: number) {
+  const { classes } = source;
+  const labels = labelsAt(source.images, source.indices);
+  const logits = await logitsOf(model, source);
+  const predicted = predictedClasses({ classNames: classes, labels, logits });
+  const confusion = confusionMatrix(labels, predicted, classes.length);
   const title = `Model ${model.config.model}, epoch ${epoch}, ${labels.length.toLocaleString('en')} validation images`;
-  return renderChart(confusionChart(confusion, dataset.classes, { title, numbers: 'counts' }), { scale: 1 });
+  return renderChart(confusionChart(confusion, classes, { title, numbers: 'counts' }), { scale: 1 });
 }
 
 async function trackActivations(board: TensorBoard, model: TrainedModel, source: SplitImages, epoch: number) {
-  const inspector = await model.inspector(model.figureLayers);
+  const inspector = await model.inspector(model.model.figureLayers);
   const filesOf = imageSheets({
     layers: inspector.layers,
     channels: new Map(),

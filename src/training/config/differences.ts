@@ -4,7 +4,7 @@ import type { RunConfig } from './run-config.ts';
 import { isValues, show } from './values.ts';
 
 /** What is compared before a run is resumed: its configuration without what says only when and from what it began. */
-export type ResumeConfig = Omit<RunConfig, 'git' | 'created' | 'initFrom'>;
+export type ResumeConfig = Omit<RunConfig, 'schema' | 'git' | 'created' | 'initFrom'>;
 
 /**
  * - refused: the run would no longer be the one that was begun;
@@ -27,7 +27,8 @@ export const mayDiffer: Readonly<Record<string, Exclude<Verdict, 'refused'>>> = 
   'limits.maxSteps': 'allowed',
   checkpointEvery: 'allowed',
   'device.requested': 'allowed',
-  'dataset.name': 'allowed', // the fingerprint is what counts
+  'data.name': 'allowed', // the fingerprint is what counts
+  'data.title': 'allowed',
   'device.used': 'warned',
   threads: 'warned',
   engine: 'warned',
@@ -65,7 +66,7 @@ export function checkResume(folder: string, run: ResumeConfig, requested: Resume
   const lines = (wanted: Verdict) => differences.filter(({ verdict }) => verdict === wanted).map(({ text }) => text);
   const refused = lines('refused');
   if (refused.length === 0) return lines('warned');
-  const goOn = differences.some(({ key }) => key === 'dataset.fingerprint')
+  const goOn = differences.some(({ key }) => key === 'data.fingerprint')
     ? 'Bring back the data set that it began with (--dir)'
     : 'Leave these out';
   const advice = `${goOn} to go on as it began, or start a new run (--init-from takes its parameters along).`;
@@ -74,8 +75,8 @@ export function checkResume(folder: string, run: ResumeConfig, requested: Resume
 
 /** The recipe's keys stand beside the others: none of them has the same name. */
 function comparable({ recipe, ...config }: ResumeConfig): object {
-  const { model, limits, checkpointEvery, threads, device, engine, target, dataset, versions } = config;
-  return { ...recipe, model, limits, checkpointEvery, threads, device, engine, target, dataset, versions };
+  const { model, limits, checkpointEvery, threads, device, engine, target, data, versions } = config;
+  return { ...recipe, model, limits, checkpointEvery, threads, device, engine, target, data, versions };
 }
 
 interface Differing {

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { nearest } from '../../text/nearest.ts';
 import { optimizerSchemas, recipeShape, scheduleSchemas } from './recipe-schema.ts';
 import { type Values, valueAt } from './values.ts';
 
@@ -29,21 +29,6 @@ export function keyHint(path: readonly string[], key: string, recipe: Values): s
   const siblings = keysOf(group, recipe).map((name) => (group === '' ? name : `${group}.${name}`));
   const near = nearest(key, siblings) ?? nearest(key, knownPaths(recipe));
   return near === undefined ? `known keys: ${siblings.join(', ')}` : `did you mean '${near}'?`;
-}
-
-/** The nearest of some words or dotted paths (by their last part), if any is near enough to be meant. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const reach = Math.max(1, Math.floor(word.length * 0.4));
-  const wanted = plain(word);
-  const [best] = candidates
-    .map((candidate) => ({ candidate, far: distance(wanted, plain(candidate.split('.').at(-1) ?? '')) }))
-    .toSorted((a, b) => a.far - b.far);
-  return best !== undefined && best.far <= reach ? best.candidate : undefined;
-}
-
-/** batch_size, batch-size and batchSize are one word. */
-function plain(word: string): string {
-  return word.replaceAll(/[-_\s]/g, '').toLowerCase();
 }
 
 function keysOf(group: string, recipe: Values): readonly string[] {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { keyHint, nearest } from './known-keys.ts';
+import { nearest } from '../../text/nearest.ts';
+import { keyHint } from './known-keys.ts';
 import { optimizerSchemas, recipeSchema, scheduleSchemas } from './recipe-schema.ts';
 import { show, type Values, valueAt } from './values.ts';
 

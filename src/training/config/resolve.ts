@@ -1,13 +1,21 @@
-import { entryOf, isModelName, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../../graphs/models/recipe.ts';
 import { UsageError } from '../../errors.ts';
+import { nearest } from '../../text/nearest.ts';
 import type { ConfigFile } from './config-file.ts';
-import { nearest } from './known-keys.ts';
 import { mergeRecipe } from './merge.ts';
 import { optionFor, optionValues, type RecipeOptions } from './options.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { recipeSchema } from './recipe-schema.ts';
 import { dotted, isValues, show, type Values } from './values.ts';
+
+/** Whose recipe it is. */
+export interface RecipeOwner {
+  readonly model: string;
+  /** The model's own recipe. */
+  readonly base: Recipe;
+  /** The names of all models. */
+  readonly models: readonly string[];
+}
 
 export interface RecipeLayers {
   /** What `parseConfigFile` read. */
@@ -31,15 +39,17 @@ interface Layer {
  *
  * @throws UsageError with one line for each thing that is wrong: unknown keys, impossible values, another model's file
  */
-export function resolveRecipe(model: ModelName, { file, options }: RecipeLayers = {}): Recipe {
-  const base = entryOf(model).recipe;
+export function resolveRecipe({ model, base, models }: RecipeOwner, { file, options }: RecipeLayers = {}): Recipe {
   const layers = [...(file ? [fileLayer(file)] : []), ...(options ? [optionLayer(options)] : [])];
   const merged = mergeRecipe(
     base,
     layers.map(({ values }) => values),
   );
   const problems = problemsOf(merged, model, base.dropout.length);
-  const lines = [...(file ? fileProblems(file, model) : []), ...problems.map((problem) => tell(problem, layers))];
+  const lines = [
+    ...(file ? fileProblems(file, model, models) : []),
+    ...problems.map((problem) => tell(problem, layers)),
+  ];
   if (lines.length > 0) throw new UsageError([...new Set(lines)].join('\n'));
   return recipeSchema.parse(merged);
 }
@@ -61,14 +71,18 @@ function optionLayer(options: RecipeOptions): Layer {
   };
 }
 
-function fileProblems({ path, model, recipe }: ConfigFile, asked: ModelName): readonly string[] {
+function fileProblems(
+  { path, model, recipe }: ConfigFile,
+  asked: string,
+  models: readonly string[],
+): readonly string[] {
   const lines: string[] = [];
   if (model !== undefined && model !== asked) {
-    const known = typeof model === 'string' && isModelName(model);
-    const near = typeof model === 'string' ? nearest(model, modelNames) : undefined;
+    const known = typeof model === 'string' && models.includes(model);
+    const near = typeof model === 'string' ? nearest(model, models) : undefined;
     const advice = known
       ? `train '${model}' with it, or use another file`
-      : `there are ${modelNames.join(', ')}${near === undefined ? '' : `; did you mean '${near}'?`}`;
+      : `there are ${models.join(', ')}${near === undefined ? '' : `; did you mean '${near}'?`}`;
     lines.push(`configuration '${path}' is for model ${show(model)}, but '${asked}' was asked for; ${advice}`);
   }
   if (!isValues(recipe)) {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { modelNames } from '../../../graphs/models/catalogue.ts';
 import { AtelierError, hasCode, UsageError } from '../../errors.ts';
 import { readJson } from '../../files/json.ts';
+import { migrateRunConfig, runConfigSchemaVersion } from './migrations.ts';
 import { recipeSchema } from './recipe-schema.ts';
 import { dotted, show, valueAt } from './values.ts';
 
@@ -15,11 +15,13 @@ const countOrNull = z.nullable(count);
 
 /**
  * A run folder's config.json: what was trained, how, with what and on what. Only `recipe` and `model` are replayed. Keys
- * of later versions are let through and dropped.
+ * of later versions are let through and dropped; files of earlier ones are migrated first.
  */
 export const runConfigSchema = z.object(
   {
-    model: z.enum(modelNames, `one of ${modelNames.join(', ')}`),
+    schema: z.literal(runConfigSchemaVersion, String(runConfigSchemaVersion)),
+    /** The name of its definition. */
+    model: text,
     recipe: recipeSchema,
     /** Images used at most, and training steps made at most; null for all. */
     limits: z.object({ train: countOrNull, validation: countOrNull, maxSteps: countOrNull }, 'an object'),
@@ -30,7 +32,19 @@ export const runConfigSchema = z.object(
     device: z.object({ requested: text, used: text }, 'an object'),
     engine: text,
     target: text,
-    dataset: z.object({ name: text, fingerprint: text }, 'an object'),
+    /** What it was trained on: enough to read its results without the data set. */
+    data: z.object(
+      {
+        name: text,
+        title: text,
+        fingerprint: text,
+        shape: z.object({ channels: count, height: count, width: count }, 'an object'),
+        classes: z.array(text, 'a list of names').min(2, 'at least two names'),
+        /** Images there are of each split, before any limit; null where the data set has no test images. */
+        images: z.object({ train: count, validation: count, test: countOrNull }, 'an object'),
+      },
+      'an object',
+    ),
     versions: z.object({ atelier: text, node: text, onnxruntime: text }, 'an object'),
     /** Revision of the working tree; null outside one. */
     git: z.nullable(text),
@@ -52,7 +66,7 @@ export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>;
 export async function readRunConfig(folder: string): Promise<RunConfig> {
   const path = join(folder, runConfigName);
   try {
-    return await readJson(path, parseRunConfig);
+    return await readJson(path, async (value) => parseRunConfig(await migrateRunConfig(value)));
   } catch (error) {
     if (!(error instanceof AtelierError) || !hasCode(error.cause, 'ENOENT', 'ENOTDIR')) throw error;
     throw new UsageError(

@@ -1,4 +1,4 @@
-import type { Batch } from '../../data/batches.ts';
+import type { Batch, Batches } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import type { TensorMap } from '../initialize.ts';
 
@@ -27,7 +27,7 @@ export interface Engine {
   /** Steps one after the other, the same numbers as one call each; any number of them, of any batch sizes. */
   trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]>;
   /** Mean loss and accuracy over all batches, in evaluation mode. */
-  evaluate(batches: Iterable<Batch>): Promise<{ readonly loss: number; readonly accuracy: number }>;
+  evaluate(batches: Batches): Promise<{ readonly loss: number; readonly accuracy: number }>;
   /** A copy of the whole state under its checkpoint names. */
   state(): TensorMap;
   /** Replaces the whole state. Throws AtelierError where a tensor is missing or of another shape. */
@@ -51,11 +51,11 @@ export async function oneByOne(
  * @throws AtelierError where there are no batches
  */
 export async function meanOver(
-  batches: Iterable<Batch>,
+  batches: Batches,
   pass: (batch: Batch) => Promise<BatchResult>,
 ): Promise<{ readonly loss: number; readonly accuracy: number }> {
   const total = { loss: 0, correct: 0, count: 0 };
-  for (const batch of batches) {
+  for await (const batch of batches) {
     const { loss, correct } = await pass(batch);
     total.loss += loss * batch.count;
     total.correct += correct;

@@ -2,7 +2,7 @@ import { bindInputs } from '../../../graphs/ir/passes/bind.ts';
 import { staticShape } from '../../../graphs/ir/types.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
 import { inStep, unroll } from '../../../graphs/programs/unroll.ts';
-import type { Batch } from '../../data/batches.ts';
+import type { Batches } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import { Session, type SessionOptions } from '../../runtime/session.ts';
 import type { TensorMap } from '../initialize.ts';
@@ -98,7 +98,7 @@ export class NativeEngine implements Engine {
   }
 
   /** Parameters become constants of the graph, so that the runtime can lay them out once for all batches. */
-  async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
+  async evaluate(batches: Batches): Promise<{ loss: number; accuracy: number }> {
     const program = this.#options.evalStep();
     const session = await Session.create(bindInputs(program.graph, this.#bound(program)), this.#options.session);
     const outputs = new BatchOutputs();

@@ -1,7 +1,7 @@
 import { elementCount, formatType, staticShape, type Tensor, zeros } from '../../../graphs/ir/types.ts';
 import type { Program, StateTensor } from '../../../graphs/programs/program.ts';
 import { evaluationGraph } from '../../../graphs/targets/ort-training/artifacts.ts';
-import type { Batch } from '../../data/batches.ts';
+import type { Batch, Batches } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import { TrainingSession } from '../../runtime/ort-training-session.ts';
 import { copyOf, fromOrt } from '../../runtime/tensors.ts';
@@ -84,7 +84,7 @@ export class OrtTrainingEngine implements Engine {
     return oneByOne(this, inputs);
   }
 
-  async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
+  async evaluate(batches: Batches): Promise<{ loss: number; accuracy: number }> {
     const { session } = await this.#stepFor(this.#options.batchSize);
     await this.#bring(session);
     return meanOver(batches, async (batch) => {

@@ -25,6 +25,7 @@ const model: Model = {
   name: 'probe',
   input: { channels: 1, height: 12, width: 12 },
   classes: 10,
+  figureLayers: [],
   network: sequential('probe', [
     conv2d('conv1', 1, 16, 3, { padding: 1, bias: false }),
     batchNorm2d('norm1', 16),
@@ -64,7 +65,7 @@ export async function largestDifference(target: Target, witness: Target): Promis
 }
 
 async function probe(target: Target): Promise<ReadonlyMap<string, readonly number[]>> {
-  const options = { model, normalization: { mean: 0.5, std: 0.5 }, optimizer: sgd(), batchSize };
+  const options = { model, normalization: { mean: [0.5], std: [0.5] }, optimizer: sgd(), batchSize };
   const program = compile(trainStep({ ...options, withGradients: true }), target);
   const { channels, height, width } = model.input;
   const shape = [batchSize, channels, height, width];

@@ -21,7 +21,7 @@ export interface ProfileStepOptions {
   /** Where the steps begin; copied. */
   readonly state: TensorMap;
   /** Batches of `batchSize` images, `warmup + steps` of them; where they end sooner, fewer steps are profiled. */
-  readonly batches: Iterable<Batch>;
+  readonly batches: AsyncIterable<Batch>;
   /** Steps made before these: names the dropout masks. */
   readonly stepsBefore?: number;
   readonly learningRate: number;
@@ -62,7 +62,7 @@ export async function profileTrainStep(
   const { programs, batchSize, seed, threads, warmup, state } = options;
   const ratesBefore = options.rates ?? (await measureRates(threads));
   const program = programs.trainStep(batchSize);
-  const batches = taken(options);
+  const batches = await taken(options);
   // One session after the other: the threads of a session go on spinning for a while after its step, which would cost the
   // first kernels of another's step a processor.
   const stepsOf = async (tracePrefix?: string): Promise<readonly TimedStep[]> => {
@@ -102,14 +102,14 @@ interface TimedStep {
   readonly masksMs: number;
 }
 
-/** The batches to profile, copied: an iterable of batches may give out the same buffers each time. */
-function taken({ batches, warmup, steps }: ProfileStepOptions): readonly Batch[] {
-  const copies: Batch[] = [];
-  for (const batch of batches) {
-    copies.push({ ...batch, images: batch.images.slice(), labels: batch.labels.slice() });
-    if (copies.length === warmup + steps) break;
+/** The batches to profile. */
+async function taken({ batches, warmup, steps }: ProfileStepOptions): Promise<readonly Batch[]> {
+  const found: Batch[] = [];
+  for await (const batch of batches) {
+    found.push(batch);
+    if (found.length === warmup + steps) break;
   }
-  return copies;
+  return found;
 }
 
 async function timedSteps(

@@ -3,12 +3,12 @@ import { type ExportForm, inferenceGraph } from '../../../graphs/export/inferenc
 import type { Graph } from '../../../graphs/ir/graph.ts';
 import { serializeModel } from '../../../graphs/ir/serialize.ts';
 import type { Tensor } from '../../../graphs/ir/types.ts';
-import { entryOf, type ModelName } from '../../../graphs/models/catalogue.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
 import { Session } from '../../../src/runtime/session.ts';
 import { fromOrt, toOrt } from '../../../src/runtime/tensors.ts';
 import { initialState, type TensorMap } from '../../../src/training/initialize.ts';
+import { entryOf, type ModelName } from '../../models.ts';
 import { numbers } from '../ir/fixtures.ts';
 
 export const form: ExportForm = { input: 'bytes', output: 'logits' };

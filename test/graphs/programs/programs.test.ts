@@ -4,13 +4,13 @@ import { definitionOf } from '../../../graphs/ir/ops/index.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
 import { formatType } from '../../../graphs/ir/types.ts';
-import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { evalStep, inspect, predict } from '../../../graphs/programs/inference.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../../graphs/targets/compile.ts';
 import { Session } from '../../../src/runtime/session.ts';
+import { entryOf, type ModelName, modelNames } from '../../models.ts';
 import { processorTargets } from '../processor-targets.ts';
 
 function programs(name: ModelName, batchSize = 4): readonly Program[] {

@@ -5,13 +5,13 @@ import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
 import { float32, formatType, GraphError, type Tensor } from '../../../graphs/ir/types.ts';
 import { validate } from '../../../graphs/ir/validate.ts';
-import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { evalStep } from '../../../graphs/programs/inference.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
 import { inStep, unroll } from '../../../graphs/programs/unroll.ts';
 import { compile, targets } from '../../../graphs/targets/compile.ts';
+import { entryOf, type ModelName, modelNames } from '../../models.ts';
 import { execute } from '../execute.ts';
 
 /** Pulls `w` towards the images where the mask lets it; the counter is state that no result depends on. */

@@ -7,12 +7,12 @@ import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
 import type { Value } from '../../../graphs/ir/types.ts';
-import { entryOf, type ModelName } from '../../../graphs/models/catalogue.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { evalStep } from '../../../graphs/programs/inference.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../../graphs/targets/compile.ts';
 import { fuseActivation } from '../../../graphs/targets/cpu-nchwc/fuse-activation.ts';
+import { entryOf, type ModelName } from '../../models.ts';
 import { convCases } from './conv-cases.ts';
 import { resultSize } from './reference.ts';
 

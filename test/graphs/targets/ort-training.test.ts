@@ -5,7 +5,6 @@ import type { Graph } from '../../../graphs/ir/graph.ts';
 import { definitionOf, onnxTypeOf } from '../../../graphs/ir/ops/index.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
-import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import type { OptimizerRecipe } from '../../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { evalStep } from '../../../graphs/programs/inference.ts';
@@ -14,6 +13,7 @@ import { compile } from '../../../graphs/targets/compile.ts';
 import { type Artifacts, artifactsOf } from '../../../graphs/targets/ort-training/artifacts.ts';
 import { ortTraining } from '../../../graphs/targets/ort-training/index.ts';
 import { lower } from '../../../graphs/targets/target.ts';
+import { entryOf, type ModelName, modelNames } from '../../models.ts';
 
 const adamw: OptimizerRecipe = { name: 'adamw', lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 };
 const sgd: OptimizerRecipe = { name: 'sgd', lr: 1e-2, momentum: 0.9, weightDecay: 0 };

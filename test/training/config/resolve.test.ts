@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import yargs from 'yargs';
-import { entryOf, type ModelName } from '../../../graphs/models/catalogue.ts';
 import type { OptimizerRecipe, Recipe, ScheduleRecipe } from '../../../graphs/models/recipe.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { configFrom, optionTable, type RecipeOptions, resolveRecipe } from '../../../src/training/config/index.ts';
+import { entryOf, type ModelName } from '../../models.ts';
 
 const m1 = entryOf('m1').recipe;
 const m2 = entryOf('m2').recipe;

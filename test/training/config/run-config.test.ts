@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { entryOf } from '../../../graphs/models/catalogue.ts';
 import { UsageError } from '../../../src/errors.ts';
 import {
   checkResume,
@@ -13,6 +12,7 @@ import {
   readRunConfig,
   resolveRecipe,
 } from '../../../src/training/config/index.ts';
+import { entryOf } from '../../models.ts';
 import { sampleConfig } from '../sample-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-config-'));

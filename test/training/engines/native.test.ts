@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { float32 } from '../../../graphs/ir/types.ts';
-import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { sequentialBatches } from '../../../src/data/batches.ts';
 import type { LabelledImages } from '../../../src/data/images.ts';
 import { AtelierError } from '../../../src/errors.ts';
-import { programsOf } from '../../../src/runtime/programs.ts';
 import type { NativeEngine } from '../../../src/training/engines/native.ts';
 import { initialState } from '../../../src/training/initialize.ts';
 import { numbers } from '../../graphs/ir/fixtures.ts';
 import { describeBlocked, processorTargets } from '../../graphs/processor-targets.ts';
+import { entryOf, type ModelName, modelNames, programsOf } from '../../models.ts';
 import { createEngine, digestsOf, norm, numbersOf, plainRecipe, relativeDifference } from '../trajectory.ts';
 
 const timeout = 120_000;

@@ -3,15 +3,14 @@
  * blocked layout, train the same model from the same weights on the same batches, and must agree.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import type { Recipe } from '../../../graphs/models/recipe.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { AtelierError, UsageError } from '../../../src/errors.ts';
-import { programsOf } from '../../../src/runtime/programs.ts';
 import type { BatchResult, Engine } from '../../../src/training/engines/engine.ts';
 import { createEngine, deviceFor } from '../../../src/training/engines/index.ts';
 import { initialState, type TensorMap } from '../../../src/training/initialize.ts';
 import { processorTargets } from '../../graphs/processor-targets.ts';
+import { entryOf, type ModelName, modelNames, programsOf } from '../../models.ts';
 import { comparableRecipe, digests, randomBatch, relativeDifference } from '../../runtime/ort-training-support.ts';
 
 const batchSize = 8;

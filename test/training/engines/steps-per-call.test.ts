@@ -1,14 +1,13 @@
 /** Steps that share a call of the runtime: not a bit may differ from as many calls of one step each. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { entryOf, type ModelName, modelNames } from '../../../graphs/models/catalogue.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { devices } from '../../../src/runtime/device-names.ts';
-import { programsOf } from '../../../src/runtime/programs.ts';
 import { Session } from '../../../src/runtime/session.ts';
 import type { Engine, StepInput } from '../../../src/training/engines/engine.ts';
 import { createEngine, usualStepsPerCall } from '../../../src/training/engines/index.ts';
 import { initialState } from '../../../src/training/initialize.ts';
 import { processorTargets } from '../../graphs/processor-targets.ts';
+import { entryOf, type ModelName, modelNames, programsOf } from '../../models.ts';
 import { digests, randomBatch } from '../../runtime/ort-training-support.ts';
 
 const timeout = 120_000;

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entryOf } from '../../../graphs/models/catalogue.ts';
 import { type Batch, sequentialBatches } from '../../../src/data/batches.ts';
 import { InterruptedError, UsageError } from '../../../src/errors.ts';
-import { programsOf } from '../../../src/runtime/programs.ts';
 import { traced } from '../../../src/runtime/tracing.ts';
 import { createEngine } from '../../../src/training/engines/index.ts';
 import { initialState } from '../../../src/training/initialize.ts';
@@ -10,6 +8,7 @@ import { checkProfilable, profileTrainStep } from '../../../src/training/profile
 import { rolesOf } from '../../../src/training/profile/roles.ts';
 import { roleOf, runtimeLayer } from '../../../src/training/profile/step-profile.ts';
 import { numbers } from '../../graphs/ir/fixtures.ts';
+import { entryOf, programsOf } from '../../models.ts';
 import { digestsOf } from '../trajectory.ts';
 
 const batchSize = 4;

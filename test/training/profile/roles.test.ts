@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { entryOf } from '../../../graphs/models/catalogue.ts';
 import { summarize } from '../../../graphs/programs/summary.ts';
-import { programsOf } from '../../../src/runtime/programs.ts';
 import { type Phase, rolesOf } from '../../../src/training/profile/roles.ts';
+import { entryOf, programsOf } from '../../models.ts';
 
 const batchSize = 4;
 const programs = {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entryOf } from '../../../graphs/models/catalogue.ts';
 import { AtelierError } from '../../../src/errors.ts';
-import { programsOf } from '../../../src/runtime/programs.ts';
 import { rolesOf } from '../../../src/training/profile/roles.ts';
 import {
   aboveFloor,
@@ -11,6 +9,7 @@ import {
   roleOf,
   runtimeLayer,
 } from '../../../src/training/profile/step-profile.ts';
+import { entryOf, programsOf } from '../../models.ts';
 
 const program = programsOf('m1', entryOf('m1').recipe, 'portable').trainStep(4);
 const layers = [{ name: 'conv1', description: 'a convolution' }];

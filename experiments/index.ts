@@ -1,0 +1,1 @@
+export { fashionMnistReport } from './fashion-mnist-report/index.ts';

@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import { catalogue } from '../graphs/models/catalogue.ts';
+import type { ModelDefinition } from '../graphs/models/model.ts';
+import { type Dataset, publishedDataset } from './data/dataset.ts';
+import { loadManifest } from './data/manifest.ts';
+import { UsageError } from './errors.ts';
+import type { Experiment } from './experiment.ts';
+import { nearest } from './text/nearest.ts';
+
+/** What the library works with: what names stand for, which experiment is told of, and who is told. */
+export interface Context {
+  /** The models that can be named. */
+  readonly models: readonly ModelDefinition[];
+  /** The data set of a name. Throws UsageError for an unknown one. */
+  readonly datasets: (name: string, options: DatasetRequest) => Promise<Dataset>;
+  /** What is known about models and data beyond their own description: recipes, published numbers, claims. */
+  readonly experiment: Experiment | null;
+  readonly logger: Logger;
+}
+
+export interface DatasetRequest {
+  /** The folder that holds the data set's files. */
+  readonly dir?: string | undefined;
+}
+
+/** The catalogue's models and the data sets that are known by a name; no experiment. */
+export function defaultContext(logger: Logger): Context {
+  return {
+    models: catalogue,
+    datasets: async (name, { dir }) => publishedDataset({ manifest: await loadManifest(name), dir, logger }),
+    experiment: null,
+    logger,
+  };
+}
+
+/** The names of the models there are. */
+export function modelNames({ models }: Pick<Context, 'models'>): readonly string[] {
+  return models.map(({ name }) => name);
+}
+
+/** The model of a name. Throws UsageError, with the names there are, for an unknown one. */
+export function requireModel({ models }: Pick<Context, 'models'>, name: string): ModelDefinition {
+  const found = models.find((model) => model.name === name);
+  if (found) return found;
+  const names = models.map((model) => model.name);
+  const near = nearest(name, names);
+  throw new UsageError(
+    `unknown model '${name}'; there are: ${names.join(', ')}.${near === undefined ? '' : ` Did you mean '${near}'?`}`,
+  );
+}
+
+/** What a model is called: by the experiment, where it tells of the model, else by its definition. */
+export function modelTitle({ models, experiment }: Pick<Context, 'models' | 'experiment'>, name: string): string {
+  const told = experiment?.models[name]?.title;
+  if (told !== undefined) return told;
+  const title = models.find((model) => model.name === name)?.title;
+  return title === undefined ? name : `${name}, ${title}`;
+}
+
+/** The short form of `modelTitle`, for labels: what stands before its first comma. */
+export function modelLabel(context: Pick<Context, 'models' | 'experiment'>, name: string): string {
+  const title = modelTitle(context, name);
+  return title.split(',')[0] ?? title;
+}

@@ -1,0 +1,44 @@
+/** The models as the tests ask for them: by name, for the images and classes that the published experiment has. */
+import { fashionMnistReport } from '../experiments/index.ts';
+import { catalogue } from '../graphs/models/catalogue.ts';
+import type { Model, ModelDefinition } from '../graphs/models/model.ts';
+import type { Recipe } from '../graphs/models/recipe.ts';
+import type { Normalization } from '../graphs/programs/preprocess.ts';
+import type { TargetName } from '../graphs/targets/compile.ts';
+import { type Context, defaultContext } from '../src/context.ts';
+import { type ProgramSet, perChannel, programsOf as programsOfModel } from '../src/runtime/programs.ts';
+import { silent } from './silent.ts';
+
+export const modelNames = ['m1', 'm2'] as const;
+export type ModelName = (typeof modelNames)[number];
+
+/** One grey channel, ten classes. */
+export const imageShape = { channels: 1, height: 28, width: 28 } as const;
+export const classCount = 10;
+
+export interface ModelEntry {
+  readonly definition: ModelDefinition;
+  readonly recipe: Recipe;
+  /** The recipe's, one number per channel. */
+  readonly normalization: Normalization;
+  readonly build: (dropout: readonly number[], width?: number) => Model;
+}
+
+export function entryOf(name: ModelName): ModelEntry {
+  const definition = catalogue.find((one) => one.name === name);
+  const recipe = fashionMnistReport.models[name]?.recipe;
+  if (!definition || !recipe) throw new Error(`no model '${name}'`);
+  return {
+    definition,
+    recipe,
+    normalization: perChannel(recipe.normalization, imageShape.channels),
+    build: (dropout, width = 1) => definition.build(imageShape, classCount, { dropout, width }),
+  };
+}
+
+export function programsOf(name: ModelName, recipe: Recipe, target: TargetName, width?: number): ProgramSet {
+  return programsOfModel(entryOf(name).build(recipe.dropout, width), recipe, target);
+}
+
+/** What the command line works with, but silent. */
+export const context: Context = { ...defaultContext(silent), experiment: fashionMnistReport };
