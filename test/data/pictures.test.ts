@@ -7,6 +7,7 @@ import { decodePicture, readPicture } from '../../src/data/pictures.ts';
 import { areaAverage } from '../../src/data/pictures-resize.ts';
 import { AtelierError } from '../../src/errors.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { imageShape } from '../models.ts';
 
 type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
@@ -27,7 +28,7 @@ function grey(level: number): Rgba {
 }
 
 async function decode(bytes: Buffer, invert = false): Promise<Uint8Array> {
-  return decodePicture(bytes, 'a picture', { invert });
+  return decodePicture(bytes, 'a picture', { shape: imageShape, invert });
 }
 
 /** 28 rows of 28. */
@@ -210,7 +211,7 @@ describe('what is no picture', () => {
     const folder = scratchFolder();
     mkdirSync(join(folder, 'inner'));
     writeFileSync(join(folder, 'foo.txt'), 'hello');
-    const read = (name: string) => readPicture(join(folder, name), { invert: false });
+    const read = (name: string) => readPicture(join(folder, name), { shape: imageShape, invert: false });
     await expect(read('shoe.png')).rejects.toThrow(/cannot read the picture '.*shoe\.png': it does not exist/);
     await expect(read('inner')).rejects.toThrow(/inner' is a folder/);
     await expect(read('foo.txt')).rejects.toThrow(/foo\.txt' is no PNG or JPEG/);
