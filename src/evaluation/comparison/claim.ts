@@ -27,7 +27,7 @@ export interface ClaimPart {
   };
 }
 
-/** One of the seven claims of the report (SPEC.md), with all that was found on it. */
+/** One claim of a published report, with all that was found on it. */
 export interface ClaimCheck {
   readonly number: number;
   readonly claim: string;
@@ -36,6 +36,14 @@ export interface ClaimCheck {
   readonly parts: readonly ClaimPart[];
   /** What else is known on it, from outside the report and these runs; null for nothing. */
   readonly note: string | null;
+}
+
+/** The claims of a published report, checked. */
+export interface Claims {
+  /** Empty where they do not apply. */
+  readonly checks: readonly ClaimCheck[];
+  /** One line: the runs that the claims are judged by, or why they are left out. */
+  readonly basis: string;
 }
 
 /** A claim holds where all of its statements do. */

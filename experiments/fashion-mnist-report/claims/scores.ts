@@ -1,9 +1,23 @@
-import { type PublishedClass, published } from '../../published.ts';
-import { publishedEstimates } from '../against-published.ts';
-import { type Estimate, independentDifference, proportion } from '../intervals.ts';
-import { type ClassComparison, type CorrectedDifference, isReal, type PairComparison } from '../pair.ts';
-import { listed, points, pStatement, score } from '../words.ts';
-import { allOf, type ClaimCheck, type ClaimPart, type Finding, findingOf, untold } from './claim.ts';
+import type { PublishedClass } from '../../../src/evaluation/published.ts';
+import { published } from '../published.ts';
+import { publishedEstimates } from '../../../src/evaluation/comparison/against-published.ts';
+import { type Estimate, independentDifference, proportion } from '../../../src/evaluation/comparison/intervals.ts';
+import {
+  type ClassComparison,
+  type CorrectedDifference,
+  isReal,
+  type PairComparison,
+} from '../../../src/evaluation/comparison/pair.ts';
+import { listed, numberWord, points, pStatement, score } from '../../../src/evaluation/comparison/words.ts';
+import { sum } from '../../../src/evaluation/confusion.ts';
+import {
+  allOf,
+  type ClaimCheck,
+  type ClaimPart,
+  type Finding,
+  findingOf,
+  untold,
+} from '../../../src/evaluation/comparison/claim.ts';
 
 type Measure = 'recall' | 'f1';
 const measureNames = { recall: 'recall', f1: 'F1' } as const;
@@ -51,7 +65,7 @@ function classClaim(
       runs: compared
         ? {
             finding: findingOf(compared[measure].difference, 1, isReal(compared[measure])),
-            text: differenceText(compared[measure]),
+            text: differenceText(compared[measure], pair.classes.length),
           }
         : { finding: untold, text: 'no such class' },
     };
@@ -59,9 +73,9 @@ function classClaim(
   return { number, claim, verdict: allOf(parts), parts, note: null };
 }
 
-function overall({ accuracy, macroF1 }: PairComparison): ClaimPart {
-  const { m1, m2 } = published;
-  const images = 10_000;
+function overall({ accuracy, macroF1, classes }: PairComparison): ClaimPart {
+  const { m1, m2 } = published.models;
+  const images = sum(m1.classes.map(({ support }) => support));
   const counts = [m1, m2].map((model) => proportion(Math.round(model.accuracy * images), images));
   return {
     statement: 'Model 1 has the higher accuracy',
@@ -71,19 +85,19 @@ function overall({ accuracy, macroF1 }: PairComparison): ClaimPart {
     },
     runs: {
       finding: findingOf(accuracy.difference, -1, isReal(accuracy)),
-      text: `accuracy ${differenceText(accuracy)}; macro F1 ${differenceText(macroF1)}`,
+      text: `accuracy ${differenceText(accuracy, classes.length)}; macro F1 ${differenceText(macroF1, classes.length)}`,
     },
   };
 }
 
-/** A single class where Model 2 is really ahead refutes it; to show it takes all ten. */
+/** A single class where Model 2 is really ahead refutes it; to show it takes all of them. */
 function everyClass({ classes }: PairComparison): ClaimPart {
   const ahead = classes.filter(({ f1 }) => f1.difference > 0);
   const reallyAhead = ahead.filter(({ f1 }) => isReal(f1));
   const behind = classes.filter(({ f1 }) => f1.difference < 0 && isReal(f1));
   const finding: Finding =
     reallyAhead.length > 0 ? 'not supported' : behind.length === classes.length ? 'supported' : untold;
-  const exceptions = published.m1.classes
+  const exceptions = published.models.m1.classes
     .map(({ name }) => ({ name, pair: publishedPair(name) }))
     .filter(({ pair: [one, other] }) => other.f1 > one.f1);
   return {
@@ -109,11 +123,12 @@ function classList(classes: readonly ClassComparison[]): string {
   return listed(classes.map(({ name, f1 }) => `${name} (F1 ${score(f1.first)} -> ${score(f1.second)})`));
 }
 
-function differenceText(difference: PairComparison['accuracy'] | CorrectedDifference): string {
+/** @param classes how many tests a corrected difference is one of */
+function differenceText(difference: PairComparison['accuracy'] | CorrectedDifference, classes: number): string {
   const { first, second, low, high } = difference;
   const p =
     'adjustedPValue' in difference
-      ? `${pStatement(difference.adjustedPValue)} corrected for ten classes`
+      ? `${pStatement(difference.adjustedPValue)} corrected for ${numberWord(classes)} classes`
       : pStatement(difference.pValue);
   return `${score(first)} -> ${score(second)}, ${points(difference.difference)} points (95 % interval ${points(low)} to ${points(high)}, ${p})`;
 }
@@ -126,7 +141,7 @@ function publishedInterval([first, second]: readonly Estimate[]): string {
 }
 
 function publishedPair(name: string): readonly [PublishedClass, PublishedClass] {
-  const none = { name, precision: 0, recall: 0, f1: 0 };
+  const none = { name, precision: 0, recall: 0, f1: 0, support: 0 };
   const of = (classes: readonly PublishedClass[]) => classes.find((one) => one.name === name) ?? none;
-  return [of(published.m1.classes), of(published.m2.classes)];
+  return [of(published.models.m1.classes), of(published.models.m2.classes)];
 }

@@ -1,13 +1,29 @@
-/** The report's tables as cells of text, for the Markdown and the page alike. */
-import { intervalCell, type Table } from '../evaluation/comparison/tables.ts';
-import { score } from '../evaluation/comparison/words.ts';
-import { published } from '../evaluation/published.ts';
-import type { Mistake } from './mistakes.ts';
-import type { Report, ReportedRun } from './model.ts';
+/** The report's tables as cells of text. */
+import { intervalCell, type Table } from '../../evaluation/comparison/tables.ts';
+import { score } from '../../evaluation/comparison/words.ts';
+import { formatRate } from '../../rendering/charts/rate-panel.ts';
+import type { Mistake } from '../mistakes.ts';
+import type { Report, ReportedRun } from '../model.ts';
 
-/** Tables 1 and 2 of the original. */
+/** What a run was trained with. */
 export function hyperParameterTable({ hyperParameters }: ReportedRun): Table {
   return { header: ['hyper-parameter', 'value'], rows: hyperParameters.map(({ name, value }) => [name, value]) };
+}
+
+/** What each epoch came to. */
+export function epochTable({ history }: ReportedRun): Table {
+  return {
+    header: ['epoch', 'training loss', 'accuracy', 'validation loss', 'accuracy', 'learning rate', 'seconds'],
+    rows: history.map(({ epoch, train, validation, lr, seconds }) => [
+      String(epoch),
+      score(train.loss),
+      score(train.accuracy),
+      score(validation.loss),
+      score(validation.accuracy),
+      formatRate(lr),
+      seconds.toFixed(1),
+    ]),
+  };
 }
 
 /** Layers with output shapes, parameters and multiply-adds. */
@@ -24,28 +40,31 @@ export function layerTable({ summary }: ReportedRun): Table {
   };
 }
 
-/** Table 3 of the original; on the test images the original's numbers stand beside. */
-export function scoresTable({ runs, dataset }: Report): Table {
-  const beside = dataset.split === 'test';
+/** The scores over all classes; the original's numbers stand beside where they are about the same images. */
+export function scoresTable({ runs, dataset, publishedSplit }: Report): Table {
+  const beside = (run: ReportedRun) => (dataset.split === publishedSplit ? run.published : null);
   const measures = [
     { name: 'accuracy', key: 'accuracy' },
     { name: 'macro F1', key: 'macroF1' },
     { name: 'weighted F1', key: 'weightedF1' },
   ] as const;
   return {
-    header: ['', ...runs.flatMap(({ label }) => [label, '95 % interval', ...(beside ? ['original report'] : [])])],
+    header: [
+      '',
+      ...runs.flatMap((run) => [run.label, '95 % interval', ...(beside(run) === null ? [] : ['original report'])]),
+    ],
     rows: measures.map(({ name, key }) => [
       name,
-      ...runs.flatMap(({ scores, model }) => [
-        score(scores[key].value),
-        intervalCell(scores[key]),
-        ...(beside ? [score(published[model][key])] : []),
-      ]),
+      ...runs.flatMap((run) => {
+        const original = beside(run);
+        const estimate = run.scores[key];
+        return [score(estimate.value), intervalCell(estimate), ...(original === null ? [] : [score(original[key])])];
+      }),
     ]),
   };
 }
 
-/** Figures 4 and 5 of the original: its classification reports. */
+/** scikit-learn's classification report. */
 export function classificationTable({ metrics }: ReportedRun): Table {
   const { classes, accuracy, macro, weighted, count } = metrics;
   const images = count.toLocaleString('en');
@@ -93,6 +112,20 @@ export function mistakeTable(mistakes: readonly Mistake[]): Table {
       predicted,
       percent(confidence),
       percent(truthProbability),
+    ]),
+  };
+}
+
+/** The bins of a run's calibration. */
+export function binTable({ calibration }: ReportedRun): Table {
+  const share = (value: number | null) => (value === null ? '-' : score(value));
+  return {
+    header: ['confidence', 'predictions', 'mean confidence', 'accuracy'],
+    rows: calibration.bins.map(({ low, high, count, confidence, accuracy }) => [
+      `${low.toFixed(3)} to ${high.toFixed(3)}`,
+      count.toLocaleString('en'),
+      share(confidence),
+      share(accuracy),
     ]),
   };
 }

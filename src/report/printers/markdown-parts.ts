@@ -1,4 +1,4 @@
-import type { Table } from '../evaluation/comparison/tables.ts';
+import type { Table } from '../../evaluation/comparison/tables.ts';
 
 /** Blocks of Markdown, one after the other, with a final newline. */
 export function joined(blocks: readonly string[]): string {
@@ -17,9 +17,9 @@ export function markdownTable({ header, rows }: Table, textColumns = 1): string 
   return [line(header), `|${rule.join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** A picture with its caption below; nothing without a path. */
-export function picture(path: string | undefined, caption: string): string {
-  return path === undefined ? '' : `![${escaped(caption)}](<${path}>)\n\n*${escaped(caption)}*`;
+/** A picture with its caption below. */
+export function picture(path: string, caption: string): string {
+  return `![${escaped(caption)}](<${path}>)\n\n*${escaped(caption)}*`;
 }
 
 /** Lines as a fenced block, verbatim. */

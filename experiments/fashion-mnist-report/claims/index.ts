@@ -1,21 +1,15 @@
-import { publishedObstacle } from '../against-published.ts';
-import type { EvaluatedRun } from '../evaluated-run.ts';
-import type { PairComparison } from '../pair.ts';
-import { listed } from '../words.ts';
-import type { ClaimCheck } from './claim.ts';
+import { publishedObstacle } from '../../../src/evaluation/comparison/against-published.ts';
+import type { EvaluatedRun } from '../../../src/evaluation/comparison/evaluated-run.ts';
+import type { PairComparison } from '../../../src/evaluation/comparison/pair.ts';
+import { listed } from '../../../src/evaluation/comparison/words.ts';
+import type { Claims } from '../../../src/evaluation/comparison/claim.ts';
 import { claimConfusions } from './confusions.ts';
 import { claimBetterOverall, claimRecall, claimShapes } from './scores.ts';
+import { published } from '../published.ts';
 import { claimDepth, claimPlateau, claimSeeds } from './training.ts';
 
-export interface Claims {
-  /** Empty where they do not apply. */
-  readonly checks: readonly ClaimCheck[];
-  /** One line: the runs that the claims are judged by, or why they are left out. */
-  readonly basis: string;
-}
-
 /**
- * Checks the seven claims of the report (SPEC.md). Those that compare the models are judged by the first run of each;
+ * Checks the seven claims of the report. Those that compare the models are judged by the first run of each;
  * those about training by all of them.
  *
  * @param runs Model 1's before Model 2's
@@ -30,7 +24,7 @@ export function checkClaims(runs: readonly EvaluatedRun[], pairs: readonly PairC
     const models = [...new Set(runs.map(({ config }) => config.model))];
     return omitted(`they compare Model 1 (m1) with Model 2 (m2), and these are runs of ${listed(models)} only`);
   }
-  const obstacle = publishedObstacle(runs);
+  const obstacle = publishedObstacle(runs, published);
   if (obstacle !== undefined) return omitted(obstacle);
   const others = runs.length > 2 ? '; claims 5 and 6 by all runs' : '';
   return {

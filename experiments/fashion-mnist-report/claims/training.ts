@@ -1,12 +1,19 @@
-import { entryOf } from '../../../../graphs/models/catalogue.ts';
-import { type ModelSummary, summarize } from '../../../../graphs/programs/summary.ts';
-import { published, pytorchReference } from '../../published.ts';
-import { type EvaluatedRun, rateChanges } from '../evaluated-run.ts';
-import { hyperParameters } from '../hyper-parameters.ts';
-import { type PairComparison, significance } from '../pair.ts';
-import { seedSpreads, spreadText } from '../seed-spread.ts';
-import { counted, listed, points, score } from '../words.ts';
-import { type ClaimCheck, type ClaimPart, type Finding, untold, type Verdict } from './claim.ts';
+import { catalogue } from '../../../graphs/models/catalogue.ts';
+import { type ModelSummary, summarize } from '../../../graphs/programs/summary.ts';
+import { modelOfRun } from '../../../src/evaluation/trained-model.ts';
+import { published, pytorchReference } from '../published.ts';
+import { type EvaluatedRun, rateChanges } from '../../../src/evaluation/comparison/evaluated-run.ts';
+import { hyperParameters } from '../../../src/evaluation/comparison/hyper-parameters.ts';
+import { type PairComparison, significance } from '../../../src/evaluation/comparison/pair.ts';
+import { seedSpreads, spreadText } from '../../../src/evaluation/comparison/seed-spread.ts';
+import { counted, listed, points, score } from '../../../src/evaluation/comparison/words.ts';
+import {
+  type ClaimCheck,
+  type ClaimPart,
+  type Finding,
+  untold,
+  type Verdict,
+} from '../../../src/evaluation/comparison/claim.ts';
 
 /** The two things that "0.01 points" may mean, as shares. */
 const readings = [
@@ -114,7 +121,7 @@ export function claimDepth(first: EvaluatedRun, second: EvaluatedRun, { accuracy
         statement: 'the deeper network is no better, and the resolution is the reason',
         published: {
           agrees: null,
-          text: `the deeper network is behind (${score(published.m1.accuracy)} -> ${score(published.m2.accuracy)}), but normalization, optimizer, augmentation and schedule changed together with depth`,
+          text: `the deeper network is behind (${score(published.models.m1.accuracy)} -> ${score(published.models.m2.accuracy)}), but normalization, optimizer, augmentation and schedule changed together with depth`,
         },
         runs: {
           finding: untold,
@@ -134,7 +141,7 @@ export function claimDepth(first: EvaluatedRun, second: EvaluatedRun, { accuracy
 
 /** What a network is made of, in a few words. */
 function architecture({ config }: EvaluatedRun): string {
-  const { layers, parameters }: ModelSummary = summarize(entryOf(config.model).build(config.recipe.dropout));
+  const { layers, parameters }: ModelSummary = summarize(modelOfRun(config, { models: catalogue }));
   const kinds = layers.map(({ description }) => description.split('(')[0] ?? '');
   const count = (kind: string) => kinds.filter((one) => one === kind).length;
   const norms = count('BatchNorm2d');
