@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { ensureDirectory, writeFileAtomic } from '../src/files/atomic.ts';
 import { writeJsonAtomic } from '../src/files/json.ts';
 import { renderChart } from '../src/rendering/charts/render.ts';
-import { bullets, joined, markdownTable } from '../src/report/markdown-parts.ts';
+import { bullets, joined, markdownTable } from '../src/report/printers/markdown-parts.ts';
 import { benchChart } from './chart.ts';
 import type { BenchResult } from './result.ts';
 import { environmentLines, type Section, sectionsOf, threadsText } from './table.ts';

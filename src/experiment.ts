@@ -1,26 +1,57 @@
 import type { Recipe } from '../graphs/models/recipe.ts';
+import type { Claims } from './evaluation/comparison/claim.ts';
+import type { EvaluatedRun } from './evaluation/comparison/evaluated-run.ts';
+import type { PairComparison } from './evaluation/comparison/pair.ts';
+import type { PublishedReport } from './evaluation/published.ts';
+import type { Wording } from './report/document/wording.ts';
 
-/** An experiment as data: what belongs to it and to no other. General code is given one, or none. */
+/**
+ * An experiment as data: models with their recipes on one data set, and, where it repeats a published report, that
+ * report's numbers, claims and list of figures. General code takes an experiment (or null) and imports none.
+ */
 export interface Experiment {
   readonly name: string;
   readonly title: string;
-  /** The name of its data set. */
+  /** Name of its data set. Runs on other data are nothing of its numbers and claims. */
   readonly data: string;
-  /** Its models by their names in the catalogue, in the order in which it tells of them. */
+  /** By the model's name in the catalogue, in the order in which reports show them. */
   readonly models: Readonly<Record<string, ExperimentModel>>;
+  /** What the original report prints. */
+  readonly published?: PublishedReport;
+  /**
+   * Checks the original report's claims.
+   *
+   * @param runs of the experiment's data set, in the order of its models; others' models may be among them
+   * @param pairs the comparison of each pair of them, difference = second - first
+   */
+  readonly claims?: (runs: readonly EvaluatedRun[], pairs: readonly PairComparison[]) => Claims;
+  /** The report's own sentences. */
+  readonly introduction?: Introduction;
+  /** By how much the accuracies of two networks differ that are trained alike but for their seeds, as a share. */
+  readonly seedVariation?: number;
 }
 
-/** What an experiment says of a model. */
+/** What an experiment says of one model. */
 export interface ExperimentModel {
-  /** What it calls the model: `Model 1, baseline`; what stands before a comma is the short form. */
+  /** The report's name of it, then what it is: `Model 1, baseline`. The words before the first comma are its label. */
   readonly title: string;
   readonly recipe: Recipe;
-  /** Its figures of activation maps, each of some layers. */
+  /** The figures of activation maps, in their order; without, each layer that the model names has one. */
   readonly figures?: readonly LayerFigure[];
 }
 
+/** Layers whose activation maps one figure shows. */
 export interface LayerFigure {
-  /** Taps. */
+  /** Taps of the model: `conv1`. */
   readonly layers: readonly string[];
-  readonly caption: string;
+  /** What is seen, without an end: `first and second convolution`. */
+  readonly caption: Wording;
+}
+
+/** Sentences of an experiment's report that no run can tell by itself. */
+export interface Introduction {
+  /** How the networks came about and what they are held against: goes on after `Convolutional networks, `. */
+  readonly approach: string;
+  /** What the models' divisions of the data have in common: goes on after the counts of images. */
+  readonly division?: string;
 }

@@ -1,28 +1,10 @@
 /** The only place that writes to standard output. Results go there, everything else to standard error. */
 import type { CommandResult } from './command.ts';
 
+export { columns as formatTable } from '../report/printers/columns.ts';
+
 /** Prints a command's answer, as text or as one JSON document. */
 export function printResult({ text, json }: CommandResult, asJson: boolean): void {
   const output = asJson ? JSON.stringify(json, undefined, 2) : text;
   if (output !== '') console.log(output);
-}
-
-/** Rows as aligned columns, the first left-aligned, numbers to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [
-    header,
-    ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell))),
-  ];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const numeric = header.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
-  const lines = cells.map((row) =>
-    widths
-      .map((width, column) =>
-        numeric[column] ? (row[column] ?? '').padStart(width) : (row[column] ?? '').padEnd(width),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  return [lines[0], rule, ...lines.slice(1)].join('\n');
 }

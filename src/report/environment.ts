@@ -10,7 +10,7 @@ export interface EnvironmentRow {
 /** What the runs were computed with, in the order of the runs. */
 export function environmentRows(runs: readonly EvaluatedRun[]): readonly EnvironmentRow[] {
   const facts = runs.map(({ config, history }): Readonly<Record<string, string>> => {
-    const { versions, device, threads, engine, target, dataset, git, created } = config;
+    const { versions, device, threads, engine, target, data, git, created } = config;
     const seconds = sum(history.map((record) => record.seconds));
     const speed = history.length === 0 ? 0 : sum(history.map((one) => one.images_per_second)) / history.length;
     return {
@@ -22,7 +22,7 @@ export function environmentRows(runs: readonly EvaluatedRun[]): readonly Environ
       threads: threads === 0 ? 'chosen by the runtime' : String(threads),
       engine,
       target,
-      'data set': `${dataset.name}, fingerprint ${dataset.fingerprint.slice(0, 16)}`,
+      'data set': `${data.name}, fingerprint ${data.fingerprint.slice(0, 16)}`,
       begun: created,
       'training time': history.length === 0 ? '-' : duration(seconds),
       'images a second': history.length === 0 ? '-' : speed.toFixed(0),

@@ -1,6 +1,10 @@
-import { entryOf, type ModelName } from '../../graphs/models/catalogue.ts';
+import type { ImageShape } from '../../graphs/models/model.ts';
 import { type ModelSummary, summarize } from '../../graphs/programs/summary.ts';
 import { AtelierError } from '../errors.ts';
+import type { Introduction, LayerFigure } from '../experiment.ts';
+import { type Context, modelLabel, modelTitle } from '../context.ts';
+import { modelOfRun } from '../evaluation/trained-model.ts';
+import { appliedExperiment, experimentModel } from '../evaluation/comparison/applied-experiment.ts';
 import { classificationReport } from '../evaluation/classification-report.ts';
 import { type Comparison, compareRuns } from '../evaluation/comparison/compare.ts';
 import {
@@ -15,6 +19,7 @@ import type { ComparisonOptions } from '../evaluation/comparison/pair.ts';
 import { type RunScores, runScores } from '../evaluation/comparison/scores.ts';
 import { normaliseByTrueClass } from '../evaluation/confusion.ts';
 import type { Metrics } from '../evaluation/metrics.ts';
+import type { PublishedModel, PublishedReport } from '../evaluation/published.ts';
 import { type Calibration, calibration } from '../evaluation/statistics-calibration.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type EnvironmentRow, environmentRows } from './environment.ts';
@@ -25,16 +30,24 @@ import { type ReproductionStep, reproductionSteps } from './reproduce.ts';
 export interface Report {
   readonly dataset: {
     readonly name: string;
+    readonly title: string;
     readonly fingerprint: string;
+    readonly shape: ImageShape;
     readonly classes: readonly string[];
+    /** How many the data set has of each kind, used or not. */
+    readonly images: { readonly train: number; readonly validation: number; readonly test: number | null };
     readonly split: Metrics['split'];
     /** Images of the split. */
     readonly count: number;
   };
-  /** Model 1's before Model 2's. */
+  /** In the order of the experiment's models, else as given. */
   readonly runs: readonly ReportedRun[];
   /** Null with a single run. */
   readonly comparison: Comparison | null;
+  /** The images that published numbers are about; null where nothing is published on these runs. */
+  readonly publishedSplit: Metrics['split'] | null;
+  /** The experiment's own sentences; null where a run is none of it. */
+  readonly introduction: Introduction | null;
   readonly environment: readonly EnvironmentRow[];
   readonly reproduce: readonly ReproductionStep[];
 }
@@ -46,7 +59,10 @@ export interface ReportedRun {
   /** The folder's name: keys the run's figures. */
   readonly name: string;
   readonly path: string;
-  readonly model: ModelName;
+  /** The model's name in the catalogue. */
+  readonly model: string;
+  /** What the model is called: `Model 1`. */
+  readonly modelLabel: string;
   /** `Model 1, baseline`. */
   readonly title: string;
   readonly checkpoint: string;
@@ -68,6 +84,10 @@ export interface ReportedRun {
   readonly calibration: Calibration;
   readonly confusedPairs: readonly ConfusedExamples[];
   readonly confidentMistakes: readonly Mistake[];
+  /** What an original report prints of the model; null where nothing is known. */
+  readonly published: Omit<PublishedModel, 'classes'> | null;
+  /** Figures of activation maps, in their order. */
+  readonly activationFigures: readonly LayerFigure[];
 }
 
 export interface ReportOptions extends ComparisonOptions {
@@ -83,39 +103,57 @@ export interface ReportOptions extends ComparisonOptions {
  * Gathers a report's data from runs as `loadRuns` gives them. Reads no file and no clock.
  *
  * @param runs at least one
+ * @param context the models that they are runs of, and the experiment that may tell of them
  * @throws AtelierError where the runs answered to different images
  */
-export function gatherReport(runs: readonly EvaluatedRun[], options: ReportOptions = {}): Report {
+export function gatherReport(
+  runs: readonly EvaluatedRun[],
+  context: Pick<Context, 'models' | 'experiment'>,
+  options: ReportOptions = {},
+): Report {
+  const { experiment } = context;
   const [first] = runs;
   if (first === undefined) throw new AtelierError('internal: a report of no run, expected at least one');
   const { config, metrics, predictions } = first;
+  const applied = appliedExperiment(runs, experiment);
+  const known = runs.every((run) => experimentModel(applied, run.config.model) !== undefined);
   return {
     dataset: {
-      ...config.dataset,
+      ...config.data,
       classes: predictions.classNames,
       split: metrics.split,
       count: metrics.count,
     },
-    runs: runs.map((run) => reportedRun(run, options)),
-    comparison: runs.length < 2 ? null : compareRuns(runs, options),
+    runs: runs.map((run) => reportedRun(run, context, applied?.published, options)),
+    comparison: runs.length < 2 ? null : compareRuns(runs, experiment, options),
+    publishedSplit: applied?.published?.split ?? null,
+    introduction: (known ? applied?.introduction : undefined) ?? null,
     environment: environmentRows(runs),
-    reproduce: reproductionSteps(runs),
+    reproduce: reproductionSteps(runs, context),
   };
 }
 
-function reportedRun(run: EvaluatedRun, { pairs = 8, examples = 8, mistakes = 24 }: ReportOptions): ReportedRun {
+function reportedRun(
+  run: EvaluatedRun,
+  context: Pick<Context, 'models' | 'experiment'>,
+  published: PublishedReport | undefined,
+  { pairs = 8, examples = 8, mistakes = 24 }: ReportOptions,
+): ReportedRun {
   const { label, name, path, config, history, metrics, predictions } = run;
-  const { title, build } = entryOf(config.model);
+  const model = modelOfRun(config, context);
+  const own = experimentModel(context.experiment, config.model);
+  const original = published?.models[config.model];
   return {
     label,
     name,
     path,
     model: config.model,
-    title,
+    modelLabel: modelLabel(context, config.model),
+    title: modelTitle(context, config.model),
     checkpoint: metrics.checkpoint,
     lacking: incompleteness(run) ?? null,
     hyperParameters: hyperParameters(config),
-    summary: summarize(build(config.recipe.dropout)),
+    summary: summarize(model),
     history,
     bestEpoch: bestEpoch(history) ?? null,
     rateChanges: rateChanges(history),
@@ -126,5 +164,9 @@ function reportedRun(run: EvaluatedRun, { pairs = 8, examples = 8, mistakes = 24
     calibration: calibration(predictions),
     confusedPairs: confusedExamples(predictions, metrics.confusion, { pairs, examples }),
     confidentMistakes: confidentMistakes(predictions, mistakes),
+    published: original
+      ? { accuracy: original.accuracy, macroF1: original.macroF1, weightedF1: original.weightedF1 }
+      : null,
+    activationFigures: own?.figures ?? model.figureLayers.map((layer) => ({ layers: [layer], caption: layer })),
   };
 }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { entryOf } from '../../graphs/models/catalogue.ts';
+import type { Recipe } from '../../graphs/models/recipe.ts';
+import { type Context, requireModel } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import { recipeOf } from '../training/config/recipe-of.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 
 /** One thing to do, and the commands that do it. */
@@ -10,7 +12,10 @@ export interface ReproductionStep {
 }
 
 /** The commands that make these runs, their evaluation and this report again. */
-export function reproductionSteps(runs: readonly EvaluatedRun[]): readonly ReproductionStep[] {
+export function reproductionSteps(
+  runs: readonly EvaluatedRun[],
+  context: Pick<Context, 'models' | 'experiment'>,
+): readonly ReproductionStep[] {
   const revisions = [...new Set(runs.flatMap(({ config }) => config.git ?? []))];
   const clean = revisions.filter((revision) => !revision.endsWith('-dirty'));
   const paths = runs.map((run) => quoted(againPath(run))).join(' ');
@@ -28,7 +33,7 @@ export function reproductionSteps(runs: readonly EvaluatedRun[]): readonly Repro
     },
     {
       purpose: 'Train; the same device and number of threads give the same weights, bit for bit',
-      commands: runs.map(trainCommand),
+      commands: runs.map((run) => trainCommand(run, context)),
     },
     {
       purpose: 'Evaluate, compare and write this report',
@@ -45,12 +50,12 @@ function revisionPurpose(revisions: readonly string[], clean: readonly string[])
 }
 
 /** The command that trains a run again; its own folder holds the recipe where that is not the model's default. */
-function trainCommand(run: EvaluatedRun): string {
+function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'experiment'>): string {
   const { path, config } = run;
   const { model, recipe, limits, device, threads, checkpointEvery, initFrom } = config;
   return [
     `npx atelier train ${model}`,
-    ...recipeOptions(path, model, recipe),
+    ...recipeOptions(path, recipe, recipeOf(requireModel(context, model), context)),
     option('limit-train', limits.train),
     option('limit-val', limits.validation),
     option('max-steps', limits.maxSteps),
@@ -64,8 +69,7 @@ function trainCommand(run: EvaluatedRun): string {
     .join(' ');
 }
 
-function recipeOptions(path: string, model: RunConfig['model'], recipe: RunConfig['recipe']): readonly string[] {
-  const own = entryOf(model).recipe;
+function recipeOptions(path: string, recipe: RunConfig['recipe'], own: Recipe): readonly string[] {
   if (isDeepStrictEqual(recipe, own)) return [];
   if (isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return [option('seed', recipe.seed)];
   return [option('config', `${bare(path)}/config.json`)];

@@ -1,20 +1,21 @@
 import { join } from 'node:path';
-import type { Logger } from 'pino';
-import { loadDatasetPart } from '../data/dataset.ts';
+import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
-import { type EvaluatedRun, loadRuns } from '../evaluation/comparison/evaluated-run.ts';
-import type { SplitImages } from '../evaluation/trained-model-images.ts';
+import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import { loadRuns } from '../evaluation/comparison/load-runs.ts';
+import { imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
-import { naturalOrder } from '../random/sampling.ts';
+import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import { drawFigures, figuresFolder } from './drawing/draw-figures.ts';
 import { encodeImages } from './drawing/encode-images.ts';
 import { samplesByClass } from './drawing/images.ts';
 import { drawSheets, type LayerSheets } from './drawing/sheets.ts';
-import { reportPage } from './html/page.ts';
-import { reportMarkdown } from './markdown.ts';
-import { gatherReport, type Report } from './model.ts';
+import { reportDocument } from './document/report-document.ts';
+import { documentPage } from './html/page.ts';
+import { gatherReport, type Report, type ReportedRun } from './model.ts';
+import { markdownText } from './printers/markdown.ts';
 
 export interface WriteReportOptions {
   /** Folder of the report. */
@@ -54,30 +55,32 @@ const easySize = 8e6;
 export async function writeReport(
   paths: readonly string[],
   { out, images, dataDirectory, threads }: WriteReportOptions,
-  logger: Logger,
+  context: Context,
 ): Promise<WrittenReport> {
+  const { logger } = context;
   // Evaluating takes long: what can be refused is refused before it.
-  if (paths.length === 0) throw new UsageError('report: expected at least one run folder, got none.');
+  const [first] = paths;
+  if (first === undefined) throw new UsageError('report: expected at least one run folder, got none.');
   for (const path of paths) await requireRun(path);
-  const dataset = await loadDatasetPart(split, { dir: dataDirectory, logger });
-  const source: SplitImages = { split, dataset, indices: naturalOrder(dataset.count) };
+  const source = await imagesOfSplit(await readRunConfig(first), { split, dataDirectory }, context);
   const positions = chosenImages(images, source);
   await ensureDirectory(join(out, figuresFolder));
-  const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, logger);
+  const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, context);
   refuseSameNames(loaded);
 
-  const report = gatherReport(loaded);
+  const report = gatherReport(loaded, context);
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }
-  const sheets = await sheetsOf(loaded, source, { images: positions, threads }, logger);
-  const { figures, files } = await drawFigures({ report, images: dataset, sheets }, out);
+  const sheets = await sheetsOf(report.runs, source, { images: positions, threads }, context);
+  const { figures, files } = await drawFigures({ report, images: source, sheets }, out);
   const [markdown, page] = [join(out, 'report.md'), join(out, 'report.html')];
-  await writeFileAtomic(markdown, reportMarkdown(report, figures), 'the report');
-  const samples = samplesByClass(dataset, samplesPerClass);
+  const samples = await samplesByClass(source, samplesPerClass);
+  const document = reportDocument({ report, samples, sheets, figures });
+  await writeFileAtomic(markdown, markdownText(document), 'the report');
   const shown = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
-  const pictures = await encodeImages(dataset, shown);
-  const text = Buffer.from(await reportPage({ report, samples, pictures, sheets }), 'utf8');
+  const pictures = await encodeImages(source, shown);
+  const text = Buffer.from(await documentPage(document, { pictures, shape: report.dataset.shape }), 'utf8');
   await writeFileAtomic(page, text, 'the report');
   if (text.length > easySize) {
     const size = (text.length / 1e6).toFixed(1);
@@ -110,14 +113,15 @@ function chosenImages(images: string, { indices }: SplitImages): readonly number
 }
 
 async function sheetsOf(
-  runs: readonly EvaluatedRun[],
+  runs: readonly ReportedRun[],
   source: SplitImages,
   { images, threads }: { readonly images: readonly number[]; readonly threads: number },
-  logger: Logger,
+  context: Context,
 ): Promise<ReadonlyMap<string, readonly LayerSheets[]>> {
   const sheets = new Map<string, readonly LayerSheets[]>();
   for (const run of runs) {
-    const found = await drawSheets(run, source, { checkpoint, threads, images }, logger);
+    const layers = run.activationFigures.flatMap((figure) => figure.layers);
+    const found = await drawSheets(run, source, { checkpoint, threads, images, layers }, context);
     if (found !== undefined) sheets.set(run.name, found);
   }
   return sheets;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { loadImage } from 'canvas';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { loadDatasetPart } from '../../src/data/dataset.ts';
 import { openTrainedModel } from '../../src/evaluation/trained-model.ts';
 import { readJson } from '../../src/files/json.ts';
-import { silent } from '../data/support.ts';
+import { loadReal } from '../data/real-images.ts';
 import { writeRun } from '../evaluation/trained-model-run.ts';
+import { context } from '../models.ts';
 import { contentOf, workFolder } from './folders.ts';
 import { atelier, expectRefusal, succeed } from './program.ts';
 
@@ -98,10 +98,10 @@ describe('activations', () => {
     const { shape, values } = readNpy(join(work, 'raw', 'conv2', 'images-00003-00005.npy'));
     expect(shape).toEqual([2, 3, 24, 24]);
     expect(readNpy(join(work, 'raw', 'fc1', 'images-00003-00005.npy')).shape).toEqual([2, 3, 1, 1]);
-    const model = await openTrainedModel(join(work, 'run'), { checkpoint: 'best', threads: 1 });
-    const { images } = await loadDatasetPart('test', { logger: silent });
+    const model = await openTrainedModel(join(work, 'run'), { checkpoint: 'best', threads: 1 }, context);
+    const pixels = await (await loadReal('test')).images.read(Uint32Array.of(5));
     const inspector = await model.inspector(['conv2']);
-    const { activations: layers } = await inspector.inspect(images.subarray(5 * 784, 6 * 784), 1);
+    const { activations: layers } = await inspector.inspect(pixels, 1);
     const conv2 = layers.get('conv2') ?? new Float32Array();
     const expected = [7, 0, 1].flatMap((channel) => [...conv2.subarray(channel * 576, (channel + 1) * 576)]);
     const found = values.subarray(3 * 576);

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/commands/compare-run.ts';
-import { silent } from '../data/support.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { context } from '../models.ts';
 import { fakeHistory, publishedLikeAnswers, writeFakeRun } from '../report/fake-runs.ts';
 
-const context: CommandContext = {
-  logger: silent,
+const commandContext: CommandContext = {
+  ...context,
   options: { json: false, logLevel: 'info', quiet: true },
   signal: new AbortController().signal,
 };
@@ -21,7 +21,7 @@ const compare = async (...paths: readonly string[]) =>
       dir: undefined,
       threads: 1,
     },
-    context,
+    commandContext,
   );
 
 describe('compare', () => {

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadManifest } from '../../src/data/manifest.ts';
 import { locateDataset } from '../../src/data/sources.ts';
+import { silent } from '../silent.ts';
 import { contentOf, workFolder } from './folders.ts';
 import { atelier, expectRefusal } from './program.ts';
 import { debianFolder, tiny } from './settings.ts';
@@ -15,7 +16,7 @@ const testLabels = 't10k-labels-idx1-ubyte';
 let original: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
-  const found = await locateDataset({ logger: pino({ level: 'silent' }), offline: true });
+  const found = await locateDataset({ manifest: await loadManifest('fashion-mnist'), logger: silent, offline: true });
   original = new Map(found.map(({ file, path }) => [file.name, path]));
 });
 

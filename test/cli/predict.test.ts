@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { createCanvas } from 'canvas';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { loadDatasetPart } from '../../src/data/dataset.ts';
-import { silent } from '../data/support.ts';
+import { loadReal } from '../data/real-images.ts';
 import { writeRun } from '../evaluation/trained-model-run.ts';
 import { workFolder } from './folders.ts';
 import { atelier, expectRefusal, succeed } from './program.ts';
@@ -41,11 +40,11 @@ describe('predict', () => {
   it('answers places in a split and files, in the order asked for', async () => {
     const images = await predict('17', 'white.png', '42', './white.jpg');
     expect(images.map(({ image }) => image)).toEqual(['test image 17', 'white.png', 'test image 42', './white.jpg']);
-    const { labels, classes } = await loadDatasetPart('test', { logger: silent });
+    const { images: tested, classes } = await loadReal('test');
     expect(images.map(({ truth }) => truth)).toEqual([
-      classes[labels[17] ?? 0],
+      classes[tested.labels[17] ?? 0],
       undefined,
-      classes[labels[42] ?? 0],
+      classes[tested.labels[42] ?? 0],
       undefined,
     ]);
     for (const { top } of images) {

@@ -1,52 +1,63 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type AugmentationDraw,
-  augment,
-  checkAugmentation,
-  drawAugmentation,
-  standardAugmentation,
-} from '../../src/data/augmentation.ts';
+import { type AugmentationDraw, augment, checkAugmentation, drawAugmentation } from '../../src/data/augmentation.ts';
+import { type ImageShape, imageSize } from '../../src/data/images.ts';
 import { UsageError } from '../../src/errors.ts';
 import { stream } from '../../src/random/streams.ts';
+import { imageShape } from '../models.ts';
 
-/** Three images of distinct bytes, none 0, so that padding can be told from image. */
-const source = Uint8Array.from({ length: 3 * 784 }, (_, i) => 1 + (i % 251));
-const pixel = (index: number, row: number, column: number) =>
-  row < 0 || row > 27 || column < 0 || column > 27 ? 0 : (source[index * 784 + row * 28 + column] ?? 0);
+const usual = { cropPadding: 4, flipProbability: 0.5 };
+
+/** Three images of bytes of which none is 0, so that padding can be told from image. */
+const imagesOf = (shape: ImageShape) => Uint8Array.from({ length: 3 * imageSize(shape) }, (_, i) => 1 + (i % 251));
 
 const draws = (padding: number) =>
   fc.record({ top: fc.nat(2 * padding), left: fc.nat(2 * padding), flip: fc.boolean() });
 
-describe('augment', () => {
+describe.each<[ImageShape]>([
+  [imageShape],
+  [{ channels: 3, height: 32, width: 32 }],
+  [{ channels: 3, height: 5, width: 9 }],
+  [{ channels: 2, height: 7, width: 4 }],
+])('augment of %o', (shape) => {
+  const { channels, height, width } = shape;
+  const size = imageSize(shape);
+  const source = imagesOf(shape);
+  const pixel = (index: number, channel: number, row: number, column: number) =>
+    row < 0 || row >= height || column < 0 || column >= width
+      ? 0
+      : (source[((index * channels + channel) * height + row) * width + column] ?? 0);
+
   it('is crop, then flip, by definition', () => {
-    const cases = fc.nat(28).chain((padding) => fc.tuple(fc.constant(padding), draws(padding), fc.nat(2)));
+    const cases = fc
+      .nat(Math.min(height, width))
+      .chain((padding) => fc.tuple(fc.constant(padding), draws(padding), fc.nat(2)));
     fc.assert(
       fc.property(cases, ([padding, draw, index]) => {
-        const target = new Uint8Array(10 + 784 + 10).fill(255);
-        augment(source, index, target, 10, draw, padding);
-        const expected = Uint8Array.from({ length: 784 }, (_, i) => {
-          const row = Math.floor(i / 28);
-          const column = draw.flip ? 27 - (i % 28) : i % 28;
-          return pixel(index, row + draw.top - padding, column + draw.left - padding);
+        const target = new Uint8Array(10 + size + 10).fill(255);
+        augment(source, index, target, 10, shape, draw, padding);
+        const expected = Uint8Array.from({ length: size }, (_, i) => {
+          const [channel, row, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+          const column = draw.flip ? width - 1 - x : x;
+          return pixel(index, channel, row + draw.top - padding, column + draw.left - padding);
         });
-        expect(target.subarray(10, 794)).toEqual(expected);
-        expect([...target.subarray(0, 10), ...target.subarray(794)].every((byte) => byte === 255)).toBe(true);
+        expect(target.subarray(10, 10 + size)).toEqual(expected);
+        expect([...target.subarray(0, 10), ...target.subarray(10 + size)].every((byte) => byte === 255)).toBe(true);
       }),
     );
   });
 
   it('leaves the image as it is in the middle without a flip', () => {
-    const target = new Uint8Array(784);
-    augment(source, 1, target, 0, { top: 4, left: 4, flip: false }, 4);
-    expect(target).toEqual(source.subarray(784, 1568));
+    const target = new Uint8Array(size);
+    augment(source, 1, target, 0, shape, { top: 4, left: 4, flip: false }, 4);
+    expect(target).toEqual(source.subarray(size, 2 * size));
   });
 });
 
 describe('drawAugmentation', () => {
   const at = (position: number, epoch = 0): AugmentationDraw => {
     const draw = { top: -1, left: -1, flip: false };
-    drawAugmentation(draw, standardAugmentation, stream(42, 'augmentation', epoch), position);
+    drawAugmentation(draw, usual, stream(42, 'augmentation', epoch), position);
     return draw;
   };
 
@@ -71,7 +82,11 @@ describe('drawAugmentation', () => {
 });
 
 it('refuses impossible settings', () => {
-  expect(() => checkAugmentation({ cropPadding: -1, flipProbability: 0.5 })).toThrow(UsageError);
-  expect(() => checkAugmentation({ cropPadding: 4, flipProbability: 1.5 })).toThrow('got 1.5');
-  checkAugmentation(standardAugmentation);
+  expect(() => checkAugmentation({ cropPadding: -1, flipProbability: 0.5 }, imageShape)).toThrow(UsageError);
+  expect(() => checkAugmentation({ cropPadding: 4, flipProbability: 1.5 }, imageShape)).toThrow('got 1.5');
+  checkAugmentation(usual, imageShape);
+  // The shorter side is the most that can be padded.
+  const wide = { channels: 3, height: 6, width: 20 };
+  checkAugmentation({ ...usual, cropPadding: 6 }, wide);
+  expect(() => checkAugmentation({ ...usual, cropPadding: 7 }, wide)).toThrow('pixels from 0 to 6, got 7');
 });

@@ -8,8 +8,8 @@ import {
 } from '../../src/data/manifest.ts';
 import { AtelierError } from '../../src/errors.ts';
 
-it('describes the data set of SPEC.md', async () => {
-  const manifest = await loadManifest();
+it('describes Fashion-MNIST', async () => {
+  const manifest = await loadManifest('fashion-mnist');
   expect(manifest.classes).toHaveLength(10);
   expect(manifest.classes[9]).toBe('Ankle boot');
   expect(datasetFiles(manifest).map(({ shape }) => shape)).toEqual([
@@ -22,7 +22,7 @@ it('describes the data set of SPEC.md', async () => {
 });
 
 it('names every wrong field', async () => {
-  const manifest = await loadManifest();
+  const manifest = await loadManifest('fashion-mnist');
   const { train, test } = manifest.files;
   const broken = {
     ...manifest,
@@ -39,7 +39,7 @@ it('names every wrong field', async () => {
 });
 
 it('has a fingerprint that follows the files', async () => {
-  const manifest = await loadManifest();
+  const manifest = await loadManifest('fashion-mnist');
   const { train, test } = manifest.files;
   expect(datasetFingerprint(manifest)).toMatch(/^[0-9a-f]{64}$/);
   const other = {

@@ -7,6 +7,7 @@ import { decodePicture, readPicture } from '../../src/data/pictures.ts';
 import { areaAverage } from '../../src/data/pictures-resize.ts';
 import { AtelierError } from '../../src/errors.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { imageShape } from '../models.ts';
 
 type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
@@ -27,7 +28,7 @@ function grey(level: number): Rgba {
 }
 
 async function decode(bytes: Buffer, invert = false): Promise<Uint8Array> {
-  return decodePicture(bytes, 'a picture', { invert });
+  return decodePicture(bytes, 'a picture', { shape: imageShape, invert });
 }
 
 /** 28 rows of 28. */
@@ -120,6 +121,39 @@ describe('decodePicture', () => {
   });
 });
 
+describe('decodePicture for other sizes of image', () => {
+  const colours = (x: number, y: number): Rgba => [10 * x, 10 * y, 200 - 5 * x, 255];
+
+  it('keeps red, green and blue apart, one plane after the other', async () => {
+    const shape = { channels: 3, height: 4, width: 6 };
+    const pixels = await decodePicture(png(6, 4, colours), 'a picture', { shape, invert: false });
+    const expected = [0, 1, 2].flatMap((channel) =>
+      Array.from({ length: 24 }, (_, i) => colours(i % 6, Math.floor(i / 6))[channel] ?? 0),
+    );
+    expect([...pixels]).toEqual(expected);
+    const inverted = await decodePicture(png(6, 4, colours), 'a picture', { shape, invert: true });
+    expect([...inverted]).toEqual(expected.map((level) => 255 - level));
+  });
+
+  it('puts a picture of other proportions in the middle of black', async () => {
+    const shape = { channels: 3, height: 4, width: 8 };
+    const pixels = await decodePicture(
+      png(10, 10, () => [30, 60, 90, 255]),
+      'a picture',
+      { shape, invert: false },
+    );
+    const rowOf = (level: number) => [0, 0, level, level, level, level, 0, 0];
+    expect([...pixels]).toEqual([30, 60, 90].flatMap((level) => Array.from({ length: 4 }, () => rowOf(level)).flat()));
+  });
+
+  it('knows grey and three colours only', async () => {
+    const shape = { channels: 4, height: 4, width: 4 };
+    await expect(decodePicture(png(4, 4, colours), 'a picture', { shape, invert: false })).rejects.toThrow(
+      AtelierError,
+    );
+  });
+});
+
 /** A JPEG with an Exif segment after its first marker: one directory with one entry, the orientation. */
 function withOrientation(jpeg: Buffer, orientation: number): Buffer {
   const tiff = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
@@ -132,32 +166,49 @@ function withOrientation(jpeg: Buffer, orientation: number): Buffer {
 describe('areaAverage', () => {
   it('is exact where pixels are cut, as the mean of a grid fine enough for both', () => {
     const size = fc.integer({ min: 1, max: 9 });
+    const side = fc.integer({ min: 1, max: 7 });
     fc.assert(
       fc.property(
         size,
         size,
-        fc.integer({ min: 1, max: 7 }),
+        fc.oneof(
+          side.map((edge) => ({ width: edge, height: edge })),
+          fc.record({ width: side, height: side }),
+        ),
         fc.infiniteStream(fc.nat(255)),
-        (width, height, side, levels) => {
+        (width, height, target, levels) => {
           const values = Float32Array.from({ length: width * height }, () => levels.next().value ?? 0);
-          const square = Math.max(width, height);
-          // Twice, because half a pixel may be left over on either side.
-          const fine = 2 * square * side;
-          const at = (x: number, y: number): number => {
-            const column = Math.floor((x * square) / fine - (square - width) / 2);
-            const row = Math.floor((y * square) / fine - (square - height) / 2);
-            return column < 0 || row < 0 || column >= width || row >= height ? 0 : (values[row * width + column] ?? 0);
+          // Everything in units of which a pixel of the source has 2 * target.width * target.height either way: the box's
+          // edges, its margins and the target's pixels are then whole.
+          const unit = 2 * target.width * target.height;
+          const box = {
+            width: Math.max(width * unit, (height * unit * target.width) / target.height),
+            height: Math.max(height * unit, (width * unit * target.height) / target.width),
           };
-          const cell = fine / side;
-          const expected = Array.from({ length: side * side }, (_, i) => {
-            let sum = 0;
-            for (let y = 0; y < cell; y += 1)
-              for (let x = 0; x < cell; x += 1) sum += at((i % side) * cell + x, Math.floor(i / side) * cell + y);
-            return sum / cell ** 2;
-          });
-          const result = areaAverage({ width, height, values }, side);
-          for (const [i, mean] of expected.entries())
-            expect(Math.abs((result[i] ?? -9) - mean)).toBeLessThan(0.5 + 1e-6);
+          const margin = { x: (box.width - width * unit) / 2, y: (box.height - height * unit) / 2 };
+          const cell = { x: box.width / target.width, y: box.height / target.height };
+          expect([margin, cell].flatMap(({ x, y }) => [x, y]).every(Number.isInteger)).toBe(true);
+          /** How many units of each pixel of the source lie in each of the target's, along one axis. */
+          const shares = (length: number, from: number, edge: number, at: number): readonly number[] => {
+            const counts = new Array<number>(length).fill(0);
+            for (let place = at * edge; place < (at + 1) * edge; place += 1) {
+              const pixel = Math.floor((place - from) / unit);
+              if (pixel >= 0 && pixel < length) counts[pixel] = (counts[pixel] ?? 0) + 1;
+            }
+            return counts;
+          };
+          const result = areaAverage({ width, height, values }, target);
+          expect(result).toHaveLength(target.width * target.height);
+          for (let y = 0; y < target.height; y += 1)
+            for (let x = 0; x < target.width; x += 1) {
+              const columns = shares(width, margin.x, cell.x, x);
+              let sum = 0;
+              for (const [row, high] of shares(height, margin.y, cell.y, y).entries())
+                for (const [column, wide] of columns.entries())
+                  sum += high * wide * (values[row * width + column] ?? 0);
+              const mean = sum / (cell.x * cell.y);
+              expect(Math.abs((result[y * target.width + x] ?? -9) - mean)).toBeLessThan(0.5 + 1e-6);
+            }
         },
       ),
       { numRuns: 50 },
@@ -210,7 +261,7 @@ describe('what is no picture', () => {
     const folder = scratchFolder();
     mkdirSync(join(folder, 'inner'));
     writeFileSync(join(folder, 'foo.txt'), 'hello');
-    const read = (name: string) => readPicture(join(folder, name), { invert: false });
+    const read = (name: string) => readPicture(join(folder, name), { shape: imageShape, invert: false });
     await expect(read('shoe.png')).rejects.toThrow(/cannot read the picture '.*shoe\.png': it does not exist/);
     await expect(read('inner')).rejects.toThrow(/inner' is a folder/);
     await expect(read('foo.txt')).rejects.toThrow(/foo\.txt' is no PNG or JPEG/);

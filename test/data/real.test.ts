@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { loadManifest } from '../../src/data/manifest.ts';
 import { prepareDataset } from '../../src/data/report.ts';
 import { silent } from './support.ts';
 
 it('finds, verifies and counts the real data set', async () => {
   // `make setup` put it in one of the places; this test does not fetch.
-  const report = await prepareDataset({ logger: silent, offline: true });
+  const report = await prepareDataset({ manifest: await loadManifest('fashion-mnist'), logger: silent, offline: true });
   expect(report.classes.map(({ train, test }) => [train, test])).toEqual(
     Array.from({ length: 10 }, () => [6000, 1000]),
   );

@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadDataset, loadDatasetPart } from '../../src/data/dataset.ts';
+import { loadDataset, publishedDataset } from '../../src/data/dataset.ts';
 import { locateDataset } from '../../src/data/sources.ts';
 import { UsageError } from '../../src/errors.ts';
+import { naturalOrder } from '../../src/random/sampling.ts';
 import { type SmallDataset, silent, smallDataset, temporaryFolder } from './support.ts';
 
 async function fill(dir: string, small: SmallDataset, suffix: '' | '.gz' = '.gz'): Promise<void> {
@@ -17,9 +18,11 @@ describe('loading from a folder', () => {
     const small = await smallDataset();
     const dir = await temporaryFolder();
     await fill(dir, small, suffix);
-    const { train, test, classes, files } = await loadDataset({ dir, manifest: small.manifest, logger: silent });
-    expect([train.count, test.count, classes.length]).toEqual([12, 5, 10]);
-    expect(train.images).toEqual(Uint8Array.from(small.contents['train-images-idx3-ubyte']?.subarray(16) ?? []));
+    const { train, test, files } = await loadDataset({ dir, manifest: small.manifest, logger: silent });
+    expect([train.count, test.count]).toEqual([12, 5]);
+    expect(await train.read(naturalOrder(12))).toEqual(
+      Uint8Array.from(small.contents['train-images-idx3-ubyte']?.subarray(16) ?? []),
+    );
     expect([...train.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
     expect(files.map(({ source }) => source)).toEqual(['directory', 'directory', 'directory', 'directory']);
   });
@@ -40,8 +43,9 @@ describe('loading from a folder', () => {
     for (const name of ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) {
       await writeFile(join(dir, name), small.contents[name] ?? '');
     }
-    const part = await loadDatasetPart('test', { dir, manifest: small.manifest, logger: silent, offline: true });
-    expect([part.count, part.files.length]).toEqual([5, 2]);
+    const dataset = publishedDataset({ dir, manifest: small.manifest, logger: silent, offline: true });
+    expect((await dataset.load('test')).count).toBe(5);
+    await expect(dataset.load('train')).rejects.toThrow('train-images-idx3-ubyte');
   });
 
   it.each([
@@ -70,7 +74,7 @@ describe('loading from a folder', () => {
     const dir = await temporaryFolder();
     await fill(dir, small);
     await writeFile(join(dir, 't10k-images-idx3-ubyte.gz'), small.packed('train-images-idx3-ubyte'));
-    const loading = loadDatasetPart('test', { dir, manifest: small.manifest, logger: silent });
+    const loading = publishedDataset({ dir, manifest: small.manifest, logger: silent }).load('test');
     await expect(loading).rejects.toThrow('which is the file train-images-idx3-ubyte');
   });
 

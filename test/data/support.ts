@@ -29,7 +29,7 @@ export interface SmallDataset {
 
 /** Like Fashion-MNIST with 12 training and 5 test images, served by `mirrors`, unknown to Debian. */
 export async function smallDataset(mirrors: readonly string[] = []): Promise<SmallDataset> {
-  const real = await loadManifest();
+  const real = await loadManifest('fashion-mnist');
   const contents: Record<string, Uint8Array> = {};
   const describe = (file: { readonly name: string }, bytes: Uint8Array) => {
     contents[file.name] = bytes;

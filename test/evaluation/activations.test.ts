@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { imagesInMemory } from '../../src/data/images.ts';
 import {
   type ActivationBatch,
   activationBatches,
@@ -11,21 +12,21 @@ import {
 import { openTrainedModel } from '../../src/evaluation/trained-model.ts';
 import type { SplitImages } from '../../src/evaluation/trained-model-images.ts';
 import { workFolder } from '../cli/folders.ts';
+import { context, imageShape } from '../models.ts';
 import { writeRun } from './trained-model-run.ts';
 
 const path = join(workFolder(), 'run');
 
+const noise = Uint8Array.from({ length: 9 * 784 }, (_, i) => (Math.imul(i + 7, 2654435761) >>> 24) & 255);
 /** Nine images of noise; the split holds them backwards. */
 const source: SplitImages = {
   split: 'test',
-  dataset: {
-    images: Uint8Array.from({ length: 9 * 784 }, (_, i) => (Math.imul(i + 7, 2654435761) >>> 24) & 255),
-    labels: Uint8Array.from({ length: 9 }, (_, i) => i),
-    count: 9,
-    classes: Array.from({ length: 10 }, (_, i) => `class ${i}`),
-    files: [],
-    fingerprint: '',
-  },
+  images: imagesInMemory(
+    imageShape,
+    noise,
+    Array.from({ length: 9 }, (_, i) => i),
+  ),
+  classes: Array.from({ length: 10 }, (_, i) => `class ${i}`),
   indices: Uint32Array.from({ length: 9 }, (_, i) => 8 - i),
 };
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
 });
 
 async function collect(layers: readonly string[], positions: readonly number[], batchSize: number) {
-  const model = await openTrainedModel(path, { checkpoint: 'best', threads: 1 });
+  const model = await openTrainedModel(path, { checkpoint: 'best', threads: 1 }, context);
   onTestFinished(() => model.release());
   const batches: ActivationBatch[] = [];
   for await (const batch of activationBatches(await model.inspector(layers), source, positions, batchSize))
@@ -72,7 +73,7 @@ describe('activationBatches', () => {
   it('gives each image and its maps by place', async () => {
     const [batch] = await collect(['conv1'], [7, 8], 8);
     if (batch === undefined) throw new Error('no batch');
-    expect(imageOf(batch, 1)).toEqual(source.dataset.images.subarray(0, 784));
+    expect(imageOf(batch, 1)).toEqual(noise.subarray(0, 784));
     const layer = layerOf(batch, 0);
     const area = 26 * 26;
     expect(mapsOf(layer, 1)).toEqual(layer.values.subarray(32 * area));

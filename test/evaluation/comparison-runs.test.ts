@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { incompleteness, loadRuns } from '../../src/evaluation/comparison/evaluated-run.ts';
+import { incompleteness } from '../../src/evaluation/comparison/evaluated-run.ts';
+import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import { initialProgress } from '../../src/training/progress.ts';
-import { silent } from '../data/support.ts';
 import { scratchFolder } from '../files/scratch.ts';
-import { entryOf, programsOf } from '../models.ts';
+import { context, entryOf, programsOf } from '../models.ts';
 import { type Answer, fakeConfig, fakeHistory, writeFakeRun } from '../report/fake-runs.ts';
 
 const options = { split: 'test', checkpoint: 'best', threads: 2 } as const;
@@ -21,18 +21,18 @@ describe('loadRuns', () => {
     const folder = scratchFolder();
     const path = (name: string, model: 'm1' | 'm2') => writeFakeRun(join(folder, name), { model, answers });
     const paths = [path('deep', 'm2'), path('a', 'm1')];
-    expect((await loadRuns(paths, options, silent)).map(({ label, name }) => [label, name])).toEqual([
+    expect((await loadRuns(paths, options, context)).map(({ label, name }) => [label, name])).toEqual([
       ['Model 1', 'a'],
       ['Model 2', 'deep'],
     ]);
     const again = [path('x/a', 'm1'), ...paths, path('b', 'm1')];
-    expect((await loadRuns(again, options, silent)).map(({ label }) => label)).toEqual([
+    expect((await loadRuns(again, options, context)).map(({ label }) => label)).toEqual([
       `Model 1 (${join(folder, 'x/a')})`,
       `Model 1 (${join(folder, 'a')})`,
       'Model 1 (b)',
       'Model 2',
     ]);
-    await expect(loadRuns([...paths, `${paths[0]}/`], options, silent)).rejects.toThrow(/is named twice/);
+    await expect(loadRuns([...paths, `${paths[0]}/`], options, context)).rejects.toThrow(/is named twice/);
   });
 
   it('refuses files that contradict each other, and folders that are no runs', async () => {
@@ -40,9 +40,9 @@ describe('loadRuns', () => {
     const file = join(path, 'evaluation/test/predictions.csv');
     const other = writeFakeRun(join(scratchFolder(), 'other'), { model: 'm1', answers: [answers[0] ?? [0, 0]] });
     writeFileSync(file, readFileSync(join(other, 'evaluation/test/predictions.csv')));
-    await expect(loadRuns([path], options, silent)).rejects.toThrow(/contradict each other.*Evaluate the run again/);
-    await expect(loadRuns([scratchFolder()], options, silent)).rejects.toThrow(/is no run folder/);
-    await expect(loadRuns([path], { ...options, split: 'train' }, silent)).rejects.toThrow(/no best checkpoint/);
+    await expect(loadRuns([path], options, context)).rejects.toThrow(/contradict each other.*Evaluate the run again/);
+    await expect(loadRuns([scratchFolder()], options, context)).rejects.toThrow(/is no run folder/);
+    await expect(loadRuns([path], { ...options, split: 'train' }, context)).rejects.toThrow(/no best checkpoint/);
   });
 
   it('evaluates what is not evaluated yet, and again what is older than its checkpoint', async () => {
@@ -55,7 +55,7 @@ describe('loadRuns', () => {
     const progress = initialProgress({ lr: 1e-3, best: null, badEpochs: 0, cooldown: 0 });
     const checkpoint = join(path, 'checkpoints/best.safetensors');
     await writeCheckpoint(checkpoint, { model: 'm1', seed: 42, progress, state });
-    const load = () => loadRuns([path], { ...options, split: 'validation' }, silent);
+    const load = () => loadRuns([path], { ...options, split: 'validation' }, context);
 
     const [run] = await load();
     expect(run?.metrics).toMatchObject({ model: 'm1', split: 'validation', checkpoint: 'best', count: 40 });
@@ -90,7 +90,7 @@ describe('loadRuns', () => {
         config: { limits: { train: 2000, validation: null, maxSteps: 50 } },
       }),
     ];
-    expect((await loadRuns(paths, options, silent)).map(incompleteness)).toEqual([
+    expect((await loadRuns(paths, options, context)).map(incompleteness)).toEqual([
       'unfinished: 3 of 12 epochs trained',
       undefined,
       undefined,

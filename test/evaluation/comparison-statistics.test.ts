@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { publishedEstimates } from '../../src/evaluation/comparison/against-published.ts';
 import {
   f1Estimate,
   independentDifference,
@@ -9,7 +8,6 @@ import {
 import { randomizationTest } from '../../src/evaluation/comparison/randomization.ts';
 import { chiSquareQuantile } from '../../src/evaluation/comparison/seed-spread.ts';
 import { confusionMatrix } from '../../src/evaluation/confusion.ts';
-import { published, publishedSupport } from '../../src/evaluation/published.ts';
 import { pairedBootstrap } from '../../src/evaluation/statistics-bootstrap.ts';
 import { stream } from '../../src/random/streams.ts';
 import { classNames, publishedLikeAnswers } from '../report/fake-runs.ts';
@@ -18,24 +16,6 @@ const draws = (name: string, resamples: number) => {
   const source = stream(0, name);
   return { nextUint32: () => source.nextUint32(), resamples };
 };
-
-describe.each(['m1', 'm2'] as const)("the report's numbers of %s", (model) => {
-  const { accuracy, macroF1, weightedF1, classes } = published[model];
-
-  it('agree with each other to the digits printed', () => {
-    for (const { precision, recall, f1, ...one } of classes) {
-      expect(Math.abs((2 * precision * recall) / (precision + recall) - f1), one.name).toBeLessThan(1.1e-4);
-      const estimates = publishedEstimates({ ...one, precision, recall, f1 });
-      expect(estimates.recall.value).toBeCloseTo(recall, 12);
-      expect(Math.abs(estimates.f1.value - f1), one.name).toBeLessThan(0.51e-4);
-    }
-    const right = classes.reduce((total, { recall }) => total + recall * publishedSupport, 0);
-    expect(right / 10_000).toBeCloseTo(accuracy, 12);
-    const mean = classes.reduce((total, { f1 }) => total + f1 / 10, 0);
-    expect(Math.abs(mean - macroF1)).toBeLessThan(1e-4);
-    expect(weightedF1).toBe(macroF1);
-  });
-});
 
 describe('intervals', () => {
   it('F1 has the mapped Wilson interval of TP / (TP + FP + FN)', () => {

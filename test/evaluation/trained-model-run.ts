@@ -1,4 +1,5 @@
-import { datasetFingerprint, loadManifest } from '../../src/data/manifest.ts';
+import { describePublished } from '../../src/data/dataset.ts';
+import { loadManifest } from '../../src/data/manifest.ts';
 import { ensureDirectory } from '../../src/files/atomic.ts';
 import { writeJsonAtomic } from '../../src/files/json.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
@@ -7,6 +8,7 @@ import { initialState, type TensorMap } from '../../src/training/initialize.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
+import { recordedData } from '../../src/training/training-data.ts';
 import { entryOf, type ModelName, programsOf } from '../models.ts';
 
 export interface UntrainedRun {
@@ -27,6 +29,7 @@ export async function writeRun(path: string, model: ModelName, state = freshStat
   const { recipe } = entryOf(model);
   await ensureDirectory(run.checkpoints);
   const config: RunConfig = {
+    schema: 2,
     model,
     recipe: { ...recipe, dropout: [...recipe.dropout] },
     limits: { train: 50, validation: 40, maxSteps: null },
@@ -35,7 +38,7 @@ export async function writeRun(path: string, model: ModelName, state = freshStat
     device: { requested: 'cpu', used: 'cpu' },
     engine: 'native',
     target: 'portable',
-    dataset: { name: 'fashion-mnist', fingerprint: datasetFingerprint(await loadManifest()) },
+    data: recordedData(describePublished(await loadManifest('fashion-mnist'))),
     versions: { atelier: '0', node: '20', onnxruntime: '1' },
     git: null,
     created: '2026-01-01T00:00:00.000Z',

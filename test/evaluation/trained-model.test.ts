@@ -6,6 +6,7 @@ import { AtelierError, UsageError } from '../../src/errors.ts';
 import { openTrainedModel, type TrainedModel } from '../../src/evaluation/trained-model.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
 import { workFolder } from '../cli/folders.ts';
+import { context } from '../models.ts';
 import { freshState, writeRun } from './trained-model-run.ts';
 
 const work = workFolder();
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 
 async function open(path: string): Promise<TrainedModel> {
-  const model = await openTrainedModel(path, options);
+  const model = await openTrainedModel(path, options, context);
   onTestFinished(() => model.release());
   return model;
 }
@@ -75,7 +76,7 @@ describe('inspector', () => {
 
   it('knows stages and blocks of Model 2, a value by two names, and vectors', async () => {
     const model = await open(paths.m2);
-    const inspector = await model.inspector([...model.figureLayers, 'stages.0.2', 'fc1', 'fc1']);
+    const inspector = await model.inspector([...model.model.figureLayers, 'stages.0.2', 'fc1', 'fc1']);
     expect(inspector.layers).toEqual([
       { name: 'stage1.0', shape: [32, 28, 28] },
       { name: 'stage1', shape: [32, 14, 14] },
@@ -98,8 +99,8 @@ describe('inspector', () => {
 
 describe('a run that cannot be opened', () => {
   it('no run, or one without that checkpoint', async () => {
-    await expect(openTrainedModel(work, options)).rejects.toThrow('is no run folder');
-    const last = openTrainedModel(paths.m1, { ...options, checkpoint: 'last' });
+    await expect(openTrainedModel(work, options, context)).rejects.toThrow('is no run folder');
+    const last = openTrainedModel(paths.m1, { ...options, checkpoint: 'last' }, context);
     await expect(last).rejects.toThrow(/no last checkpoint.*Go on with it: npx atelier train m1 --resume/);
   });
 

@@ -24,12 +24,12 @@ it('percentiles leave out what is rare at either end, to the width of a bin', ()
 
 it.each(['bytes', 'normalized'] as const)('sees every value of a graph that is fed %s', async (input) => {
   const subject = await untrained(work, 'm1');
-  const { normalization } = subject.config.recipe;
+  const { normalization } = subject;
   const images = imageSet(3, 1);
   const graph = subject.graph({ input, output: 'logits' });
   const found = await observe(graph, images, { input, normalization }, 1);
   const first = found.get(input === 'bytes' ? 'normalize/Div_1_output' : 'images');
-  const pixels = normalizePixels(images.images, normalization);
+  const pixels = normalizePixels(images.images, images.shape, normalization);
   expect(found.size).toBe(4);
   expect(first?.min).toBe(Math.min(...pixels));
   expect(first?.max).toBe(Math.max(...pixels));
@@ -41,7 +41,7 @@ it.each(['bytes', 'normalized'] as const)('sees every value of a graph that is f
 
 it('a feed is the part of the images asked for', () => {
   const images = imageSet(5, 2);
-  const feed = feedOf(images, 'bytes', { mean: 0, std: 1 }, 4, 3);
+  const feed = feedOf(images, 'bytes', { mean: [0], std: [1] }, 4, 3);
   expect(feed.shape).toEqual([1, 1, 28, 28]);
   expect(feed.data).toEqual(images.images.subarray(4 * 784));
 });

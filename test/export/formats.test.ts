@@ -14,7 +14,7 @@ import type { Subject } from '../../src/export/subject.ts';
 import { makeTrial, type Trial, verify } from '../../src/export/verify.ts';
 import { writers } from '../../src/export/writers.ts';
 import { readSafetensors } from '../../src/files/safetensors.ts';
-import { imageSet, untrained } from './support.ts';
+import { imageSet, labelledSet, untrained } from './support.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-export-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ const tolerances: Readonly<Record<ExportFormat, number>> = {
 
 async function write(subject: Subject, format: ExportFormat, form: ExportForm): Promise<Artifact> {
   const calibrationImages = async () => ({ calibration: imageSet(16, 5), trial: imageSet(16, 6) });
-  const sampleImages = async () => ({ ...imageSet(2, 8), labels: Uint8Array.of(0, 9) });
+  const sampleImages = async () => labelledSet(8, 0, 9);
   const options = { form: formOf(format, form), opset: 17, threads: 1, calibrationImages, sampleImages };
   const artifact = await writers[format](subject, options);
   for (const [name, content] of artifact.files) {
@@ -47,7 +47,7 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
   let trial: Trial;
   beforeAll(async () => {
     subject = await untrained(work, model);
-    trial = await makeTrial(subject, imageSet(4, 7), Uint8Array.of(0, 1, 2, 3));
+    trial = await makeTrial(subject, labelledSet(7, 0, 1, 2, 3));
   });
 
   it.each(exportFormats)('%s gives what the run gives', async (format) => {
@@ -124,7 +124,7 @@ it('a damaged export is named', async () => {
   mkdirSync(join(work, 'torn'), { recursive: true });
   writeFileSync(join(work, 'torn', 'm1.onnx'), 'no model');
   const subject = await untrained(work, 'm1');
-  const trial = await makeTrial(subject, imageSet(1, 7), Uint8Array.of(0));
+  const trial = await makeTrial(subject, labelledSet(7, 0));
   await expect(verify('onnx', join(work, 'torn'), 'm1.onnx', subject, both, trial)).rejects.toThrow('m1.onnx');
   await expect(verify('ort', join(work, 'torn'), 'm1.ort', subject, both, trial)).rejects.toThrow('does not exist');
 });

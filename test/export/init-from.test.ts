@@ -9,7 +9,7 @@ import { writeOnnx } from '../../src/export/write-onnx.ts';
 import { writeSafetensors } from '../../src/export/write-safetensors.ts';
 import { initFromPath, matchWeights, readWeights, withWeights } from '../../src/training/init-from.ts';
 import { modelOf, stateOf } from '../graphs/export/support.ts';
-import { imageSet, untrained } from './support.ts';
+import { imageSet, labelledSet, untrained } from './support.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-init-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ const options = {
   opset: 17,
   threads: 1,
   calibrationImages: async () => ({ calibration: imageSet(1, 1), trial: imageSet(1, 2) }),
-  sampleImages: async () => ({ ...imageSet(1, 3), labels: Uint8Array.of(0) }),
+  sampleImages: async () => labelledSet(3, 0),
 } as const;
 
 async function exported(model: 'm1' | 'm2', kind: 'onnx' | 'safetensors'): Promise<string> {

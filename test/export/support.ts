@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { ImageSet } from '../../src/export/feed.ts';
+import type { ImageSet, LabelledImageSet } from '../../src/export/feed.ts';
 import { openSubject, type Subject } from '../../src/export/subject.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
 import { modelOf, pixels, stateOf } from '../graphs/export/support.ts';
-import type { ModelName } from '../models.ts';
+import { context, imageShape, type ModelName } from '../models.ts';
 import { sampleConfig } from '../training/sample-config.ts';
 
 /** A run folder with a checkpoint of lively weights that nobody has trained. */
@@ -26,11 +26,16 @@ export async function untrainedRun(folder: string, model: ModelName): Promise<st
 
 /** The subject of such a run, released after the last test of the file. */
 export async function untrained(folder: string, model: ModelName): Promise<Subject> {
-  const subject = await openSubject(await untrainedRun(folder, model), { checkpoint: 'best', threads: 1 });
+  const subject = await openSubject(await untrainedRun(folder, model), { checkpoint: 'best', threads: 1 }, context);
   afterAll(() => subject.reference.release());
   return subject;
 }
 
 export function imageSet(count: number, seed: number): ImageSet {
-  return { images: pixels(count, seed), count };
+  return { images: pixels(count, seed), count, shape: imageShape };
+}
+
+/** Such images with these classes. */
+export function labelledSet(seed: number, ...labels: readonly number[]): LabelledImageSet {
+  return { ...imageSet(labels.length, seed), labels: Uint32Array.from(labels) };
 }

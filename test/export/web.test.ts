@@ -11,12 +11,12 @@ import { makeTrial, verify } from '../../src/export/verify.ts';
 import { type PageModel, pageFiles } from '../../src/export/web/page-model.ts';
 import { mapColor } from '../../src/rendering/activations/color-map.ts';
 import { modelOf } from '../graphs/export/support.ts';
-import { imageSet, untrained } from './support.ts';
+import { labelledSet, untrained } from './support.ts';
 import { writePage } from './web-support.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-web-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
-const samples = { ...imageSet(3, 8), labels: Uint8Array.of(0, 9, 4) };
+const samples = labelledSet(8, 0, 9, 4);
 
 describe.each(['m1', 'm2'] as const)('%s', (model) => {
   const folder = join(work, model);
@@ -83,7 +83,7 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
 
   it('is verified in its own runtime, and a damaged model is named', async () => {
     const subject = await untrained(join(work, 'verified'), model);
-    const trial = await makeTrial(subject, imageSet(130, 3), new Uint8Array(130));
+    const trial = await makeTrial(subject, labelledSet(3, ...new Uint8Array(130)));
     const form = { input: 'bytes', output: 'both' } as const;
     const found = await verify('web', folder, pageFiles.page, subject, form, trial);
     expect(found).toMatchObject({ images: 130, agreeing: 130, compared: 'logits' });

@@ -1,17 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { published } from '../../experiments/fashion-mnist-report/published.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { computeMetrics } from '../../src/evaluation/metrics.ts';
 import { predictionsOf } from '../../src/evaluation/predictions.ts';
 import { predictionsCsv } from '../../src/evaluation/predictions-csv.ts';
-import { published } from '../../src/evaluation/published.ts';
 import { stream } from '../../src/random/streams.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
 import type { EpochRecord } from '../../src/training/history.ts';
 import { entryOf, type ModelName } from '../models.ts';
 import { sampleConfig } from '../training/sample-config.ts';
 
-export const classNames = published.m1.classes.map(({ name }) => name);
+export const classNames = published.classes;
 
 /** An image's true class and what a model answered. */
 export type Answer = readonly [truth: number, predicted: number];
@@ -81,7 +81,7 @@ export function publishedLikeAnswers(perClass: number): { m1: Answer[]; m2: Answ
     const shared = uniform();
     for (const model of ['m1', 'm2'] as const) {
       const ease = uniform() < 0.7 ? shared : uniform();
-      const right = ease < (published[model].classes[truth]?.recall ?? 1);
+      const right = ease < (published.models[model].classes[truth]?.recall ?? 1);
       const elsewhere = uniform() < 0.25 ? Math.floor(10 * uniform()) : (lookalikes[truth] ?? 0);
       result[model].push([truth, right ? truth : elsewhere]);
     }

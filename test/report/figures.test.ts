@@ -2,16 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { loadDatasetPart } from '../../src/data/dataset.ts';
+import { imagesInMemory } from '../../src/data/images.ts';
+import { reportDocument } from '../../src/report/document/report-document.ts';
 import { drawFigures } from '../../src/report/drawing/draw-figures.ts';
-import { imageAt, samplesByClass } from '../../src/report/drawing/images.ts';
+import { imagesAt, samplesByClass } from '../../src/report/drawing/images.ts';
 import { picturePrefixes } from '../../src/report/drawing/names.ts';
 import { drawSheets } from '../../src/report/drawing/sheets.ts';
-import { reportMarkdown } from '../../src/report/markdown.ts';
-import { silent } from '../data/support.ts';
+import { markdownText } from '../../src/report/printers/markdown.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { context } from '../models.ts';
 import { decode } from '../rendering/pictures.ts';
-import { fakes, sampleReport, writeWholeRuns } from './html-sample.ts';
+import { fakes, sampleReport, testImages, writeWholeRuns } from './html-sample.ts';
 
 describe('drawFigures', () => {
   it('draws every figure of the report, and the Markdown finds them all', async () => {
@@ -38,7 +39,7 @@ describe('drawFigures', () => {
       expect(height, file).toBeGreaterThan(150);
     }
 
-    const text = reportMarkdown(sample.report, figures);
+    const text = markdownText(reportDocument({ ...sample, figures }));
     const shown = [...text.matchAll(/!\[[^\]]*\]\(<([^>]*)>\)/g)].map(([, path = '']) => path);
     for (const path of shown) expect(existsSync(join(out, path)), path).toBe(true);
     for (const number of Array.from({ length: 21 }, (_, index) => index + 1)) {
@@ -57,10 +58,9 @@ describe('drawSheets', () => {
     rmSync(join(path, 'checkpoints'), { recursive: true });
     const lines: string[] = [];
     const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
-    const dataset = await loadDatasetPart('test', { logger: silent });
-    const split = { split: 'test', dataset, indices: Uint32Array.of(0) } as const;
-    const options = { checkpoint: 'best', threads: 1, images: [0] } as const;
-    expect(await drawSheets({ path, label: 'Model 1' }, split, options, logger)).toBeUndefined();
+    const split = await testImages();
+    const options = { checkpoint: 'best', threads: 1, images: [0], layers: ['conv1'] } as const;
+    expect(await drawSheets({ path, label: 'Model 1' }, split, options, { ...context, logger })).toBeUndefined();
     expect(lines.join('')).toContain('Model 1 has no best checkpoint any more: no activation maps are drawn');
   });
 });
@@ -82,18 +82,23 @@ describe('picturePrefixes', () => {
 
 describe('images', () => {
   const source = {
-    images: Uint8Array.from({ length: 4 * 784 }, (_, at) => Math.floor(at / 784)),
-    labels: Uint8Array.of(1, 0, 1, 1),
-    count: 4,
+    images: imagesInMemory(
+      { channels: 1, height: 2, width: 3 },
+      Uint8Array.from({ length: 4 * 6 }, (_, at) => Math.floor(at / 6)),
+      [1, 0, 1, 1],
+    ),
     classes: ['shoe', 'hat'],
   };
 
-  it('samples the first of each class', () => {
-    expect(samplesByClass(source, 2).map((found) => found.map(({ index }) => index))).toEqual([[1], [0, 2]]);
-    expect(imageAt(source, 2).pixels).toEqual(new Uint8Array(784).fill(2));
+  it('samples the first of each class', async () => {
+    const samples = await samplesByClass(source, 2);
+    expect(samples.map((found) => found.map(({ index }) => index))).toEqual([[1], [0, 2]]);
+    const picture = { width: 3, height: 2, pixels: new Uint8Array(6).fill(2) };
+    expect(samples[1]?.[1]?.image).toEqual(picture);
+    expect(await imagesAt(source, [3, 2])).toMatchObject([{ pixels: new Uint8Array(6).fill(3) }, picture]);
   });
 
-  it('refuses an image that the data set does not have', () => {
-    expect(() => imageAt(source, 4)).toThrow(/name image 4, but the data set has 4 images: 0 to 3/);
+  it('refuses an image that the data set does not have', async () => {
+    await expect(imagesAt(source, [0, 4])).rejects.toThrow(/name image 4, but the data set has 4 images: 0 to 3/);
   });
 });

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { reportPage } from '../../src/report/html/page.ts';
 import { desktop, installed, launchOptions, phone, shots, skipWithoutChromium } from '../chromium.ts';
 import { workFolder } from '../cli/folders.ts';
-import { sampleReport, writeWholeRuns } from './html-sample.ts';
+import { pageOf, sampleReport, writeWholeRuns } from './html-sample.ts';
 
 const work = workFolder();
 const file = join(work, 'report.html');
@@ -17,7 +16,7 @@ let faults: string[] = [];
 
 beforeAll(async () => {
   if (!installed) return;
-  await writeFile(file, await reportPage(await sampleReport(await writeWholeRuns(work))));
+  await writeFile(file, await pageOf(await sampleReport(await writeWholeRuns(work))));
   browser = await chromium.launch(launchOptions);
 }, 180_000);
 afterAll(async () => browser?.close());

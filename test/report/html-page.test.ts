@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { reportPage } from '../../src/report/html/page.ts';
 import { workFolder } from '../cli/folders.ts';
-import { fakes, type SampleReport, sampleReport, writeWholeRuns } from './html-sample.ts';
+import { fakes, pageOf, type SampleReport, sampleReport, writeWholeRuns } from './html-sample.ts';
 
 /** All matches' first group. */
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
@@ -25,14 +24,14 @@ const ids = [
 
 const work = workFolder();
 
-describe('reportPage', () => {
+describe('documentPage', () => {
   let sample: SampleReport;
   let page: string;
   let markup: string;
 
   beforeAll(async () => {
     sample = await sampleReport(await writeWholeRuns(work));
-    page = await reportPage(sample);
+    page = await pageOf(sample);
     markup = markupOf(page);
   });
 
@@ -91,7 +90,7 @@ describe('reportPage', () => {
     const [first, ...others] = sample.report.runs;
     if (first === undefined) throw new Error('a report without runs');
     const evil = { ...first, label: '<script>alert(1)</script>', lacking: 'a "b" & <i>' };
-    const text = await reportPage({ ...sample, report: { ...sample.report, runs: [evil, ...others] } });
+    const text = await pageOf({ ...sample, report: { ...sample.report, runs: [evil, ...others] } });
     expect(text).not.toContain('<script>alert');
     expect(text).toContain('a &quot;b&quot; &amp; &lt;i&gt;');
   });
@@ -101,7 +100,7 @@ describe('reportPage', () => {
     if (base === undefined) throw new Error('no such run');
     const { history: _, ...lone } = base;
     const one = await sampleReport(await writeWholeRuns(work, { lone }));
-    const text = markupOf(await reportPage({ ...one, sheets: new Map() }));
+    const text = markupOf(await pageOf({ ...one, sheets: new Map() }));
     expect(all(text, /<(?:section|header)[^>]* id="([^"]*)"/g)).toEqual(
       ids.filter((id) => !['layers', 'comparison', 'original', 'claims'].includes(id)),
     );

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
-import { loadDatasetPart } from '../../src/data/dataset.ts';
-import { loadRuns } from '../../src/evaluation/comparison/evaluated-run.ts';
+import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
+import type { SplitImages } from '../../src/evaluation/trained-model-images.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
 import { encodeImages } from '../../src/report/drawing/encode-images.ts';
 import { type ImageSource, samplesByClass } from '../../src/report/drawing/images.ts';
 import { drawSheets, type LayerSheets } from '../../src/report/drawing/sheets.ts';
-import type { PageSources } from '../../src/report/html/page-context.ts';
+import { reportDocument } from '../../src/report/document/report-document.ts';
+import type { ReportSources } from '../../src/report/document/sources.ts';
+import { documentPage } from '../../src/report/html/page.ts';
+import type { PageAssets } from '../../src/report/html/page-content.ts';
 import { gatherReport } from '../../src/report/model.ts';
-import { silent } from '../data/support.ts';
+import { loadReal } from '../data/real-images.ts';
 import { writeRun } from '../evaluation/trained-model-run.ts';
+import { context } from '../models.ts';
 import { type FakeRun, fakeHistory, publishedLikeAnswers, writeFakeRun } from './fake-runs.ts';
 
 const { m1, m2 } = publishedLikeAnswers(40);
@@ -38,26 +42,37 @@ export async function writeWholeRuns(
 }
 
 /** What figures and pages are made of. */
-export interface SampleReport extends PageSources {
+export interface SampleReport extends ReportSources, PageAssets {
   readonly images: ImageSource;
+}
+
+/** The page of a sample. */
+export function pageOf(sample: SampleReport): Promise<string> {
+  return documentPage(reportDocument(sample), sample);
+}
+
+/** The test images of Fashion-MNIST. */
+export async function testImages(): Promise<SplitImages> {
+  const { images, classes } = await loadReal('test');
+  return { split: 'test', images, classes, indices: naturalOrder(images.count) };
 }
 
 /** A report of such runs, with the maps of two images. */
 export async function sampleReport(paths: readonly string[]): Promise<SampleReport> {
   const options = { split: 'test', checkpoint: 'best', threads: 1 } as const;
-  const dataset = await loadDatasetPart('test', { logger: silent });
-  const loaded = await loadRuns(paths, options, silent);
-  const report = gatherReport(loaded, { resamples: 200, pairs: 3, examples: 4, mistakes: 6 });
-  const split = { split: 'test', dataset, indices: naturalOrder(dataset.count) } as const;
+  const loaded = await loadRuns(paths, options, context);
+  const report = gatherReport(loaded, context, { resamples: 200, pairs: 3, examples: 4, mistakes: 6 });
+  const split = await testImages();
   const sheets = new Map<string, readonly LayerSheets[]>();
-  for (const run of loaded) {
-    const found = await drawSheets(run, split, { checkpoint: 'best', threads: 1, images: [0, 2] }, silent);
+  for (const run of report.runs) {
+    const layers = run.activationFigures.flatMap((figure) => figure.layers);
+    const found = await drawSheets(run, split, { checkpoint: 'best', threads: 1, images: [0, 2], layers }, context);
     if (found !== undefined) sheets.set(run.name, found);
   }
-  const samples = samplesByClass(dataset, 3);
+  const samples = await samplesByClass(split, 3);
   const pictures = await encodeImages(
-    dataset,
+    split,
     Array.from({ length: 400 }, (_, index) => index),
   );
-  return { report, samples, pictures, sheets, images: dataset };
+  return { report, samples, pictures, sheets, figures: {}, images: split, shape: report.dataset.shape };
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadRuns } from '../../src/evaluation/comparison/evaluated-run.ts';
+import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
 import type { ReportFigures } from '../../src/report/figures.ts';
-import { reportMarkdown } from '../../src/report/markdown.ts';
+import { reportDocument } from '../../src/report/document/report-document.ts';
 import { gatherReport, type Report } from '../../src/report/model.ts';
-import { silent } from '../data/support.ts';
+import { markdownText } from '../../src/report/printers/markdown.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { context } from '../models.ts';
 import { type FakeRun, fakeHistory, publishedLikeAnswers, writeFakeRun } from './fake-runs.ts';
 
 const { m1, m2 } = publishedLikeAnswers(20);
@@ -23,9 +24,10 @@ async function reportOf(runs: Readonly<Record<string, FakeRun>>): Promise<Report
   const folder = scratchFolder();
   const paths = Object.entries(runs).map(([name, fake]) => writeFakeRun(join(folder, name), fake));
   const options = { split: 'test', checkpoint: 'best', threads: 1 } as const;
-  const loaded = await loadRuns(paths, options, silent);
+  const loaded = await loadRuns(paths, options, context);
   return gatherReport(
     loaded.map((run) => ({ ...run, path: `artifacts/runs/${run.name}` })),
+    context,
     { resamples: 200, pairs: 3, examples: 4, mistakes: 5 },
   );
 }
@@ -78,7 +80,7 @@ describe('gatherReport', () => {
     expect(confidences).toHaveLength(5);
     expect(confidences).toEqual(confidences.toSorted((a, b) => b - a));
     expect(report.comparison?.pairs).toHaveLength(1);
-    expect(() => gatherReport([])).toThrow(/internal: a report of no run/);
+    expect(() => gatherReport([], context)).toThrow(/internal: a report of no run/);
   });
 
   it('says how to make it again, whatever was changed', async () => {
@@ -115,9 +117,14 @@ describe('gatherReport', () => {
   });
 });
 
-describe('reportMarkdown', () => {
+/** The report as Markdown, with these pictures. */
+function markdownOf(report: Report, pictures: ReportFigures = {}): string {
+  return markdownText(reportDocument({ report, figures: pictures, samples: [], sheets: new Map() }));
+}
+
+describe('the report as Markdown', () => {
   it('numbers figures and tables as the original does', async () => {
-    const text = reportMarkdown(await reportOf(fakes), figures);
+    const text = markdownOf(await reportOf(fakes), figures);
     const captions = [...text.matchAll(/^[*]{1,2}((?:Fig\.|Table) \d+\. .*?)[*]{1,2}$/gm)].map(
       ([, caption]) => caption,
     );
@@ -136,24 +143,24 @@ describe('reportMarkdown', () => {
       'Fig. 9. Activation maps of Model 2: first Conv-BatchNorm-ReLU block',
       'Fig. 10. Activation maps of Model 2: stage 1',
       'Fig. 11. Activation maps of Model 2: stage 3',
-      'Fig. 12. Calibration of Model 1: accuracy by confidence',
-      'Fig. 13. The most confused classes of Model 2, with the mistakes it was surest of',
-      'Fig. 14. The most confident mistakes of Model 2',
-      'Fig. 15. Accuracy and F1 of the runs',
-      'Fig. 16. F1 per class, Model 2 less Model 1',
+      'Fig. 14. Calibration of Model 1: accuracy by confidence',
+      'Fig. 15. The most confused classes of Model 2, with the mistakes it was surest of',
+      'Fig. 16. The most confident mistakes of Model 2',
+      'Fig. 18. Accuracy and F1 of the runs',
+      'Fig. 21. F1 per class, Model 2 less Model 1',
     ]);
     expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
 
-  it('leaves out pictures that are not there, and the comparison of a single run', async () => {
+  it('leaves out pictures that are not there, whose numbers stay unused, and the comparison of a single run', async () => {
     const [base] = Object.entries(fakes).filter(([name]) => name === 'base');
-    const text = reportMarkdown(await reportOf(Object.fromEntries(base ? [base] : [])));
+    const text = markdownOf(await reportOf(Object.fromEntries(base ? [base] : [])));
     expect(text).not.toMatch(/!\[/);
     expect(text).not.toMatch(/## Comparison|What the layers see/);
     expect(text).toMatch(/^# Model 1 on Fashion-MNIST\n/);
   });
 
   it('reads as this one does', async () => {
-    await expect(reportMarkdown(await reportOf(fakes), figures)).toMatchFileSnapshot('report.snapshot.md');
+    await expect(markdownOf(await reportOf(fakes), figures)).toMatchFileSnapshot('report.snapshot.md');
   });
 });

@@ -6,6 +6,7 @@ import { TensorBoard } from '../../src/tracking/tensorboard.ts';
 import { prepareRun } from '../../src/training/training-run.ts';
 import { silent } from '../data/support.ts';
 import { scratchFolder } from '../files/scratch.ts';
+import { context } from '../models.ts';
 import { eventFiles, readEvents, scalarsIn } from './event-reader.ts';
 
 /** Trains to an epoch and tracks it, as `train --tensorboard` does. */
@@ -21,12 +22,12 @@ async function train(run: string, epochs: number, resume: boolean): Promise<void
       threads: 1,
       device: 'cpu',
     },
-    silent,
+    context,
   );
   try {
     const board = await TensorBoard.open(training.folder, silent);
     const { progress } = await training.train(together(board), new AbortController().signal);
-    await trackPictures(board, training, progress, undefined, silent);
+    await trackPictures(board, training, progress, undefined, context);
   } finally {
     await training.release();
   }

@@ -43,7 +43,7 @@ async function putRun(name: string, change: Partial<RunConfig>, epoch?: number, 
 describe('the run that --resume goes on with', () => {
   const warnings: string[] = [];
   const logger = pino({ level: 'warn', base: null }, { write: (line: string) => void warnings.push(line) });
-  const find = async () => (await findRun({ model: 'm1', options: {}, resume: true }, logger)).folder.path;
+  const find = async () => (await findRun({ model: 'm1', options: {}, resume: true }, { logger })).folder.path;
 
   it('is the newest of the model that is not finished, whatever its name', async () => {
     inScratchFolder();

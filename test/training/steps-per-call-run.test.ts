@@ -7,7 +7,7 @@ import { readHistory } from '../../src/training/history.ts';
 import { prepareRun } from '../../src/training/training-run.ts';
 import { sha256, workFolder } from '../cli/folders.ts';
 import { checkpointOf } from '../cli/settings.ts';
-import { silent } from '../data/support.ts';
+import { context } from '../models.ts';
 
 interface Part {
   readonly stepsPerCall?: number;
@@ -35,7 +35,7 @@ async function train(run: string, part: Part): Promise<Ending> {
       checkpointEvery,
       maxSteps,
     },
-    silent,
+    context,
   );
   const controller = new AbortController();
   try {

@@ -1,7 +1,7 @@
 /**
  * Both models against PyTorch on the real data: initial weights bit for bit, gradients of the first step, twenty losses,
- * the state in the end. fixtures/oracle.json holds what PyTorch 1.13 computed in single precision
- * (oracle/pytorch_reference.py), and of the first step also what it computes in double precision (`step1_float64`).
+ * the state in the end. fixtures/oracle.json holds what PyTorch 1.13 computed in single precision, and of the first step
+ * also what it computes in double precision (`step1_float64`).
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-/** Twenty steps on the real data set as oracle/pytorch_reference.py takes them: no dropout, no augmentation, no shuffling. */
+/** Twenty steps on the real data set, as PyTorch took them for fixtures/oracle.json: no dropout, no augmentation, no shuffling. */
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
 import type { Recipe } from '../../graphs/models/recipe.ts';
@@ -6,28 +6,19 @@ import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../graphs/targets/compile.ts';
 import { type Batch, sequentialBatches } from '../../src/data/batches.ts';
-import { type DatasetPart, loadDatasetPart } from '../../src/data/dataset.ts';
-import type { SplitName } from '../../src/data/manifest.ts';
 import { splitIndices } from '../../src/data/split.ts';
+import { naturalOrder } from '../../src/random/sampling.ts';
 import type { ProgramSet } from '../../src/runtime/programs.ts';
 import { Session } from '../../src/runtime/session.ts';
 import { fromOrt, toOrt } from '../../src/runtime/tensors.ts';
 import { NativeEngine } from '../../src/training/engines/native.ts';
 import { initialState, type TensorMap } from '../../src/training/initialize.ts';
-import { silent } from '../data/support.ts';
+import { allBatches } from '../data/all-batches.ts';
+import { loadReal } from '../data/real-images.ts';
 import { entryOf, type ModelName, programsOf } from '../models.ts';
 
 export const learningRate = 1e-3;
 export const batchSize = 128;
-
-const parts = new Map<SplitName, Promise<DatasetPart>>();
-
-/** One half of the data set, read once. `make setup` put it in one of its places; nothing is fetched here. */
-export function datasetPart(name: SplitName): Promise<DatasetPart> {
-  const part = parts.get(name) ?? loadDatasetPart(name, { logger: silent, offline: true });
-  parts.set(name, part);
-  return part;
-}
 
 /** The model's recipe without what differs from step to step or from machine to machine. */
 export function plainRecipe(name: ModelName): Recipe {
@@ -52,10 +43,11 @@ export async function createEngine(
   return engine;
 }
 
-/** The first batches of the split's training images, in its order. Each is valid until the next is taken. */
-export async function trainingBatches(steps: number): Promise<Generator<Batch, void, void>> {
-  const part = await datasetPart('train');
-  return sequentialBatches(part, splitIndices().train.subarray(0, steps * batchSize), batchSize);
+/** The first batches of the split's training images, in its order. */
+export async function* trainingBatches(steps: number): AsyncGenerator<Batch, void, void> {
+  const { images } = await loadReal('train');
+  const { train: indices } = splitIndices(images.count, entryOf('m1').recipe.splitSeed);
+  yield* sequentialBatches(images, indices.subarray(0, steps * batchSize), batchSize);
 }
 
 export interface Trajectory {
@@ -74,7 +66,7 @@ export async function train(
   const engine = await createEngine(programsOf(name, plainRecipe(name), target), 42, batchSize, threads);
   const losses: number[] = [];
   const states = new Map<number, TensorMap>();
-  for (const batch of await trainingBatches(Math.max(...keep))) {
+  for await (const batch of trainingBatches(Math.max(...keep))) {
     const step = batch.index + 1;
     losses.push((await engine.trainStep({ batch, learningRate, step })).loss);
     if (keep.includes(step)) states.set(step, engine.state());
@@ -89,13 +81,14 @@ export async function firstGradientNorms(
   target: TargetName,
 ): Promise<Readonly<Record<string, number>>> {
   const { model } = programsOf(name, plainRecipe(name), target);
-  const { normalization, optimizer } = plainRecipe(name);
+  const { normalization } = entryOf(name);
+  const { optimizer } = plainRecipe(name);
   const program = compile(
     trainStep({ model, normalization, optimizer: optimizerOf(optimizer), batchSize, withGradients: true }),
     targets[target],
   );
   const session = await Session.create(program.graph, { device: 'cpu', threads: 1, layout: false });
-  const batch = (await trainingBatches(1)).next().value;
+  const [batch] = await allBatches(trainingBatches(1));
   if (!batch) throw new Error('no batch');
   const tensors: readonly (readonly [string, Tensor])[] = [
     ...initialState(model.network, program, 42),
@@ -118,12 +111,12 @@ export async function firstGradientNorms(
 export async function firstTestLogits(name: ModelName, state: TensorMap): Promise<readonly number[]> {
   const program = programsOf(name, plainRecipe(name), 'portable').predict();
   const session = await Session.create(program.graph, { device: 'cpu', threads: 1 });
-  const { images } = await datasetPart('test');
+  const { images } = await loadReal('test');
   const wanted = program.state.flatMap((spec): (readonly [string, Tensor])[] => {
     const tensor = state.get(spec.name);
     return tensor ? [[spec.name, tensor]] : [];
   });
-  const data: Tensor = { dtype: 'uint8', shape: [5, 1, 28, 28], data: images.subarray(0, 5 * 784) };
+  const data: Tensor = { dtype: 'uint8', shape: [5, 1, 28, 28], data: await images.read(naturalOrder(5)) };
   const feeds = [...wanted, ['images', data] as const].map(([key, tensor]) => [key, toOrt(tensor)] as const);
   const { logits } = await session.run(Object.fromEntries(feeds));
   await session.release();

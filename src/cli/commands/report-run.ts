@@ -3,12 +3,12 @@ import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
 import type { ReportOptions } from './report.ts';
 
-export const run: Run<ReportOptions> = async ({ run: paths = [], out, images, dir, threads }, { logger }) => {
+export const run: Run<ReportOptions> = async ({ run: paths = [], out, images, dir, threads }, context) => {
   const started = performance.now();
   const options = { out, images, dataDirectory: dir, threads: threadsOf(threads) };
-  const { report, markdown, page, pageSize, figures } = await writeReport(paths, options, logger);
+  const { report, markdown, page, pageSize, figures } = await writeReport(paths, options, context);
   const seconds = (performance.now() - started) / 1000;
-  logger.info({ seconds, figures: figures.length, pageSize }, `report written in ${seconds.toFixed(1)} s`);
+  context.logger.info({ seconds, figures: figures.length, pageSize }, `report written in ${seconds.toFixed(1)} s`);
   const runs = report.runs.map(({ label, path, lacking, metrics: { accuracy } }) => ({
     label,
     path,

@@ -1,5 +1,4 @@
-import type { ModelName } from '../../../graphs/models/catalogue.ts';
-import { type PublishedClass, published, publishedSupport } from '../published.ts';
+import type { PublishedClass, PublishedReport } from '../published.ts';
 import type { EvaluatedRun } from './evaluated-run.ts';
 import { type ClassEstimates, type Estimate, f1Estimate, proportion } from './intervals.ts';
 import type { RunScores } from './scores.ts';
@@ -22,17 +21,23 @@ export interface PublishedRow {
 /** A run beside what the report says of its model. */
 export interface PublishedComparison {
   readonly label: string;
-  readonly model: ModelName;
+  readonly model: string;
   /** Over all classes, then class by class. */
   readonly rows: readonly PublishedRow[];
 }
 
-/** The report prints four digits: its number may be this far off. */
-const rounding = 0.5e-4;
-
-/** Holds a run's numbers against the report's of the same model. The run must know the report's classes. */
-export function againstPublished({ label, config }: EvaluatedRun, scores: RunScores): PublishedComparison {
-  const report = published[config.model];
+/**
+ * Holds a run's numbers against the report's of the same model. The run must know the report's classes.
+ *
+ * @returns undefined where the report has no such model
+ */
+export function againstPublished(
+  { label, config }: Pick<EvaluatedRun, 'label' | 'config'>,
+  scores: RunScores,
+  { models, rounding }: PublishedReport,
+): PublishedComparison | undefined {
+  const report = models[config.model];
+  if (report === undefined) return undefined;
   const row = (
     measure: PublishedRow['measure'],
     className: string | null,
@@ -68,10 +73,13 @@ export function againstPublished({ label, config }: EvaluatedRun, scores: RunSco
 }
 
 /** Why runs cannot be held against the report; undefined where they can. */
-export function publishedObstacle(runs: readonly EvaluatedRun[]): string | undefined {
-  const names = published.m1.classes.map(({ name }) => name).join(', ');
-  if (runs.some(({ metrics }) => metrics.split !== 'test')) {
-    return "the report's numbers are of the test images, these are not";
+export function publishedObstacle(
+  runs: readonly EvaluatedRun[],
+  { split, classes }: Pick<PublishedReport, 'split' | 'classes'>,
+): string | undefined {
+  const names = classes.join(', ');
+  if (runs.some(({ metrics }) => metrics.split !== split)) {
+    return `the report's numbers are of the ${split} images, these are not`;
   }
   if (runs.some(({ predictions }) => predictions.classNames.join(', ') !== names)) {
     return "these runs know other classes than the report's";
@@ -80,14 +88,14 @@ export function publishedObstacle(runs: readonly EvaluatedRun[]): string | undef
 }
 
 /**
- * The report's recall and F1 of a class with intervals. Its numbers are rounded to four digits of 1,000 images, so the
- * counts behind them are whole numbers that can be read off.
+ * The report's recall and F1 of a class with intervals: the counts behind them are whole numbers that can be read off its
+ * rounded shares, as long as a class has no more images than the digits tell apart.
  */
-export function publishedEstimates({ recall, precision }: PublishedClass): { recall: Estimate; f1: Estimate } {
-  const right = Math.round(recall * publishedSupport);
+export function publishedEstimates({ recall, precision, support }: PublishedClass): { recall: Estimate; f1: Estimate } {
+  const right = Math.round(recall * support);
   const predicted = Math.round(right / precision);
   return {
-    recall: proportion(right, publishedSupport),
-    f1: f1Estimate({ right, support: publishedSupport, predicted }),
+    recall: proportion(right, support),
+    f1: f1Estimate({ right, support, predicted }),
   };
 }

@@ -1,6 +1,8 @@
 import { AtelierError } from '../../errors.ts';
+import type { Experiment } from '../../experiment.ts';
 import { againstPublished, type PublishedComparison, publishedObstacle } from './against-published.ts';
-import { type Claims, checkClaims } from './claims/index.ts';
+import { appliedExperiment } from './applied-experiment.ts';
+import type { Claims } from './claim.ts';
 import { caveatsOf, type Statement, statementsOn } from './conclusions.ts';
 import { bestEpoch, type EvaluatedRun } from './evaluated-run.ts';
 import { type ComparisonOptions, comparePair, defaultResamples, type PairComparison } from './pair.ts';
@@ -30,22 +32,30 @@ export interface Comparison {
   /** Every run with every later one. */
   readonly pairs: readonly (PairComparison & { readonly statements: readonly Statement[] })[];
   readonly seedSpreads: readonly SeedSpread[];
-  /** Empty where `publishedOmitted` says why. */
+  /** Empty where nothing was published on these models, or `publishedOmitted` says why. */
   readonly published: readonly PublishedComparison[];
   readonly publishedOmitted: string | null;
-  readonly claims: Claims;
+  /** Null where no original report's claims are known. */
+  readonly claims: Claims | null;
   readonly caveats: readonly string[];
   /** What the intervals and randomization tests were drawn with. */
   readonly resampling: { readonly seed: number; readonly resamples: number };
 }
 
 /**
- * Compares runs: their scores, each pair of them, with the report's numbers and with its claims.
+ * Compares runs: their scores, each pair of them, and all with the numbers and claims of the experiment's original report.
  *
- * @param runs as `loadRuns` gives them: Model 1's before Model 2's
+ * @param runs as `loadRuns` gives them
+ * @param experiment what they may be runs of; one that is about other data or models is left out
  * @throws AtelierError where there are fewer than two, or they answered to different images
  */
-export function compareRuns(runs: readonly EvaluatedRun[], options: ComparisonOptions = {}): Comparison {
+export function compareRuns(
+  runs: readonly EvaluatedRun[],
+  experiment: Experiment | null,
+  options: ComparisonOptions = {},
+): Comparison {
+  const applied = appliedExperiment(runs, experiment);
+  const seedVariation = applied?.seedVariation;
   const resampling = { seed: options.seed ?? 0, resamples: options.resamples ?? defaultResamples };
   const [first] = runs;
   if (first === undefined || runs.length < 2) {
@@ -54,10 +64,11 @@ export function compareRuns(runs: readonly EvaluatedRun[], options: ComparisonOp
   const pairs = runs.flatMap((one, index) =>
     runs.slice(index + 1).map((other) => {
       const pair = comparePair(one, other, resampling);
-      return { ...pair, statements: statementsOn(pair) };
+      return { ...pair, statements: statementsOn(pair, { seedVariation }) };
     }),
   );
-  const obstacle = publishedObstacle(runs);
+  const report = applied?.published;
+  const obstacle = report && publishedObstacle(runs, report);
   const { split, checkpoint, count } = first.metrics;
   return {
     split,
@@ -66,10 +77,13 @@ export function compareRuns(runs: readonly EvaluatedRun[], options: ComparisonOp
     runs: runs.map(comparedRun),
     pairs,
     seedSpreads: seedSpreads(runs),
-    published: obstacle === undefined ? runs.map((run) => againstPublished(run, runScores(run.metrics))) : [],
+    published:
+      report === undefined || obstacle !== undefined
+        ? []
+        : runs.flatMap((run) => againstPublished(run, runScores(run.metrics), report) ?? []),
     publishedOmitted: obstacle === undefined ? null : `The report's numbers are left out: ${obstacle}.`,
-    claims: checkClaims(runs, pairs),
-    caveats: caveatsOf(runs, { pairs: pairs.length, resamples: resampling.resamples }),
+    claims: applied?.claims?.(runs, pairs) ?? null,
+    caveats: caveatsOf(runs, { pairs: pairs.length, resamples: resampling.resamples, seedVariation }),
     resampling,
   };
 }

@@ -1,8 +1,7 @@
-import { pytorchReference } from '../published.ts';
-import { type Finding, untold } from './claims/claim.ts';
+import { type Finding, untold } from './claim.ts';
 import { type EvaluatedRun, incompleteness } from './evaluated-run.ts';
 import { type ClassComparison, type CorrectedDifference, isReal, type PairComparison } from './pair.ts';
-import { counted, listed, points, pStatement, score } from './words.ts';
+import { capital, counted, listed, numberWord, points, pStatement, score } from './words.ts';
 
 /** A sentence on what the numbers do or do not show. */
 export interface Statement {
@@ -10,10 +9,16 @@ export interface Statement {
   readonly text: string;
 }
 
+/** What is known about the runs' kind from elsewhere. */
+export interface Background {
+  /** By how much another seed moves the accuracy, as a share; undefined where nobody has measured it. */
+  readonly seedVariation?: number | undefined;
+}
+
 /** What a pair's numbers support, what they speak against, and what they leave open. */
-export function statementsOn(pair: PairComparison): readonly Statement[] {
+export function statementsOn(pair: PairComparison, { seedVariation }: Background = {}): readonly Statement[] {
   return [
-    accuracyStatement(pair),
+    accuracyStatement(pair, seedVariation),
     macroStatement(pair),
     ...classStatements(pair, 'recall', 'recall'),
     ...classStatements(pair, 'f1', 'F1'),
@@ -21,7 +26,10 @@ export function statementsOn(pair: PairComparison): readonly Statement[] {
   ];
 }
 
-function accuracyStatement({ first, second, count, agreement, accuracy }: PairComparison): Statement {
+function accuracyStatement(
+  { first, second, count, agreement, accuracy }: PairComparison,
+  seedVariation: number | undefined,
+): Statement {
   const figures =
     `${score(accuracy.first)} against ${score(accuracy.second)}, ${points(accuracy.difference)} points, 95 % interval ` +
     `${points(accuracy.low)} to ${points(accuracy.high)}; ${agreement.onlyFirst} images right only in ${first}, ` +
@@ -31,7 +39,7 @@ function accuracyStatement({ first, second, count, agreement, accuracy }: PairCo
   }
   const [better, worse] = accuracy.difference > 0 ? [second, first] : [first, second];
   const small =
-    Math.abs(accuracy.difference) < 2 * pytorchReference.seedVariation
+    seedVariation !== undefined && Math.abs(accuracy.difference) < 2 * seedVariation
       ? '. The difference is of the order of what another seed changes: other runs of the two may turn it around'
       : '';
   return {
@@ -86,10 +94,14 @@ function throughoutStatement({ first, second, classes }: PairComparison): readon
 /** How far the comparison reaches, in sentences. */
 export function caveatsOf(
   runs: readonly EvaluatedRun[],
-  { pairs, resamples }: { readonly pairs: number; readonly resamples: number },
+  { pairs, resamples, seedVariation }: Background & { readonly pairs: number; readonly resamples: number },
 ): readonly string[] {
-  const points = (100 * pytorchReference.seedVariation).toFixed(1);
   const [first] = runs;
+  const tests = numberWord(first?.metrics.classes.length ?? 0);
+  const seeds =
+    seedVariation === undefined
+      ? ''
+      : `: another seed moves the accuracy by about ${(100 * seedVariation).toFixed(1)} points, which is in none of them`;
   const optimistic = {
     test: [],
     validation: [
@@ -101,8 +113,8 @@ export function caveatsOf(
     'Points are percentage points; a difference is the second run less the first. Their intervals are 95 % intervals from ' +
       `${counted(resamples, 'paired resample')} of the images. ` +
       'An interval that holds zero does not show that two runs are equal, only that these images cannot tell them apart.',
-    `Intervals and p-values account for the choice of images, not for chance in training: another seed moves the accuracy by about ${points} points, which is in none of them.`,
-    'Ten classes are ten tests: p-values of classes are corrected by Holm, their intervals are not.',
+    `Intervals and p-values account for the choice of images, not for chance in training${seeds}.`,
+    `${capital(tests)} classes are ${tests} tests: p-values of classes are corrected by Holm, their intervals are not.`,
     ...(pairs > 1
       ? [`There are ${counted(pairs, 'pair')}, and no correction for that: about one pair in twenty differs by chance.`]
       : []),

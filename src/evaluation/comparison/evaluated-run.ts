@@ -1,17 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import type { Logger } from 'pino';
-import { entryOf, modelNames } from '../../../graphs/models/catalogue.ts';
-import { AtelierError, hasCode, UsageError } from '../../errors.ts';
-import { fileProblem } from '../../files/problems.ts';
-import { type RunConfig, readRunConfig } from '../../training/config/run-config.ts';
-import { type EpochRecord, readHistory } from '../../training/history.ts';
-import { exists, type RunFolder, requireRun } from '../../training/run-folder.ts';
-import { confusionMatrix } from '../confusion.ts';
-import { type EvaluationOptions, evaluateRun } from '../evaluate-run.ts';
-import { type Metrics, readMetrics } from '../metrics.ts';
+import type { RunConfig } from '../../training/config/run-config.ts';
+import type { EpochRecord } from '../../training/history.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Predictions } from '../predictions.ts';
-import { readPredictions } from '../predictions-csv.ts';
 
 /** A run with what it was trained with, how that went and what it answers: all that comparisons and reports read. */
 export interface EvaluatedRun {
@@ -26,98 +16,6 @@ export interface EvaluatedRun {
   readonly history: readonly EpochRecord[];
   readonly metrics: Metrics;
   readonly predictions: Predictions;
-}
-
-/**
- * Reads runs with their evaluations. One that is missing, older than its checkpoint or of another checkpoint is computed
- * first. Model 1 comes before Model 2; runs of one model stay in the order given.
- *
- * @throws UsageError where a run is named twice, AtelierError where one cannot be read or evaluated
- */
-export async function loadRuns(
-  paths: readonly string[],
-  options: EvaluationOptions,
-  logger: Logger,
-): Promise<readonly EvaluatedRun[]> {
-  const folders = paths.map((path) => resolve(path));
-  const twice = folders.findIndex((folder, index) => folders.indexOf(folder) !== index);
-  if (twice !== -1) throw new UsageError(`'${paths[twice]}' is named twice, expected different runs. Leave one out.`);
-  const runs: Omit<EvaluatedRun, 'label'>[] = [];
-  // One after the other: an evaluation takes all processors.
-  for (const path of paths) runs.push(await loadRun(path, options, logger));
-  runs.sort((a, b) => modelNames.indexOf(a.config.model) - modelNames.indexOf(b.config.model));
-  const labels = labelsOf(runs);
-  return runs.map((run, index) => ({ ...run, label: labels[index] ?? run.name }));
-}
-
-async function loadRun(path: string, options: EvaluationOptions, logger: Logger): Promise<Omit<EvaluatedRun, 'label'>> {
-  const run = await requireRun(path);
-  const config = await readRunConfig(path);
-  const reason = await staleness(run, options);
-  if (reason !== undefined) {
-    logger.info({ run: path }, `evaluating ${path} on the ${options.split} images: ${reason}`);
-    await evaluateRun(path, options, logger);
-  }
-  const directory = run.evaluation(options.split);
-  const metrics = await readMetrics(join(directory, 'metrics.json'));
-  const predictions = await readPredictions(join(directory, 'predictions.csv'));
-  checkAgreement(directory, metrics, predictions);
-  const history = (await exists(run.history)) ? await readHistory(run.history) : [];
-  return { name: basename(resolve(path)), path, config, history, metrics, predictions };
-}
-
-/** Why an evaluation must be made (again); undefined where the one there is serves. */
-async function staleness(run: RunFolder, { split, checkpoint }: EvaluationOptions): Promise<string | undefined> {
-  const directory = run.evaluation(split);
-  const [metrics, predictions, weights] = await Promise.all([
-    modified(join(directory, 'metrics.json')),
-    modified(join(directory, 'predictions.csv')),
-    modified(run.checkpoint(checkpoint)),
-  ]);
-  if (metrics === undefined || predictions === undefined) return 'it has not been evaluated yet';
-  const { checkpoint: evaluated } = await readMetrics(join(directory, 'metrics.json'));
-  if (evaluated !== checkpoint) return `the evaluation is of the ${evaluated} checkpoint`;
-  // Without a checkpoint (results kept apart from their run) there is nothing that the evaluation could be behind of.
-  if (weights === undefined || weights <= Math.min(metrics, predictions)) return undefined;
-  return 'the evaluation is older than the checkpoint';
-}
-
-/** When a file was last written; undefined where it is missing. */
-async function modified(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw fileProblem('look at', path, error);
-  }
-}
-
-/** Both files come from one evaluation; where one was replaced since, no number can be trusted. */
-function checkAgreement(directory: string, { confusion, classes }: Metrics, predictions: Predictions): void {
-  const { classNames, labels, predicted } = predictions;
-  const counted = JSON.stringify(confusionMatrix(labels, predicted, classNames.length));
-  const named = classes.map(({ name }) => name).join('\n') === classNames.join('\n');
-  if (named && counted === JSON.stringify(confusion)) return;
-  throw new AtelierError(
-    `metrics.json and predictions.csv in '${directory}' contradict each other: their counts of right and wrong answers differ. Evaluate the run again.`,
-  );
-}
-
-function labelsOf(runs: readonly Pick<EvaluatedRun, 'name' | 'path' | 'config'>[]): readonly string[] {
-  const titles = runs.map(({ config }) => modelLabel(config));
-  const count = <T>(values: readonly T[], value: T) => values.filter((other) => other === value).length;
-  const names = runs.map(({ name }) => name);
-  return runs.map(({ name, path }, index) => {
-    const title = titles[index] ?? name;
-    if (count(titles, title) === 1) return title;
-    return `${title} (${count(names, name) === 1 ? name : path})`;
-  });
-}
-
-/** What the report calls a run's model: `Model 1`. */
-export function modelLabel({ model }: Pick<RunConfig, 'model'>): string {
-  const { title } = entryOf(model);
-  return title.split(',')[0] ?? title;
 }
 
 /** The epoch with the lowest validation loss: the one whose checkpoint is `best`. Undefined without a history. */

@@ -1,5 +1,4 @@
 import type { OptimizerRecipe, Recipe, ScheduleRecipe } from '../../../graphs/models/recipe.ts';
-import { trainCount, validationCount } from '../../data/split.ts';
 import type { RunConfig } from '../../training/config/run-config.ts';
 
 /** One line of a table of hyper-parameters. */
@@ -9,7 +8,11 @@ export interface HyperParameter {
 }
 
 /** All that a run was trained with, in words that can be held against another run's. */
-export function hyperParameters({ recipe, limits }: Pick<RunConfig, 'recipe' | 'limits'>): readonly HyperParameter[] {
+export function hyperParameters({
+  recipe,
+  limits,
+  data,
+}: Pick<RunConfig, 'recipe' | 'limits' | 'data'>): readonly HyperParameter[] {
   const { optimizer, normalization, augmentation } = recipe;
   const rows: readonly (readonly [string, string])[] = [
     ['loss', 'cross-entropy'],
@@ -23,8 +26,8 @@ export function hyperParameters({ recipe, limits }: Pick<RunConfig, 'recipe' | '
     ['dropout', recipe.dropout.join(', ')],
     ['normalization', `mean ${normalization.mean}, standard deviation ${normalization.std}`],
     ['augmentation', augmentationText(augmentation)],
-    ['training images', (limits.train ?? trainCount).toLocaleString('en')],
-    ['validation images', (limits.validation ?? validationCount).toLocaleString('en')],
+    ['training images', (limits.train ?? data.images.train).toLocaleString('en')],
+    ['validation images', (limits.validation ?? data.images.validation).toLocaleString('en')],
     ['seed', String(recipe.seed)],
     ['seed of the split', String(recipe.splitSeed)],
     ['checkpoint', 'lowest validation loss'],

@@ -33,6 +33,13 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
+const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+
+/** A count in a sentence: a word up to twelve, then digits. */
+export function numberWord(count: number): string {
+  return words[count] ?? count.toLocaleString('en');
+}
+
 /** A count with what is counted: `1 class`, `2 classes`. */
 export function counted(count: number, one: string, several = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;

@@ -1,3 +1,4 @@
+import type { PairComparison } from '../../evaluation/comparison/pair.ts';
 import { calibrationChart } from '../../rendering/charts/calibration.ts';
 import { classScoresChart } from '../../rendering/charts/class-scores.ts';
 import { type ComparedValue, comparisonBars, differencesChart } from '../../rendering/charts/comparison.ts';
@@ -21,7 +22,7 @@ export interface RunCharts {
 export interface ComparisonCharts {
   readonly scores: TopLevelSpec;
   readonly classScores: TopLevelSpec;
-  /** Of the first pair. */
+  /** Of the pair. */
   readonly recallDifferences: TopLevelSpec;
   readonly f1Differences: TopLevelSpec;
 }
@@ -58,10 +59,8 @@ export function runCharts(run: ReportedRun, { interactive = false }: ReportChart
   };
 }
 
-/** The charts of a comparison; undefined with a single run. */
-export function comparisonCharts({ runs, comparison }: Report): ComparisonCharts | undefined {
-  const [pair] = comparison?.pairs ?? [];
-  if (pair === undefined) return undefined;
+/** The charts of a comparison: of all runs, and of one pair of them. */
+export function comparisonCharts({ runs }: Report, pair: PairComparison): ComparisonCharts {
   const models = [pair.first, pair.second] as const;
   const differences = (measure: 'recall' | 'f1', title: string) =>
     differencesChart(

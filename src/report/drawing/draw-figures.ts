@@ -6,9 +6,10 @@ import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
 import { renderSampleGrid } from '../../rendering/pixels/sample-grid.ts';
 import { lightTheme, type Theme } from '../../rendering/theme.ts';
 import type { ReportFigures, RunFigures } from '../figures.ts';
+import type { Mistake } from '../mistakes.ts';
 import type { Report, ReportedRun } from '../model.ts';
 import { comparisonCharts, runCharts, themeOfRun } from './charts.ts';
-import { type ImageSource, imageAt, samplesByClass } from './images.ts';
+import { type ImageSource, imagesAt, samplesByClass } from './images.ts';
 import { picturePrefixes } from './names.ts';
 import type { LayerSheets } from './sheets.ts';
 
@@ -65,8 +66,8 @@ export async function drawFigures(sources: FigureSources, out: string): Promise<
 
 type Save = (name: string, png: Promise<Buffer>) => Promise<string>;
 
-function sampleGrid(images: ImageSource): Promise<Buffer> {
-  const byClass = samplesByClass(images, sampleRows);
+async function sampleGrid(images: ImageSource): Promise<Buffer> {
+  const byClass = await samplesByClass(images, sampleRows);
   const samples = Array.from({ length: sampleRows }, (_, row) =>
     byClass.flatMap((found, number) => {
       const sample = found[row];
@@ -79,11 +80,14 @@ function sampleGrid(images: ImageSource): Promise<Buffer> {
 async function drawRun(run: ReportedRun, theme: Theme, images: ImageSource, save: Save): Promise<RunFigures> {
   const { curves, classificationReport, confusion, confusionCounts, calibration } = runCharts(run);
   const { label, confusedPairs, confidentMistakes } = run;
-  const pairs = confusedPairs.map((pair) => ({
-    ...pair,
-    images: pair.examples.map(({ index }) => imageAt(images, index)),
-  }));
-  const mistakes = confidentMistakes.map((mistake) => ({ ...mistake, image: imageAt(images, mistake.index) }));
+  const pairs = await Promise.all(
+    confusedPairs.map(async (pair) => ({ ...pair, images: await imagesAt(images, indicesOf(pair.examples)) })),
+  );
+  const mistaken = await imagesAt(images, indicesOf(confidentMistakes));
+  const mistakes = mistaken.flatMap((image, at) => {
+    const mistake = confidentMistakes[at];
+    return mistake === undefined ? [] : [{ ...mistake, image }];
+  });
   return {
     ...(curves && { curves: await save('curves', renderChart(curves)) }),
     classificationReport: await save('classification-report', renderChart(classificationReport, { theme })),
@@ -105,6 +109,10 @@ async function drawRun(run: ReportedRun, theme: Theme, images: ImageSource, save
   };
 }
 
+function indicesOf(mistakes: readonly Mistake[]): readonly number[] {
+  return mistakes.map(({ index }) => index);
+}
+
 /** Saves all sheets; the report shows the first image's. */
 async function saveSheets(layers: readonly LayerSheets[], save: Save): Promise<Readonly<Record<string, string>>> {
   const shown: Record<string, string> = {};
@@ -118,8 +126,10 @@ async function saveSheets(layers: readonly LayerSheets[], save: Save): Promise<R
 }
 
 async function drawComparison(report: Report, save: Save): Promise<Omit<ReportFigures, 'samples' | 'runs'>> {
-  const charts = comparisonCharts(report);
-  if (charts === undefined) return {};
+  // As the report: differences are drawn of the first pair.
+  const [pair] = report.comparison?.pairs ?? [];
+  if (pair === undefined) return {};
+  const charts = comparisonCharts(report, pair);
   const draw = (name: string, spec: TopLevelSpec) => save(name, renderChart(spec));
   return {
     scores: await draw('scores', charts.scores),

@@ -1,6 +1,6 @@
 import { createSurface, drawGrey, encodeCanvas } from '../../rendering/canvas.ts';
 import { lightTheme } from '../../rendering/theme.ts';
-import { type ImageSource, imageAt } from './images.ts';
+import { type ImageSource, imagesAt } from './images.ts';
 
 /**
  * Images of the data set as addresses that hold them: PNGs of one pixel per pixel.
@@ -11,12 +11,13 @@ export async function encodeImages(
   source: ImageSource,
   indices: Iterable<number>,
 ): Promise<ReadonlyMap<number, string>> {
-  const encoded = [...new Set(indices)].map(async (index) => {
-    const image = imageAt(source, index);
+  const distinct = [...new Set(indices)];
+  const images = await imagesAt(source, distinct);
+  const encoded = images.map(async (image, at) => {
     const { canvas, context } = createSurface(image.width, image.height, 1, lightTheme);
     drawGrey(context, image, 0, 0, 1);
     const png = await encodeCanvas(canvas, 1);
-    return [index, `data:image/png;base64,${png.toString('base64')}`] as const;
+    return [distinct[at] ?? 0, `data:image/png;base64,${png.toString('base64')}`] as const;
   });
   return new Map(await Promise.all(encoded));
 }

@@ -1,10 +1,11 @@
-import type { DatasetPart } from '../../data/dataset.ts';
-import { imagePixels, imageSide } from '../../data/images.ts';
+import type { ImageShape } from '../../../graphs/models/model.ts';
+import { imageSize, type LabelledImages } from '../../data/images.ts';
 import { AtelierError } from '../../errors.ts';
+import type { SplitImages } from '../../evaluation/trained-model-images.ts';
 import type { GreyImage } from '../../rendering/images.ts';
 
-/** The data set half that a report's images are taken from. */
-export type ImageSource = Pick<DatasetPart, 'images' | 'labels' | 'count' | 'classes'>;
+/** What a report's images are taken from: a part of the data set, with the names of its classes. */
+export type ImageSource = Pick<SplitImages, 'images' | 'classes'>;
 
 /** An image of the data set with its place in the data set file. */
 export interface ClassSample {
@@ -13,29 +14,52 @@ export interface ClassSample {
 }
 
 /**
- * One image by its position in the data set file.
+ * Some images by their positions in the data set file, in this order.
  *
- * @throws AtelierError where there is none
+ * @throws AtelierError where one does not exist, or the images cannot be read
  */
-export function imageAt({ images, count }: ImageSource, index: number): GreyImage {
-  if (!Number.isInteger(index) || index < 0 || index >= count) {
+export async function imagesAt({ images }: ImageSource, indices: readonly number[]): Promise<readonly GreyImage[]> {
+  const { count, shape } = images;
+  const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= count);
+  if (wrong !== undefined) {
     throw new AtelierError(
-      `the predictions name image ${index}, but the data set has ${count.toLocaleString('en')} images: 0 to ${count - 1}. Evaluate the run again.`,
+      `the predictions name image ${wrong}, but the data set has ${count.toLocaleString('en')} images: 0 to ${count - 1}. Evaluate the run again.`,
     );
   }
-  return {
-    width: imageSide,
-    height: imageSide,
-    pixels: images.subarray(index * imagePixels, (index + 1) * imagePixels),
-  };
+  const pixels = await images.read(Uint32Array.from(indices));
+  const size = imageSize(shape);
+  return indices.map((_, at) => pictureOf(pixels.subarray(at * size, (at + 1) * size), shape));
+}
+
+/** One image, uint8 [channels * height * width], as what can be drawn. */
+export function pictureOf(pixels: Uint8Array, { channels, height, width }: ImageShape): GreyImage {
+  if (channels !== 1) throw new AtelierError(`internal: an image of ${channels} channels cannot be drawn, expected 1`);
+  return { width, height, pixels };
 }
 
 /** The first images of each class, in the order of the classes: plain samples, chosen by nobody. */
-export function samplesByClass(source: ImageSource, perClass: number): readonly (readonly ClassSample[])[] {
-  const indices: number[][] = source.classes.map(() => []);
-  for (const [index, label] of source.labels.entries()) {
+export async function samplesByClass(
+  source: ImageSource,
+  perClass: number,
+): Promise<readonly (readonly ClassSample[])[]> {
+  const indices = firstOfClasses(source.images, source.classes.length, perClass);
+  const pictures = await imagesAt(source, indices.flat());
+  let at = 0;
+  return indices.map((found) =>
+    found.map((index) => {
+      const image = pictures[at];
+      at += 1;
+      if (image === undefined) throw new AtelierError(`internal: image ${index} was not read`);
+      return { index, image };
+    }),
+  );
+}
+
+function firstOfClasses({ labels }: LabelledImages, classes: number, perClass: number): readonly number[][] {
+  const indices: number[][] = Array.from({ length: classes }, () => []);
+  for (const [index, label] of labels.entries()) {
     const found = indices[label];
     if (found !== undefined && found.length < perClass) found.push(index);
   }
-  return indices.map((found) => found.map((index) => ({ index, image: imageAt(source, index) })));
+  return indices;
 }

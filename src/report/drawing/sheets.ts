@@ -1,12 +1,12 @@
-import type { Logger } from 'pino';
-import { imageSide } from '../../data/images.ts';
+import type { Context } from '../../context.ts';
 import { activationBatches, imageOf, mapsOf } from '../../evaluation/activations.ts';
-import type { EvaluatedRun } from '../../evaluation/comparison/evaluated-run.ts';
 import type { Predictions } from '../../evaluation/predictions.ts';
 import { openTrainedModel, type TrainedModel } from '../../evaluation/trained-model.ts';
 import type { SplitImages } from '../../evaluation/trained-model-images.ts';
 import { activationSheets } from '../../rendering/activations/sheet.ts';
 import { exists, RunFolder } from '../../training/run-folder.ts';
+import type { ReportedRun } from '../model.ts';
+import { pictureOf } from './images.ts';
 
 /** What one layer makes of a few images. */
 export interface LayerSheets {
@@ -30,28 +30,31 @@ export interface SheetOptions {
   readonly threads: number;
   /** Positions in the split. */
   readonly images: readonly number[];
+  /** Taps of the model. */
+  readonly layers: readonly string[];
 }
 
 /**
- * Draws the activation maps that the original report shows of a run's model, figures 8 to 11.
+ * Draws what layers of a run's model make of a few images.
  *
  * @returns undefined, with a warning, where the run's checkpoint is gone: its evaluation outlives it, its maps do not
  * @throws AtelierError where the checkpoint cannot be used
  */
 export async function drawSheets(
-  { path, label }: Pick<EvaluatedRun, 'path' | 'label'>,
+  { path, label }: Pick<ReportedRun, 'path' | 'label'>,
   split: SplitImages,
-  { checkpoint, threads, images }: SheetOptions,
-  logger: Logger,
+  { checkpoint, threads, images, layers }: SheetOptions,
+  context: Pick<Context, 'models' | 'logger'>,
 ): Promise<readonly LayerSheets[] | undefined> {
   const weights = new RunFolder(path).checkpoint(checkpoint);
   if (!(await exists(weights))) {
-    logger.warn({ path: weights }, `${label} has no ${checkpoint} checkpoint any more: no activation maps are drawn`);
+    const gone = `${label} has no ${checkpoint} checkpoint any more: no activation maps are drawn`;
+    context.logger.warn({ path: weights }, gone);
     return undefined;
   }
-  const model = await openTrainedModel(path, { checkpoint, threads });
+  const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {
-    return await draw(model, split, images);
+    return await draw(model, split, images, layers);
   } finally {
     await model.release();
   }
@@ -61,8 +64,9 @@ async function draw(
   model: TrainedModel,
   split: SplitImages,
   positions: readonly number[],
+  layers: readonly string[],
 ): Promise<readonly LayerSheets[]> {
-  const inspector = await model.inspector(model.figureLayers);
+  const inspector = await model.inspector(layers);
   const found = inspector.layers.map(({ name, shape }) => ({
     layer: name,
     shape,
@@ -72,7 +76,7 @@ async function draw(
   for await (const batch of activationBatches(inspector, split, positions, 8)) {
     for (const [at, position] of batch.positions.entries()) {
       const title = `${split.split} image ${position}: ${verdict(batch.predictions, at)}`;
-      const image = { width: imageSide, height: imageSide, pixels: imageOf(batch, at) };
+      const image = pictureOf(imageOf(batch, at), batch.shape);
       for (const [index, { render, sheets }] of found.entries()) {
         const layer = batch.layers[index];
         if (layer !== undefined)

@@ -1,6 +1,7 @@
 import type { Spec } from 'vega';
 import { compileChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { darkTheme, lightTheme, type Theme } from '../../rendering/theme.ts';
+import type { ChartForm } from '../document/document.ts';
 import { themeOfRun } from '../drawing/charts.ts';
 import { pageFont } from './style.ts';
 
@@ -22,21 +23,18 @@ export interface PageChart {
 }
 
 export interface ChartForms {
-  readonly wide: ChartForm;
+  readonly wide: SizedChart;
   /** Null where the wide form shrinks well enough. */
-  readonly narrow: ChartForm | null;
+  readonly narrow: SizedChart | null;
 }
 
-export interface ChartForm {
+export interface SizedChart {
   readonly spec: Spec;
   /** Null where the form has one size. */
   readonly fluid: Fluidity | null;
 }
 
-/** What a chart is, as far as its width is concerned. */
-export type ChartKind = 'curves' | 'matrix' | 'classes' | 'bars' | 'calibration';
-
-/** Pixels: what a matrix of ten classes takes. */
+/** Pixels: what the numbers of a matrix take at their full size. */
 const roomy = 560;
 
 /**
@@ -44,7 +42,7 @@ const roomy = 560;
  *
  * @param run number of the run whose colour comes first
  */
-export function pageChart(chart: TopLevelSpec, kind: ChartKind, run = 0): PageChart {
+export function pageChart(chart: TopLevelSpec, form: ChartForm, run = 0): PageChart {
   const forms = (theme: Theme): ChartForms => {
     // The page's own background shines through.
     const { title: _, ...spec } = compileChart(chart, {
@@ -52,17 +50,17 @@ export function pageChart(chart: TopLevelSpec, kind: ChartKind, run = 0): PageCh
       paper: 'transparent',
       font: pageFont,
     });
-    return formsOf(kind, replaced(spec, tamed));
+    return formsOf(form, replaced(spec, tamed));
   };
   return { light: forms(lightTheme), dark: forms(darkTheme), roomy };
 }
 
-function formsOf(kind: ChartKind, spec: Spec): ChartForms {
+function formsOf(form: ChartForm, spec: Spec): ChartForms {
   const width = (least: number, most: number): ChartForms => ({
     wide: { spec, fluid: { signal: 'width', plots: 1, least, most } },
     narrow: null,
   });
-  switch (kind) {
+  switch (form) {
     case 'curves':
       return width(220, 620);
     case 'bars': {
@@ -111,7 +109,7 @@ function replaced<T extends object>(value: T, change: (value: object) => object)
 }
 
 /** A legend of many runs takes several rows. */
-function rowed({ spec, fluid }: ChartForm, columns: number): ChartForm {
+function rowed({ spec, fluid }: SizedChart, columns: number): SizedChart {
   return { spec: { ...spec, legends: (spec.legends ?? []).map((legend) => ({ ...legend, columns })) }, fluid };
 }
 

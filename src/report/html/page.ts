@@ -2,30 +2,29 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../errors.ts';
-import { html, jsonScript, verbatim } from './markup.ts';
-import { PageContext, type PageSources } from './page-context.ts';
-import { type Section, section } from './parts.ts';
-import { claimsContent } from './sections/claims.ts';
-import { againstOriginal, comparison } from './sections/comparison.ts';
-import { data } from './sections/data.ts';
-import { layers } from './sections/layers.ts';
-import { mistakes } from './sections/mistakes.ts';
-import { environment, reproduction } from './sections/reproduction.ts';
-import { results } from './sections/results.ts';
-import { pageTitle, summary } from './sections/summary.ts';
-import { training } from './sections/training.ts';
+import type { Document } from '../document/document.ts';
+import { worded } from '../document/wording.ts';
+import { blocksMarkup } from './blocks.ts';
+import { html, jsonScript, type Markup, verbatim } from './markup.ts';
+import { type PageAssets, PageContent } from './page-content.ts';
+import { choiceSwitch, type PageSection, section } from './parts.ts';
 import { pageStyle } from './style.ts';
 
 /**
- * The report as one HTML file that needs no other and no network: pictures, charts and Vega are inside it.
+ * A document as one HTML file that needs no other and no network: pictures, charts and Vega are inside it.
  *
  * @throws AtelierError where a chart or the Vega package is broken
  */
-export async function reportPage(sources: PageSources): Promise<string> {
+export async function documentPage(document: Document, assets: PageAssets): Promise<string> {
   const [vega, client] = await Promise.all([vegaBuild(), clientText()]);
-  const page = new PageContext(sources);
-  const sections = sectionsOf(page);
-  const title = pageTitle(page.report);
+  const page = new PageContent(document, assets);
+  const { runs } = document;
+  const title = document.title === null ? 'Report' : worded(document.title, 'page');
+  const summary = blocksMarkup(page, document.summary);
+  const sections = document.sections.flatMap(({ id, title: name, blocks }): readonly PageSection[] => {
+    const content = blocksMarkup(page, blocks);
+    return content.length === 0 ? [] : [{ id, title: name === null ? '' : worded(name, 'page'), content }];
+  });
   const contents = [{ id: 'summary', title: 'Summary' }, ...sections];
   return `<!doctype html>\n${html`<html lang="en">
 <head>
@@ -37,14 +36,17 @@ export async function reportPage(sources: PageSources): Promise<string> {
 </head>
 <body>
 <a class="skip" href="#summary">Skip to the report</a>
-<div class="bar"><div><a class="name" href="#summary">${title}</a>${page.runSwitch()}<button type="button" class="theme" aria-pressed="false">Dark</button></div></div>
+<div class="bar"><div><a class="name" href="#summary">${title}</a>${runSwitch(runs)}<button type="button" class="theme" aria-pressed="false">Dark</button></div></div>
 <div class="page">
 <nav class="contents" aria-label="Contents"><h2>Contents</h2><ol>${contents.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ol></nav>
 <main>
-${summary(page.report)}
+<header class="top" id="summary">
+<h1>${joined(title)}</h1>
+${summary}
+</header>
 <noscript><p class="warning">Charts need JavaScript. The same pictures are in the folder figures beside this file, and all numbers are in the tables.</p></noscript>
 ${sections.map(section)}
-<footer>Made with Atelier from the files of ${page.runs.length === 1 ? 'one run' : `${page.runs.length} runs`}. Charts are drawn by Vega (© University of Washington Interactive Data Lab and contributors, BSD 3-Clause).</footer>
+<footer>Made with Atelier from the files of ${runs.length === 1 ? 'one run' : `${runs.length} runs`}. Charts are drawn by Vega (© University of Washington Interactive Data Lab and contributors, BSD 3-Clause).</footer>
 </main>
 </div>
 <dialog aria-label="Enlarged picture"><form method="dialog"><button>Close</button></form></dialog>
@@ -55,22 +57,16 @@ ${sections.map(section)}
 </html>`}\n`;
 }
 
-/** In the order of the original, whose figures and tables they number likewise. */
-function sectionsOf(page: PageContext): readonly Section[] {
-  const claims = page.report.comparison;
-  const all: readonly Section[] = [
-    { id: 'data', title: 'Data', content: data(page) },
-    { id: 'training', title: 'Training', content: training(page) },
-    { id: 'results', title: 'Results', content: results(page) },
-    { id: 'layers', title: 'What the layers see', content: layers(page) },
-    { id: 'mistakes', title: 'Mistakes and confidence', content: mistakes(page) },
-    { id: 'comparison', title: 'Comparison', content: comparison(page) },
-    { id: 'original', title: 'Against the original', content: againstOriginal(page) },
-    { id: 'claims', title: 'The original’s claims', content: claims === null ? undefined : claimsContent(claims) },
-    { id: 'environment', title: 'Environment', content: environment(page) },
-    { id: 'reproduce', title: 'How to reproduce', content: reproduction(page) },
-  ];
-  return all.filter(({ content }) => content !== undefined);
+/** The switch between the runs; nothing where there is only one. */
+function runSwitch(runs: readonly string[]): Markup | null {
+  if (runs.length < 2) return null;
+  const options = runs.map((label, index) => ({ value: String(index), label }));
+  return choiceSwitch('run', 'Model shown', options, 'runs');
+}
+
+/** A title whose numbers stay on the line of the word before them. */
+function joined(title: string): string {
+  return title.replaceAll(/(?<=[a-z]) (?=\d)/gi, '\u00a0');
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { Table } from '../../evaluation/comparison/tables.ts';
+import type { TableBlock } from '../document/document.ts';
+import { worded } from '../document/wording.ts';
+import { lightTheme } from '../../rendering/theme.ts';
 import { type Child, html, type Markup, prose } from './markup.ts';
 
 /** One of several contents of the same place, of which the reader chooses. */
@@ -8,21 +10,16 @@ export interface Choice {
   readonly value: string;
 }
 
-export interface TableOptions {
-  readonly caption?: Child;
-  /** What the table is, for those who cannot see it. */
-  readonly label: string;
-  /** Columns of text, from the left; the others hold numbers and stand to the right. Default 1. */
-  readonly textColumns?: number;
-  /** Rows that end the table: averages. */
-  readonly footRows?: number;
-}
-
 /** A table that scrolls by itself where it is wider than the page. */
-export function table({ header, rows }: Table, options: TableOptions): Markup {
-  const { caption, label, textColumns = 1, footRows = 0 } = options;
+export function tableOf({
+  table: { header, rows },
+  caption,
+  label,
+  textColumns = 1,
+  footRows = 0,
+}: TableBlock): Markup {
   const kind = (column: number) => (column < textColumns ? 'text' : 'number');
-  const body = (some: Table['rows']) =>
+  const body = (some: TableBlock['table']['rows']) =>
     some.map(
       (row) =>
         html`<tr>${row.map((cell, column) =>
@@ -32,7 +29,7 @@ export function table({ header, rows }: Table, options: TableOptions): Markup {
         )}</tr>`,
     );
   const end = rows.length - footRows;
-  return html`${caption === undefined ? null : html`<p class="caption">${caption}</p>`}<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table aria-label="${label}">
+  return html`${caption === undefined ? null : html`<p class="caption"><b>${caption.number}.</b> ${worded(caption.text, 'page')}</p>`}<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table aria-label="${label}">
 <thead><tr>${header.map((cell, column) => html`<th scope="col" class="${kind(column)}">${cell}</th>`)}</tr></thead>
 <tbody>${body(rows.slice(0, end))}</tbody>
 ${footRows === 0 ? null : html`<tfoot>${body(rows.slice(end))}</tfoot>`}
@@ -40,9 +37,8 @@ ${footRows === 0 ? null : html`<tfoot>${body(rows.slice(end))}</tfoot>`}
 }
 
 /** A figure with its number and caption; the content comes first. */
-export function figure(content: Child, number: string | undefined, caption: Child, kind = ''): Markup {
-  const lead = number === undefined ? null : html`<b>${number}.</b> `;
-  return html`<figure class="${kind}">${content}<figcaption>${lead}${caption}</figcaption></figure>`;
+export function figure(content: Child, number: string, caption: Child, kind = ''): Markup {
+  return html`<figure class="${kind}">${content}<figcaption><b>${number}.</b> ${caption}</figcaption></figure>`;
 }
 
 /** Where the page's script draws a chart. */
@@ -82,13 +78,18 @@ export function details(summary: Child, content: Child): Markup {
   return html`<details><summary>${summary}</summary>${content}</details>`;
 }
 
+/** A run's colour in the charts. */
+export function swatch(index: number): Markup {
+  return html`<span class="swatch" style="--color: var(--run-${index % lightTheme.categories.length})"></span>`;
+}
+
 /** A part of the page. */
-export interface Section {
+export interface PageSection {
   readonly id: string;
   readonly title: string;
   readonly content: Child;
 }
 
-export function section({ id, title, content }: Section): Markup {
+export function section({ id, title, content }: PageSection): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`;
 }

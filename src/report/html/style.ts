@@ -129,7 +129,7 @@ button:hover { background: var(--raised); }
 .switch.pictures { flex-wrap: wrap; gap: .5rem; }
 .switch.pictures span { padding: 3px; border: 2px solid var(--hair); border-radius: 5px; background: none; }
 .switch.pictures input:checked + span { border-color: var(--accent); background: none; }
-.switch.pictures img { display: block; width: 3.5rem; height: 3.5rem; }
+.switch.pictures img { display: block; width: 3.5rem; height: 3.5rem; object-fit: contain; }
 :root:not(.script) .switch, :root:not(.script) .theme { display: none; }
 .tag { display: inline-flex; align-items: center; font: .8125rem/1.4 var(--ui); color: var(--muted); }
 
@@ -145,11 +145,11 @@ dialog form { position: sticky; top: 0; left: 0; width: fit-content; padding: .5
 .rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .45rem 1.25rem; align-items: center; font: .875rem/1.35 var(--ui); }
 .rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 3.5rem)); gap: .35rem; }
 .rows.samples .strip { grid-template-columns: repeat(10, minmax(0, 3.5rem)); }
-.rows img { width: 100%; height: auto; aspect-ratio: 1; display: block; }
+.rows img { width: 100%; height: auto; display: block; }
 .rows .muted, .gallery .muted { color: var(--muted); }
 .wrong { color: var(--wrong); }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: 1rem .9rem; margin: 0; padding: 0; list-style: none; font: .8125rem/1.4 var(--ui); }
-.gallery img { width: 100%; height: auto; max-width: 8rem; aspect-ratio: 1; display: block; margin-bottom: .3rem; }
+.gallery img { width: 100%; height: auto; max-width: 8rem; display: block; margin-bottom: .3rem; }
 .gallery div { font-variant-numeric: tabular-nums; }
 
 .verdicts { list-style: none; margin: 0 0 1.25rem; padding: 0; }

@@ -14,8 +14,8 @@ import { numbers } from '../ir/fixtures.ts';
 export const form: ExportForm = { input: 'bytes', output: 'logits' };
 
 export function modelOf(name: ModelName) {
-  const { build, recipe } = entryOf(name);
-  return { model: build(recipe.dropout), recipe, normalization: recipe.normalization };
+  const { build, recipe, normalization } = entryOf(name);
+  return { model: build(recipe.dropout), recipe, normalization };
 }
 
 /** Initial weights; statistics and scales of batch normalization as training might leave them. */

@@ -14,13 +14,13 @@ import { entryOf, type ModelName, modelNames } from '../../models.ts';
 import { processorTargets } from '../processor-targets.ts';
 
 function programs(name: ModelName, batchSize = 4): readonly Program[] {
-  const { build, recipe } = entryOf(name);
-  const options = { model: build(recipe.dropout), normalization: recipe.normalization };
+  const { build, recipe, normalization } = entryOf(name);
+  const options = { model: build(recipe.dropout), normalization };
   return [
     trainStep({ ...options, optimizer: optimizerOf(recipe.optimizer), batchSize }),
     evalStep(options),
     predict(options),
-    inspect(options, entryOf(name).figures),
+    inspect(options, options.model.figureLayers),
   ];
 }
 const all = modelNames.flatMap((name) => programs(name).map((program) => ({ name, program })));
@@ -153,10 +153,10 @@ describe('train_step', () => {
   });
 
   it('returns gradients where it is asked to', () => {
-    const { build, recipe } = entryOf('m1');
+    const { build, normalization } = entryOf('m1');
     const program = trainStep({
       model: build([]),
-      normalization: recipe.normalization,
+      normalization,
       optimizer: optimizerOf({ name: 'sgd', lr: 0.1, momentum: 0, weightDecay: 0 }),
       batchSize: 2,
       withGradients: true,

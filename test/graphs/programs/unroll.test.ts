@@ -44,9 +44,9 @@ function smallStep(): Program {
 }
 
 const modelStep = (name: ModelName, batchSize: number): Program => {
-  const { build, recipe } = entryOf(name);
+  const { build, recipe, normalization } = entryOf(name);
   const optimizer = optimizerOf(recipe.optimizer);
-  return trainStep({ model: build(recipe.dropout), normalization: recipe.normalization, optimizer, batchSize });
+  return trainStep({ model: build(recipe.dropout), normalization, optimizer, batchSize });
 };
 
 describe('a small step, twice', () => {
@@ -177,8 +177,8 @@ describe('unroll refuses', () => {
   });
 
   it('a program that does not train', () => {
-    const { build, recipe } = entryOf('m1');
-    const program = evalStep({ model: build(recipe.dropout), normalization: recipe.normalization });
+    const { build, recipe, normalization } = entryOf('m1');
+    const program = evalStep({ model: build(recipe.dropout), normalization });
     expect(() => unroll(program, 2)).toThrow(GraphError);
     expect(() => unroll(program, 2)).toThrow("eval_step has no ''");
   });

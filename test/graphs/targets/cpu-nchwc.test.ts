@@ -200,8 +200,8 @@ describe.each([8, 16] as const)('blocks of %i', (block) => {
   });
 
   it.each<[ModelName]>([['m1'], ['m2']])('evaluation of %s, whose batch is symbolic, is portable', (name) => {
-    const { build, recipe } = entryOf(name);
-    const program = evalStep({ model: build(recipe.dropout), normalization: recipe.normalization });
+    const { build, recipe, normalization } = entryOf(name);
+    const program = evalStep({ model: build(recipe.dropout), normalization });
     expect(printGraph(compile(program, targets[target]).graph)).toBe(
       printGraph(compile(program, targets.portable).graph),
     );
@@ -270,10 +270,10 @@ describe('a training step', () => {
   });
 
   const trainStepOf = (name: ModelName, target: TargetName, batchSize: number): Graph => {
-    const { build, recipe } = entryOf(name);
+    const { build, recipe, normalization } = entryOf(name);
     const program = trainStep({
       model: build(recipe.dropout),
-      normalization: recipe.normalization,
+      normalization,
       optimizer: optimizerOf(recipe.optimizer),
       batchSize,
     });

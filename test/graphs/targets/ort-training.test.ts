@@ -19,8 +19,8 @@ const adamw: OptimizerRecipe = { name: 'adamw', lr: 1e-3, betas: [0.9, 0.999], e
 const sgd: OptimizerRecipe = { name: 'sgd', lr: 1e-2, momentum: 0.9, weightDecay: 0 };
 
 function programs(name: ModelName, optimizer: OptimizerRecipe) {
-  const { build, recipe } = entryOf(name);
-  const options = { model: build(recipe.dropout), normalization: recipe.normalization };
+  const { build, recipe, normalization } = entryOf(name);
+  const options = { model: build(recipe.dropout), normalization };
   return [trainStep({ ...options, optimizer: optimizerOf(optimizer), batchSize: 2 }), evalStep(options)] as const;
 }
 

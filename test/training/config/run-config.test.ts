@@ -12,7 +12,8 @@ import {
   readRunConfig,
   resolveRecipe,
 } from '../../../src/training/config/index.ts';
-import { entryOf } from '../../models.ts';
+import type { RecipeOwner } from '../../../src/training/config/resolve.ts';
+import { entryOf, type ModelName, modelNames } from '../../models.ts';
 import { sampleConfig } from '../sample-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-config-'));
@@ -24,18 +25,20 @@ function file(name: string, text: string): string {
   return path;
 }
 
+const ownerOf = (model: ModelName): RecipeOwner => ({ model, base: entryOf(model).recipe, models: modelNames });
+
 const run = sampleConfig('m2', {
-  recipe: resolveRecipe('m2', { options: { seed: 7 } }),
+  recipe: resolveRecipe(ownerOf('m2'), { options: { seed: 7 } }),
   limits: { train: null, validation: null, maxSteps: 100 },
 });
 
 describe('configuration files', () => {
   it('hold part of a recipe, or are those of a run', async () => {
     const partial = await parseConfigFile(file('partial.json', '\uFEFF{"optimizer": {"lr": 0.01}}'));
-    expect(resolveRecipe('m1', { file: partial }).optimizer.lr).toBe(0.01);
+    expect(resolveRecipe(ownerOf('m1'), { file: partial }).optimizer.lr).toBe(0.01);
     const replayed = await parseConfigFile(file('run.json', JSON.stringify(run)));
-    expect(resolveRecipe('m2', { file: replayed })).toEqual(run.recipe);
-    expect(() => resolveRecipe('m1', { file: replayed })).toThrow(
+    expect(resolveRecipe(ownerOf('m2'), { file: replayed })).toEqual(run.recipe);
+    expect(() => resolveRecipe(ownerOf('m1'), { file: replayed })).toThrow(
       /run\.json' is for model 'm2', but 'm1' was asked for/,
     );
   });
@@ -88,7 +91,7 @@ describe('resuming', () => {
   });
 
   it('refuses another run, and says what differs', () => {
-    const recipe = resolveRecipe('m1', { options: { optimizer: 'sgd' } });
+    const recipe = resolveRecipe(ownerOf('m1'), { options: { optimizer: 'sgd' } });
     const other: RunConfig = { ...run, model: 'm1', recipe, limits: { ...run.limits, train: 100 } };
     const differences = describeDifferences(run, other);
     expect(differences.filter(({ verdict }) => verdict !== 'refused')).toEqual([]);

@@ -2,13 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { float32 } from '../../../graphs/ir/types.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { sequentialBatches } from '../../../src/data/batches.ts';
-import type { LabelledImages } from '../../../src/data/images.ts';
+import { imagesInMemory, type LabelledImages } from '../../../src/data/images.ts';
 import { AtelierError } from '../../../src/errors.ts';
 import type { NativeEngine } from '../../../src/training/engines/native.ts';
 import { initialState } from '../../../src/training/initialize.ts';
+import { allBatches } from '../../data/all-batches.ts';
 import { numbers } from '../../graphs/ir/fixtures.ts';
 import { describeBlocked, processorTargets } from '../../graphs/processor-targets.ts';
-import { entryOf, type ModelName, modelNames, programsOf } from '../../models.ts';
+import { entryOf, imageShape, type ModelName, modelNames, programsOf } from '../../models.ts';
 import { createEngine, digestsOf, norm, numbersOf, plainRecipe, relativeDifference } from '../trajectory.ts';
 
 const timeout = 120_000;
@@ -16,7 +17,11 @@ const timeout = 120_000;
 /** Noise with labels; nothing depends on the pictures here. */
 function noise(count: number): LabelledImages {
   const images = Uint8Array.from(numbers(count * 784, 5), (number) => (number + 0.5) * 255);
-  return { images, labels: Uint8Array.from({ length: count }, (_, i) => (i * 7) % 10), count };
+  return imagesInMemory(
+    imageShape,
+    images,
+    Uint8Array.from({ length: count }, (_, i) => (i * 7) % 10),
+  );
 }
 const everyImage = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
@@ -45,7 +50,7 @@ afterEach(async () => {
 /** Trains on the images in batches and returns what each step found. */
 async function steps(engine: NativeEngine, images: LabelledImages, size: number) {
   const results = [];
-  for (const batch of sequentialBatches(images, everyImage(images.count), size))
+  for await (const batch of sequentialBatches(images, everyImage(images.count), size))
     results.push(await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 }));
   return results;
 }
@@ -69,7 +74,7 @@ describe('a training step', () => {
       const other = await engineOf('m1', 128, { target });
       await steps(other, noise(128), 128);
       first.load(other.state());
-      const [batch] = [...sequentialBatches(noise(240), everyImage(240).subarray(128), 112)];
+      const [batch] = await allBatches(sequentialBatches(noise(240), everyImage(240).subarray(128), 112));
       if (!batch) throw new Error('no batch');
       expect(await first.trainStep({ batch, learningRate: 1e-3, step: 2 })).toEqual(results[1]);
       expect(digestsOf(first.state())).toEqual(digestsOf(engine.state()));
@@ -108,7 +113,7 @@ describe('a training step', () => {
   it('leaves the state alone where it fails', async () => {
     const engine = await engineOf('m1', 4);
     const before = digestsOf(engine.state());
-    const [batch] = [...sequentialBatches(noise(4), everyImage(4), 4)];
+    const [batch] = await allBatches(sequentialBatches(noise(4), everyImage(4), 4));
     if (!batch) throw new Error('no batch');
     const broken = { ...batch, images: batch.images.subarray(0, 784) };
     await expect(engine.trainStep({ batch: broken, learningRate: 1e-3, step: 1 })).rejects.toThrow();
@@ -125,8 +130,8 @@ describe('load', () => {
       const open = () => engineOf(name, 16, { target, kind: 'dropout' });
       const [whole, first, second] = [await open(), await open(), await open()];
       await steps(whole, images, 16);
-      const batches = [...sequentialBatches(images, everyImage(36), 16)].length;
-      for (const batch of sequentialBatches(images, everyImage(36), 16)) {
+      const batches = (await allBatches(sequentialBatches(images, everyImage(36), 16))).length;
+      for await (const batch of sequentialBatches(images, everyImage(36), 16)) {
         const engine = batch.index < 1 ? first : second;
         if (batch.index === 1) second.load(first.state());
         await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 });
@@ -168,7 +173,7 @@ describeBlocked((block) => {
       const images = noise(2 * size + 5);
       const runOf = async (target: TargetName) => {
         const engine = await engineOf(name, size, { target, kind: 'dropout' });
-        const [batch] = sequentialBatches(images, everyImage(size), size);
+        const [batch] = await allBatches(sequentialBatches(images, everyImage(size), size));
         if (!batch) throw new Error('no batch');
         const start = engine.state();
         await engine.trainStep({ batch, learningRate: 1e-3, step: 1 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Batch, sequentialBatches } from '../../../src/data/batches.ts';
+import { imagesInMemory } from '../../../src/data/images.ts';
 import { InterruptedError, UsageError } from '../../../src/errors.ts';
 import { traced } from '../../../src/runtime/tracing.ts';
 import { createEngine } from '../../../src/training/engines/index.ts';
@@ -8,7 +9,7 @@ import { checkProfilable, profileTrainStep } from '../../../src/training/profile
 import { rolesOf } from '../../../src/training/profile/roles.ts';
 import { roleOf, runtimeLayer } from '../../../src/training/profile/step-profile.ts';
 import { numbers } from '../../graphs/ir/fixtures.ts';
-import { entryOf, programsOf } from '../../models.ts';
+import { entryOf, imageShape, programsOf } from '../../models.ts';
 import { digestsOf } from '../trajectory.ts';
 
 const batchSize = 4;
@@ -16,11 +17,11 @@ const programs = programsOf('m1', entryOf('m1').recipe, 'portable');
 const program = programs.trainStep(batchSize);
 const state = initialState(programs.model.network, program, 42);
 
-function batches(count: number): Iterable<Batch> {
+function batches(count: number): AsyncIterable<Batch> {
   const images = Uint8Array.from(numbers(count * batchSize * 784, 5), (number) => (number + 0.5) * 255);
   const labels = Uint8Array.from({ length: count * batchSize }, (_, i) => (i * 7) % 10);
   const indices = Uint32Array.from(labels, (_, i) => i);
-  return sequentialBatches({ images, labels, count: labels.length }, indices, batchSize);
+  return sequentialBatches(imagesInMemory(imageShape, images, labels), indices, batchSize);
 }
 const rates = { threads: 1, sgemm: 1e9, copy: 1e9 };
 const options = { rates, programs, batchSize, seed: 42, threads: 1, state, learningRate: 1e-3, steps: 3, warmup: 1 };
@@ -81,7 +82,7 @@ it('a trace changes no bit of what is computed', async () => {
     const engine = await createEngine('native', { programs, batchSize, seed: 42, session });
     engine.load(state);
     const losses = [];
-    for (const batch of batches(3))
+    for await (const batch of batches(3))
       losses.push((await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 })).loss);
     const digests = digestsOf(engine.state());
     await engine.release();

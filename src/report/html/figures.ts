@@ -1,0 +1,71 @@
+import type { Caption, Figure, FigureContent, Inputs, Sheets } from '../document/document.ts';
+import type { Mistake } from '../mistakes.ts';
+import { dataUrl, html, type Markup } from './markup.ts';
+import type { PageContent } from './page-content.ts';
+import { choiceSwitch, figure, panel, tableOf, zoomButtons } from './parts.ts';
+
+/** A figure as a reader can act on it; nothing where there is nothing to see. */
+export function figureMarkup(page: PageContent, { caption, content, table }: Figure): Markup {
+  if (content === null) return html``;
+  const inside = contentMarkup(page, content);
+  const kind = content.kind === 'chart' && content.form === 'curves' ? 'curves' : '';
+  return figure(
+    table === undefined ? inside : html`${inside}\n${tableOf(table)}`,
+    caption.number,
+    captionText(caption),
+    kind,
+  );
+}
+
+/** Captions that are the same in all media come without a full stop. */
+function captionText({ text }: Caption): string {
+  return typeof text === 'string' ? `${text}.` : text.page;
+}
+
+function contentMarkup(page: PageContent, content: FigureContent): Markup {
+  switch (content.kind) {
+    case 'chart':
+      return content.form === 'curves' ? html`${page.chart(content)}${zoomButtons(content.id)}` : page.chart(content);
+    case 'choice': {
+      const { name, legend, options } = content;
+      const panels = options.map(({ value, chart }) => panel({ of: name, value }, page.chart(chart)));
+      return html`${choiceSwitch(name, legend, options)}${panels}`;
+    }
+    case 'samples':
+      return html`<div class="rows samples">${content.rows.map(
+        ({ name, pictures }) =>
+          html`<div>${name}</div><div class="strip">${pictures.map((one) => page.picture(one))}</div>`,
+      )}</div>`;
+    case 'confusions':
+      return html`<div class="rows">${content.rows.map(
+        ({ truth, predicted, note, pictures }) =>
+          html`<div>${truth} <span class="wrong">→ ${predicted}</span><br><span class="muted">${note}</span></div>
+<div class="strip">${pictures.map((one) => page.picture(one))}</div>`,
+      )}</div>`;
+    case 'gallery':
+      return html`<ul class="gallery">${content.mistakes.map((mistake) => mistakeMarkup(page, mistake))}</ul>`;
+    case 'sheets':
+      return html`${content.sheets.map((sheet) => sheetMarkup(content.name, sheet))}`;
+  }
+}
+
+function mistakeMarkup(page: PageContent, { index, truth, predicted, confidence }: Mistake): Markup {
+  // Rounded down, so that only certainty is 100 %.
+  const percent = (Math.floor(confidence * 1000) / 10).toFixed(1);
+  return html`<li>${page.picture({ index, alternative: '' })}<div>${truth}</div><div class="wrong">→ ${predicted}</div><div class="muted">${percent} % · #${index}</div></li>`;
+}
+
+function sheetMarkup(name: string, { position, alternative, png }: Sheets['sheets'][number]): Markup {
+  // A PNG begins with its size: the page knows its own height before it has decoded any.
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  return panel(
+    { of: name, value: String(position) },
+    html`<button type="button" class="sheet"><img src="${dataUrl(png)}" alt="${alternative}" width="${width}" height="${height}" decoding="async"></button>`,
+  );
+}
+
+/** The choice of the input image. */
+export function inputsMarkup(page: PageContent, { name, legend, pictures }: Inputs): Markup {
+  const options = pictures.map((picture) => ({ value: String(picture.index), label: page.picture(picture) }));
+  return choiceSwitch(name, legend, options, 'pictures');
+}
