@@ -5,7 +5,7 @@
  */
 import { GraphBuilder } from '../ir/builder.ts';
 import { type Graph, type Node, producers } from '../ir/graph.ts';
-import { float32, GraphError, type TensorOf, type Value } from '../ir/types.ts';
+import { elementCount, float32, GraphError, type TensorOf, type Value } from '../ir/types.ts';
 import { floatConstants, operand } from './constants.ts';
 
 /** The smallest and largest number that a value shall be able to hold. */
@@ -137,7 +137,7 @@ function quantizedWeight(
     throw new GraphError(`cannot quantize ${node.name} (${node.op}): its weight and bias must be float32 constants`);
   const axis = node.op === 'Gemm' && !node.attributes.transB ? 1 : 0;
   const channels = tensor.shape[axis] ?? 1;
-  const inner = tensor.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const inner = elementCount(tensor.shape.slice(axis + 1));
   const channelOf = (index: number) => Math.floor(index / inner) % channels;
 
   const peaks = new Float64Array(channels);

@@ -125,7 +125,7 @@ export class GraphBuilder {
       const called = `${name}${types.length === 1 ? '' : `.${i}`}_output`;
       return { ...type, name: this.valueNames.claim(called, `the output of ${name}`) };
     });
-    this.add({ op, name, inputs: operands, outputs, attributes });
+    this.append({ op, name, inputs: operands, outputs, attributes });
     return outputs;
   }
 
@@ -138,7 +138,7 @@ export class GraphBuilder {
       const type = types[i];
       return output && type ? { ...type, name: this.valueNames.claim(output.name, `the output of ${name}`) } : null;
     });
-    this.add({ ...node, inputs, outputs });
+    this.append({ ...node, inputs, outputs });
     return outputs;
   }
 
@@ -153,10 +153,42 @@ export class GraphBuilder {
     this.outputs.push({ name, value });
   }
 
+  /** x + y, with broadcasting, in the type that both have; so are the three below. */
+  add(x: Value, y: Value): Value {
+    return this.op('Add', [x, y], {});
+  }
+
+  /** x - y. */
+  sub(x: Value, y: Value): Value {
+    return this.op('Sub', [x, y], {});
+  }
+
+  /** x y, element by element. */
+  mul(x: Value, y: Value): Value {
+    return this.op('Mul', [x, y], {});
+  }
+
+  /** x / y, element by element. */
+  div(x: Value, y: Value): Value {
+    return this.op('Div', [x, y], {});
+  }
+
+  /** -x, for floating-point numbers. */
+  neg(x: Value): Value {
+    return this.op('Neg', [x], {});
+  }
+
+  /** √x, for floating-point numbers. */
+  sqrt(x: Value): Value {
+    return this.op('Sqrt', [x], {});
+  }
+
+  /** The value in another element type; the value itself where it has that type already. */
   cast(value: Value, dtype: DataType): Value {
     return value.dtype === dtype ? value : this.op('Cast', [value], { to: onnxDataType[dtype] });
   }
 
+  /** The value in another static shape of as many elements; the value itself where it has that shape already. */
   reshape(value: Value, shape: readonly number[]): Value {
     return value.shape.join() === shape.join() ? value : this.op('Reshape', [value, this.ints(...shape)], {});
   }
@@ -191,7 +223,7 @@ export class GraphBuilder {
     return { name: this.name, inputs: this.inputs, outputs, initializers: [...this.initializers.values()], nodes };
   }
 
-  private add(node: UncheckedNode): void {
+  private append(node: UncheckedNode): void {
     checkNode(node);
     this.nodes.push(node);
   }

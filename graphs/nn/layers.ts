@@ -92,7 +92,7 @@ export function batchNorm2d(name: string, channels: number, { epsilon = 1e-5, mo
       f.update(mean, nextMean);
       f.update(variance, nextVariance);
       const one = f.b.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(1n) });
-      f.update(batches, f.b.op('Add', [f.buffer(batches), one], {}));
+      f.update(batches, f.b.add(f.buffer(batches), one));
       return y;
     },
   };

@@ -68,8 +68,8 @@ export function sgd({ momentum = 0, weightDecay = 0 }: SgdOptions = {}): Optimiz
     update: (b, u) => {
       const gradient = withL2(b, u, weightDecay);
       const [buffer] = u.state;
-      const moved = buffer ? b.op('Add', [b.op('Mul', [buffer, b.scalar(momentum)], {}), gradient], {}) : gradient;
-      const parameter = b.op('Sub', [u.parameter, b.op('Mul', [moved, u.learningRate], {})], {});
+      const moved = buffer ? b.add(b.mul(buffer, b.scalar(momentum)), gradient) : gradient;
+      const parameter = b.sub(u.parameter, b.mul(moved, u.learningRate));
       return { parameter, state: buffer ? [moved] : [] };
     },
   };
@@ -78,7 +78,7 @@ export function sgd({ momentum = 0, weightDecay = 0 }: SgdOptions = {}): Optimiz
 /** The gradient of loss + λ/2 |p|². */
 function withL2(b: GraphBuilder, { gradient, parameter }: Update, weightDecay: number): Value {
   if (weightDecay === 0) return gradient;
-  return b.op('Add', [gradient, b.op('Mul', [parameter, b.scalar(weightDecay)], {})], {});
+  return b.add(gradient, b.mul(parameter, b.scalar(weightDecay)));
 }
 
 function present(value: Value | null | undefined): Value {

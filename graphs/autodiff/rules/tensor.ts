@@ -1,5 +1,5 @@
 import type { tensor } from '../../ir/ops/tensor.ts';
-import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { RuleContext, RuleEntry } from '../rule.ts';
 
 const shapeOf = (value: Value) => staticShape(value.shape, value.name);
@@ -14,8 +14,6 @@ function spread(
   const kept = shape.map((size, axis) => (gone.has(axis) ? 1 : size));
   return c.b.op('Expand', [c.b.reshape(c.dY, kept), c.b.ints(...shape)], {});
 }
-
-const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } = {
   Reshape: (c) => [() => c.b.reshape(c.dY, shapeOf(c.x(0))), null],
@@ -67,14 +65,12 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
   ReduceSum: (c) => [() => spread(c, c.node.inputs[1] ? constantInts(c, 1) : undefined), null],
   ReduceMean: (c) => [
     () => {
-      const count = elements(shapeOf(c.x(0))) / elements(shapeOf(c.y()));
-      return c.b.op('Mul', [spread(c, c.node.attributes.axes), c.b.scalar(1 / count)], {});
+      const count = elementCount(shapeOf(c.x(0))) / elementCount(shapeOf(c.y()));
+      return c.b.mul(spread(c, c.node.attributes.axes), c.b.scalar(1 / count));
     },
   ],
   // d Σ x² = 2 x dx
-  ReduceSumSquare: (c) => [
-    () => c.b.op('Mul', [spread(c, c.node.attributes.axes), c.b.op('Mul', [c.x(0), c.b.scalar(2)], {})], {}),
-  ],
+  ReduceSumSquare: (c) => [() => c.b.mul(spread(c, c.node.attributes.axes), c.b.mul(c.x(0), c.b.scalar(2)))],
   ReduceMax: 'forbidden',
   ArgMax: 'none',
   OneHot: 'none',

@@ -104,7 +104,7 @@ export class BlockedLayout {
 
   /** Σ over the positions of each map of a blocked [1,P,h,W]. */
   #sums(b: GraphBuilder, maps: Value): Value {
-    return b.op('Mul', [this.positionMean(b, maps), b.scalar(this.size(maps, 2) * this.size(maps, 3))], {});
+    return b.mul(this.positionMean(b, maps), b.scalar(this.size(maps, 2) * this.size(maps, 3)));
   }
 
   /**

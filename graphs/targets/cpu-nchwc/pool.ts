@@ -37,8 +37,8 @@ export function maxPoolGradient(layout: BlockedLayout): Lowering<'MaxPoolGrad'> 
       [2, 1],
     ]) {
       const candidate = b.op('NchwcMaxPool', [x], { kernel_shape, strides: [2, 2], pads: [0, 0, 0, 0] });
-      const here = b.op('Mul', [left, b.cast(b.op('Equal', [candidate, y], {}), 'float32')], {});
-      left = b.op('Sub', [left, here], {});
+      const here = b.mul(left, b.cast(b.op('Equal', [candidate, y], {}), 'float32'));
+      left = b.sub(left, here);
       positions.push(here);
     }
     return [layout.leave(b, interleaved(layout, b, [...positions, left], input_shape))];

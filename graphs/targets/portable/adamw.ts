@@ -1,4 +1,3 @@
-import type { GraphBuilder } from '../../ir/builder.ts';
 import type { Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
 
@@ -13,20 +12,16 @@ export function adamw(c: LoweringContext<'AdamWOptimizer'>): readonly Value[] {
 
   const wide = (number: number) => b.constant({ dtype: 'float64', shape: [1], data: Float64Array.of(number) });
   const wideStep = b.cast(step, 'float64');
-  const correction = (decay: number) => b.op('Sub', [wide(1), b.op('Pow', [wide(decay), wideStep], {})], {});
-  const stepSize = b.cast(b.op('Div', [b.cast(rate, 'float64'), correction(alpha)], {}), 'float32');
-  const spread = b.cast(b.op('Reciprocal', [b.op('Sqrt', [correction(beta)], {})], {}), 'float32');
+  const correction = (decay: number) => b.sub(wide(1), b.op('Pow', [wide(decay), wideStep], {}));
+  const stepSize = b.cast(b.div(b.cast(rate, 'float64'), correction(alpha)), 'float32');
+  const spread = b.cast(b.op('Reciprocal', [b.sqrt(correction(beta))], {}), 'float32');
 
   // m + (1 - β₁)(g - m): one multiplication less than β₁ m + (1 - β₁) g, and PyTorch's own order (lerp).
-  const nextFirst = add(b, first, mul(b, b.op('Sub', [gradient, first], {}), b.scalar(1 - alpha)));
-  const square = mul(b, mul(b, gradient, gradient), b.scalar(1 - beta));
-  const nextSecond = add(b, mul(b, second, b.scalar(beta)), square);
-  const scale = add(b, mul(b, b.op('Sqrt', [nextSecond], {}), spread), b.scalar(epsilon));
-  const change = mul(b, b.op('Div', [nextFirst, scale], {}), stepSize);
-  const decayed =
-    weight_decay === 0 ? weight : mul(b, weight, b.op('Sub', [b.scalar(1), mul(b, rate, b.scalar(weight_decay))], {}));
-  return [b.op('Sub', [decayed, change], {}), nextFirst, nextSecond];
+  const nextFirst = b.add(first, b.mul(b.sub(gradient, first), b.scalar(1 - alpha)));
+  const square = b.mul(b.mul(gradient, gradient), b.scalar(1 - beta));
+  const nextSecond = b.add(b.mul(second, b.scalar(beta)), square);
+  const scale = b.add(b.mul(b.sqrt(nextSecond), spread), b.scalar(epsilon));
+  const change = b.mul(b.div(nextFirst, scale), stepSize);
+  const decayed = weight_decay === 0 ? weight : b.mul(weight, b.sub(b.scalar(1), b.mul(rate, b.scalar(weight_decay))));
+  return [b.sub(decayed, change), nextFirst, nextSecond];
 }
-
-const add = (b: GraphBuilder, x: Value, y: Value) => b.op('Add', [x, y], {});
-const mul = (b: GraphBuilder, x: Value, y: Value) => b.op('Mul', [x, y], {});
