@@ -5,6 +5,7 @@
  */
 import type { GraphBuilder } from '../ir/builder.ts';
 import { type Graph, type Node, producers } from '../ir/graph.ts';
+import type { OperandsOf } from '../ir/ops/index.ts';
 import { GraphRewriter } from '../ir/rewrite.ts';
 import { elementCount, float32, GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
 import { floatConstants, operand } from './constants.ts';
@@ -172,7 +173,7 @@ function quantizedWeight(
   const biasSteps = steps.map((step) => step * dataStep);
   const zeros = new Int8Array(channels);
 
-  const dequantize = (name: string, inputs: readonly Value[], along: number) =>
+  const dequantize = (name: string, inputs: OperandsOf<'DequantizeLinear'>, along: number) =>
     b.within(name, () => b.op('DequantizeLinear', inputs, { axis: along }));
   return {
     weight: dequantize(

@@ -37,8 +37,9 @@ export function adamw({ betas = [0.9, 0.999], eps = 1e-8, weightDecay = 1e-2 }: 
     name: 'adamw',
     state: ['exp_avg', 'exp_avg_sq'],
     update: (b, { parameter, gradient, state, learningRate, step }) => {
-      const [first, second] = state;
-      const operands = [learningRate, step, parameter, gradient, first, second];
+      const [first, second] = state.map(present);
+      if (!first || !second) throw new GraphError('internal: adamw lost its state');
+      const operands = [learningRate, step, parameter, gradient, first, second] as const;
       const [next, ...moments] = b.multi('AdamWOptimizer', operands, attributes);
       return { parameter: present(next), state: moments.map(present) };
     },

@@ -11,9 +11,8 @@ export const trainingRules: { readonly [O in keyof typeof training]: RuleEntry<O
     if (c.gradients.slice(1).some((gradient) => gradient !== null))
       throw new GraphError(`${c.node.name}: statistics have no gradient, differentiate the normalised output only`);
     const { epsilon } = c.node.attributes;
-    const operands = [c.dY, c.x(0), c.x(1), c.y(3), c.y(4)];
-    const [dX = null, dscale = null, dB = null] = c.b.multi('BatchNormalizationGrad', operands, { epsilon });
-    return [dX, dscale, dB, null, null];
+    const operands = [c.dY, c.x(0), c.x(1), c.y(3), c.y(4)] as const;
+    return [...c.b.multi('BatchNormalizationGrad', operands, { epsilon }), null, null];
   },
   // Linear in its data: the same mask and the same scale.
   MaskedDropout: (c) => [() => c.b.op('MaskedDropout', [c.dY, c.x(1)], c.node.attributes), null],

@@ -7,6 +7,7 @@ import {
   staticShape,
   type Tensor,
   type TensorType,
+  type Value,
 } from '../types.ts';
 
 /** The kinds an ONNX attribute can have here, with their TypeScript types. */
@@ -37,6 +38,48 @@ export type AttributesFrom<S extends AttributeSpecs> = {
   readonly [K in keyof S as S[K]['required'] extends true ? K : never]: AttributeTypes[S[K]['kind']];
 } & {
   readonly [K in keyof S as S[K]['required'] extends true ? never : K]?: AttributeTypes[S[K]['kind']];
+};
+
+/**
+ * An operand of an operator, under its name in the operator's documentation: one that must be there, one that may be
+ * left out, or, at the end, any number of them.
+ */
+export type OperandSpec = string | { readonly optional: string } | { readonly variadic: string };
+
+/** Whether an operand may be left out. */
+export function isOptional(spec: OperandSpec | undefined): boolean {
+  return typeof spec === 'object' && 'optional' in spec;
+}
+
+/** Whether an operand stands for any number of them. */
+export function isVariadic(spec: OperandSpec | undefined): boolean {
+  return typeof spec === 'object' && 'variadic' in spec;
+}
+
+/** How messages name an operand: `B?` may be left out, `...inputs` is any number. */
+export function operandName(spec: OperandSpec): string {
+  if (typeof spec === 'string') return spec;
+  return 'optional' in spec ? `${spec.optional}?` : `...${spec.variadic}`;
+}
+
+/** The operands that a list of specs asks for: as a tuple, whose end may be left out as far as it is optional. */
+export type OperandsFrom<S extends readonly OperandSpec[]> = S extends readonly [
+  infer First extends OperandSpec,
+  ...infer Rest extends readonly OperandSpec[],
+]
+  ? First extends string
+    ? readonly [Value, ...OperandsFrom<Rest>]
+    : First extends { readonly optional: string }
+      ? readonly [(Value | null)?, ...OperandsFrom<Rest>]
+      : readonly Value[]
+  : readonly [];
+
+/** All results of a node. */
+export type ResultsFrom<S extends readonly OperandSpec[]> = { readonly [I in keyof S]: Value };
+
+/** The results of a node of which the caller has chosen: null may stand where one is optional. */
+export type ChosenFrom<S extends readonly OperandSpec[]> = {
+  readonly [I in keyof S]: S[I] extends string ? Value : Value | null;
 };
 
 /** What a shape rule may look at: the types of the operands, and the numbers of those that are constants. */
@@ -112,14 +155,17 @@ export class Operands {
 }
 
 /** One row of the operator table. */
-export interface OpDefinition<S extends AttributeSpecs = AttributeSpecs> {
+export interface OpDefinition<
+  S extends AttributeSpecs = AttributeSpecs,
+  I extends readonly OperandSpec[] = readonly OperandSpec[],
+  O extends readonly OperandSpec[] = readonly OperandSpec[],
+> {
   /** ONNX's op_type, where the row's key is not it: for operators of one name in several domains. */
   readonly type?: string;
   /** '' is ai.onnx. */
   readonly domain: '' | 'com.microsoft' | 'com.microsoft.nchwc' | 'ai.atelier';
-  /** Names as in the operator's documentation; a trailing '?' marks an optional one, a leading '...' any number. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly inputs: I;
+  readonly outputs: O;
   readonly attributes: S;
   /** True for operators that only a target may lower: no execution provider is asked to run them. */
   readonly training?: true;
@@ -129,7 +175,11 @@ export interface OpDefinition<S extends AttributeSpecs = AttributeSpecs> {
   macs?(operands: Operands, attributes: AttributesFrom<S>): number;
 }
 
-/** Declares a row, so that its attributes are inferred from the specs. */
-export function define<const S extends AttributeSpecs>(definition: OpDefinition<S>): OpDefinition<S> {
+/** Declares a row, so that the types of its operands, results and attributes are inferred from the specs. */
+export function define<
+  const S extends AttributeSpecs,
+  const I extends readonly OperandSpec[],
+  const O extends readonly OperandSpec[],
+>(definition: OpDefinition<S, I, O>): OpDefinition<S, I, O> {
   return definition;
 }

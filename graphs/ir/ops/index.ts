@@ -1,5 +1,12 @@
 /** The operator table: every operator a graph may contain, one row each. */
-import type { AttributesFrom, AttributeValue, OpDefinition } from './definition.ts';
+import type {
+  AttributesFrom,
+  AttributeValue,
+  ChosenFrom,
+  OpDefinition,
+  OperandsFrom,
+  ResultsFrom,
+} from './definition.ts';
 import { elementwise } from './elementwise.ts';
 import { nchwc } from './nchwc.ts';
 import { neural } from './neural.ts';
@@ -13,6 +20,9 @@ export const ops = { ...elementwise, ...tensor, ...neural, ...nchwc, ...quantiza
 export type OpTable = typeof ops;
 export type OpName = keyof OpTable;
 export type AttributesOf<O extends OpName> = AttributesFrom<OpTable[O]['attributes']>;
+export type OperandsOf<O extends OpName> = OperandsFrom<OpTable[O]['inputs']>;
+export type ResultsOf<O extends OpName> = ResultsFrom<OpTable[O]['outputs']>;
+export type ChosenOf<O extends OpName> = ChosenFrom<OpTable[O]['outputs']>;
 
 /** True where the name is a row of the table. */
 export function isOpName(name: string): name is OpName {
@@ -41,11 +51,6 @@ const namesByType = new Map(
 /** The row of an operator that a file names by domain ('' is ai.onnx) and type; undefined where there is none. */
 export function opNameOf(domain: string, type: string): OpName | undefined {
   return namesByType.get(`${domain}.${type}`);
-}
-
-/** Whether a row's operand may be left out: its name ends in '?'. */
-export function isOptional(operand: string | undefined): boolean {
-  return operand?.endsWith('?') === true;
 }
 
 export type { AttributesFrom, AttributeValue, OpDefinition };

@@ -70,7 +70,7 @@ export const poolAttributes = {
 export const neural = {
   Conv: define({
     domain: '',
-    inputs: ['X', 'W', 'B?'],
+    inputs: ['X', 'W', { optional: 'B' }],
     outputs: ['Y'],
     attributes: convAttributes,
     infer: (x, a) => {
@@ -114,7 +114,7 @@ export const neural = {
   /** Y = A' B' + C, where the primes are transpositions (ONNX Gemm with alpha = beta = 1). */
   Gemm: define({
     domain: '',
-    inputs: ['A', 'B', 'C?'],
+    inputs: ['A', 'B', { optional: 'C' }],
     outputs: ['Y'],
     attributes: { transA: optional('int'), transB: optional('int') },
     infer: (x, { transA = 0, transB = 0 }) => {
@@ -136,7 +136,7 @@ export const neural = {
   MaxPool: define({
     domain: '',
     inputs: ['X'],
-    outputs: ['Y', 'Indices?'],
+    outputs: ['Y', { optional: 'Indices' }],
     attributes: poolAttributes,
     infer: (x, a) => {
       const shape = [x.dimension(0, 0), x.dimension(0, 1), ...slidingWindow(x, x.shape(0), a)];

@@ -71,7 +71,7 @@ export const ortTraining = {
   /** true, once all inputs are there. (Its schema says a scalar, its kernel makes one element.) */
   Group: define({
     domain: 'com.microsoft',
-    inputs: ['...inputs'],
+    inputs: [{ variadic: 'inputs' }],
     outputs: ['done'],
     attributes: {},
     training: true,

@@ -126,7 +126,7 @@ export const tensor = {
   }),
   Concat: define({
     domain: '',
-    inputs: ['...inputs'],
+    inputs: [{ variadic: 'inputs' }],
     outputs: ['concat_result'],
     attributes: { axis: required('int') },
     infer: (x, { axis }) => {
@@ -146,7 +146,7 @@ export const tensor = {
   /** With a constant size for each axis; the form with scales is not used here. */
   Resize: define({
     domain: '',
-    inputs: ['X', 'roi?', 'scales?', 'sizes?'],
+    inputs: ['X', { optional: 'roi' }, { optional: 'scales' }, { optional: 'sizes' }],
     outputs: ['Y'],
     attributes: {
       mode: required('string'),
@@ -169,7 +169,7 @@ export const tensor = {
   }),
   ReduceSum: define({
     domain: '',
-    inputs: ['data', 'axes?'],
+    inputs: ['data', { optional: 'axes' }],
     outputs: ['reduced'],
     attributes: { keepdims: required('int') },
     infer: (x, { keepdims }) => [

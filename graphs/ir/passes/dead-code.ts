@@ -1,4 +1,5 @@
 import type { Graph, Node } from '../graph.ts';
+import { isOptional } from '../ops/definition.ts';
 import { definitionOf } from '../ops/index.ts';
 
 export interface DeadCodeOptions {
@@ -12,9 +13,9 @@ export function removeDeadCode(graph: Graph, options: DeadCodeOptions = {}): Gra
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((value) => value && needed.has(value.name))) continue;
-    const names = definitionOf(node.op).outputs;
+    const specs = definitionOf(node.op).outputs;
     const outputs = node.outputs.map((value, i) =>
-      value && !needed.has(value.name) && names[i]?.endsWith('?') === true ? null : value,
+      value && !needed.has(value.name) && isOptional(specs[i]) ? null : value,
     );
     nodes.push({ ...node, outputs });
     for (const input of node.inputs) if (input) needed.add(input.name);

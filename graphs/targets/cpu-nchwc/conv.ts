@@ -24,7 +24,8 @@ export function conv(layout: BlockedLayout): Lowering<'Conv'> {
     const attributes = { ...plain, pads: [0, 0, 0, 0], ...c.node.attributes };
     const [result] = c.node.outputs;
     if (attributes.group !== 1 || !result || !layout.fits(result) || !suits(layout, x)) return c.copy();
-    const operands = [layout.fits(x) ? layout.enter(b, x) : x, layout.kernels(b, weight), c.has(2) ? c.x(2) : null];
+    const data = layout.fits(x) ? layout.enter(b, x) : x;
+    const operands = [data, layout.kernels(b, weight), c.has(2) ? c.x(2) : null] as const;
     return [layout.leave(b, b.op('NchwcConv', operands, attributes))];
   };
 }

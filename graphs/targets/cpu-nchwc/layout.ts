@@ -19,7 +19,7 @@ export class BlockedLayout {
     this.channels = {
       sum: (b, x) => this.#total(b, x, (parts) => this.#sums(b, parts)),
       sumOfProducts: (b, x, y) => this.#total(b, x, (parts) => this.#dotProducts(b, parts, y)),
-      affine: (b, x, scale, offset, addend) => this.#affine(b, x, scale, offset, addend),
+      affine: (b, x, scale, offset, addend) => this.#affine(b, x, scale, offset, addend ?? null),
     };
   }
 
@@ -117,12 +117,18 @@ export class BlockedLayout {
   }
 
   /** A depthwise convolution with kernels of one element is scale x + offset + addend in one pass. */
-  #affine(b: GraphBuilder, x: Value, scale: Value, offset: Value | null, addend?: Value): Value {
+  #affine(b: GraphBuilder, x: Value, scale: Value, offset: Value | null, addend: Value | null): Value {
     return this.#depthwise(b, x, b.reshape(scale, [this.size(x, 1), 1, 1, 1]), offset, addend);
   }
 
   /** Each map of x with a kernel of its own [C,1,kh,kw], without padding; plus an offset [C] and an addend of the result's shape. */
-  #depthwise(b: GraphBuilder, x: Value, kernels: Value, offset: Value | null = null, addend?: Value): Value {
+  #depthwise(
+    b: GraphBuilder,
+    x: Value,
+    kernels: Value,
+    offset: Value | null = null,
+    addend: Value | null = null,
+  ): Value {
     return b.op('NchwcConv', [x, kernels, offset, addend], {
       kernel_shape: [this.size(kernels, 2), this.size(kernels, 3)],
       pads: [0, 0, 0, 0],

@@ -12,7 +12,7 @@ export function maxPool(layout: BlockedLayout): Lowering<'MaxPool'> {
     if (!layout.fits(x)) return c.copy();
     const { pads = [0, 0, 0, 0], strides = [1, 1], kernel_shape } = node.attributes;
     const y = layout.leave(b, b.op('NchwcMaxPool', [layout.enter(b, x)], { kernel_shape, strides, pads }));
-    return [y, c.wants(1) ? (b.multi('MaxPool', [x], node.attributes)[1] ?? null) : null];
+    return [y, c.wants(1) ? b.multi('MaxPool', [x], node.attributes)[1] : null];
   };
 }
 

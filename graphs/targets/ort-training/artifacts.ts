@@ -101,9 +101,9 @@ function trainingGraph(graph: Graph, parts: readonly Part[], frozen: readonly St
     ...parts.map(({ parameter }) => parameter),
     ...frozen,
   ]);
-  const buffers = parts.map(({ trainable: { name, dtype, shape } }) =>
-    b.input(names.gradientBuffer(name), dtype, shape),
-  );
+  const buffered = parts.map(({ trainable: { name, dtype, shape }, gradient }) => {
+    return { name, gradient, buffer: b.input(names.gradientBuffer(name), dtype, shape) };
+  });
   const reset = b.input(names.resetGradient, 'bool', [1]);
   for (const result of results) b.output(result.name, result);
   if (written.length > 0) {
@@ -113,10 +113,10 @@ function trainingGraph(graph: Graph, parts: readonly Part[], frozen: readonly St
     );
     b.output('updated', allOf(b, flags));
   }
-  parts.forEach(({ trainable: { name }, gradient }, i) => {
-    const flag = b.within(name, () => b.op('InPlaceAccumulatorV2', [buffers[i], gradient, reset], {}));
+  for (const { name, gradient, buffer } of buffered) {
+    const flag = b.within(name, () => b.op('InPlaceAccumulatorV2', [buffer, gradient, reset], {}));
     b.output(names.gradientAccumulated(name), flag);
-  });
+  }
   return validate(b.finish());
 }
 
@@ -136,10 +136,11 @@ function optimizerGraph(name: string, attributes: AttributesOf<'AdamWOptimizer'>
   const operands = [
     b.input('learning_rate', 'float32', [1]),
     b.input('step', 'int64', [1]),
-    ...['params', 'gradients', 'first_order_moments', 'second_order_moments'].map((list) =>
-      b.sequence(list, 'float32'),
-    ),
-  ];
+    b.sequence('params', 'float32'),
+    b.sequence('gradients', 'float32'),
+    b.sequence('first_order_moments', 'float32'),
+    b.sequence('second_order_moments', 'float32'),
+  ] as const;
   b.output('updated_flag', b.op('OrtAdamWOptimizer', operands, { ...attributes, adam_mode: 0, correct_bias: 1 }));
   return validate(b.finish());
 }

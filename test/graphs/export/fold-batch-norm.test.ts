@@ -34,9 +34,9 @@ function convolved(readTwice: boolean) {
   const images = b.cast(b.input('images', 'uint8', [1, 1, 28, 28]), 'float32');
   const weight = b.constant(filled([2, 1, 3, 3], 1), 'weight');
   const conv = b.op('Conv', [images, weight, b.constant(filled([2], 2), 'bias')], { kernel_shape: [3, 3] });
-  const [scale, shift, mean] = [3, 4, 5].map((seed) => b.constant(filled([2], seed)));
+  const channel = (seed: number) => b.constant(filled([2], seed));
   const variance = b.constant(float32([0.5, 2]));
-  b.output('y', b.op('BatchNormalization', [conv, scale, shift, mean, variance], { epsilon: 1e-5 }));
+  b.output('y', b.op('BatchNormalization', [conv, channel(3), channel(4), channel(5), variance], { epsilon: 1e-5 }));
   if (readTwice) b.output('conv', conv);
   return b.finish();
 }
