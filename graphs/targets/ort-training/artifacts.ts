@@ -82,8 +82,12 @@ function splitAtOptimizer(graph: Graph, state: readonly StateTensor[]): readonly
 }
 
 function partOf({ name, inputs, attributes }: NodeOf<'AdamWOptimizer'>, tensor: StateTensor): Part {
-  const [, , parameter, gradient, first, second] = inputs;
+  const [rate, , parameter, gradient, first, second] = inputs;
   if (!parameter || !gradient || !first || !second) throw new GraphError(`internal: ${name} lost an input`);
+  if (rate?.name !== 'learning_rate' || parameter.name !== tensor.name)
+    throw new GraphError(
+      `'${tensor.name}' has a learning rate or a weight decay of its own; ONNX Runtime's artifacts have one for all parameters`,
+    );
   return { trainable: { ...tensor, moments: [first.name, second.name] }, parameter, gradient, attributes };
 }
 
