@@ -31,13 +31,13 @@ export function distinctTaps({ b, taps }: Forward): readonly DistinctTap[] {
 /** A layer whose activations an exported graph can return. */
 export interface DistinctLayer {
   readonly name: string;
-  /** The name of what it ends, where there is one: `stage1` of `stages.0.6`. */
+  /** The name of the block or stage that the layer ends, where there is one: `stage1` of `stages.0.6`. */
   readonly alias: string | null;
-  /** `ReLU` */
+  /** What the layer is: `ReLU`. */
   readonly description: string;
   /** The graph's output that holds it: its name, or `logits` of the last. */
   readonly output: string;
-  /** Of one image's activations; a vector is [C, 1, 1]. */
+  /** The shape of one image's activations; a vector is [C, 1, 1]. */
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 

@@ -9,14 +9,15 @@ import type { ProgramOptions } from '../programs/preprocess.ts';
 import { startForward } from '../programs/start-forward.ts';
 import { distinctTaps } from './distinct-layers.ts';
 
-/** What an exported model eats: raw pixels, or pixels that the caller has normalised. */
+/** What an exported model takes: raw pixels, or pixels that the caller has normalised. */
 export const inputForms = ['bytes', 'normalized'] as const;
 export type InputForm = (typeof inputForms)[number];
 
-/** What it returns. */
+/** What an exported model returns. */
 export const outputForms = ['logits', 'probabilities', 'both'] as const;
 export type OutputForm = (typeof outputForms)[number];
 
+/** What goes into an exported model and comes out. */
 export interface ExportForm {
   readonly input: InputForm;
   readonly output: OutputForm;
@@ -28,7 +29,7 @@ export interface ExportForm {
 export const surroundings = { normalize: 'normalize', probabilities: 'probabilities' } as const;
 
 /**
- * A trained model as one graph. `images` is uint8[batch,1,28,28] or, normalised by the caller, float32 of that shape;
+ * A trained model as one graph. `images` is uint8[batch,channels,height,width] or, normalised by the caller, float32 of that shape;
  * outputs are `logits` and `probabilities`, float32[batch,classes], and layers, as the form says. Constants carry the names of the
  * state (`conv1.weight`).
  *

@@ -24,7 +24,7 @@ export interface Range {
 const largestWeight = 64;
 
 const weighted = new Set<Node['op']>(['Conv', 'Gemm']);
-/** These only pick or move elements: their result has the scale of their data, which lets runtimes drop the pair. */
+/** Operators that only pick or move elements: their result has the scale of their data, which lets runtimes drop the pair. */
 const moving = new Set<Node['op']>(['MaxPool', 'Flatten', 'Reshape']);
 const quantizable = new Set<Node['op']>([...weighted, ...moving, 'GlobalAveragePool']);
 

@@ -69,6 +69,7 @@ export class GraphBuilder {
     }
   }
 
+  /** An input of the graph. Throws GraphError where the name is taken, or a dimension is neither a size nor a name. */
   input(name: string, dtype: DataType, shape: Shape): Value {
     checkShape(shape, `input '${name}'`);
     const value: Value = { name: this.valueNames.claim(name, `input '${name}'`), dtype, shape };

@@ -31,14 +31,17 @@ export class GraphRewriter {
     return this.b.finish();
   }
 
+  /** First stage: the inputs. */
   inputs(): void {
     for (const input of this.source.inputs) this.become(input, this.input(input));
   }
 
+  /** Second stage: the constants. A pass that makes constants where they are first used overrides it with nothing. */
   initializers(): void {
     for (const initializer of this.source.initializers) this.become(initializer.value, this.initializer(initializer));
   }
 
+  /** Third stage: the nodes. */
   nodes(): void {
     for (const node of this.source.nodes) {
       const results = this.node(node);
@@ -48,6 +51,7 @@ export class GraphRewriter {
     }
   }
 
+  /** Last stage: the outputs. */
   outputs(): void {
     for (const output of this.source.outputs) this.output(output);
   }
@@ -85,6 +89,7 @@ export class GraphRewriter {
     this.become(output, value);
   }
 
+  /** Marks what an output of the old graph has become as one of the new. */
   protected output(output: Value): void {
     this.b.output(output.name, this.translate(output));
   }

@@ -15,6 +15,7 @@ export interface ElementArrays {
   readonly bool: Uint8Array;
 }
 
+/** Element types, under NumPy's names. */
 export type DataType = keyof ElementArrays;
 
 /** What makes host arrays: of zeros, or over bytes that are there. */
@@ -37,8 +38,10 @@ const constructors: { readonly [D in DataType]: ArrayConstructor<ElementArrays[D
 
 /** A static size, or the name of a size known only at run time ('batch'). */
 export type Dimension = number | string;
+/** Sizes of the axes; [] is a scalar's. */
 export type Shape = readonly Dimension[];
 
+/** What is known of a tensor before anything runs. */
 export interface TensorType {
   readonly dtype: DataType;
   readonly shape: Shape;
@@ -56,6 +59,7 @@ export type TensorOf<D extends DataType> = {
   readonly [K in D]: { readonly dtype: K; readonly shape: readonly number[]; readonly data: ElementArrays[K] };
 }[D];
 
+/** A tensor of any element type: comparing `dtype` tells which, and narrows `data`. */
 export type Tensor = TensorOf<DataType>;
 
 /** A tensor that is part of the graph itself (an ONNX initializer). */

@@ -50,6 +50,7 @@ export function adam(options: AdamOptions & OptimizerOptions = {}): Optimizer {
   return optimizer('adam', chain(...clip, ...decay, scaleByAdam(options), rate));
 }
 
+/** What stochastic gradient descent can be told. */
 export interface SgdOptions extends OptimizerOptions {
   /** Without it there is no state; 0 by default. */
   readonly momentum?: number;

@@ -71,6 +71,7 @@ export function trace(momentum: number): Transformation {
   };
 }
 
+/** Constants of Adam, PyTorch's by default. */
 export interface AdamOptions {
   /** Decay rates of the two moments; 0.9 and 0.999 by default. */
   readonly betas?: readonly [number, number];

@@ -7,6 +7,7 @@ import { imagesInput, normalize, type ProgramOptions } from './preprocess.ts';
 /** The name of a batch whose size is known only when a program runs. */
 export const symbolicBatch = 'batch';
 
+/** What the start of a program depends on. */
 export interface StartOptions {
   readonly model: Model;
   /** Of the graph; the model's by default. */

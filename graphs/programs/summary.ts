@@ -18,6 +18,7 @@ export interface LayerSummary {
   readonly macs: number;
 }
 
+/** A model's layers with the totals of their columns. */
 export interface ModelSummary {
   readonly model: string;
   readonly inputShape: readonly number[];

@@ -7,6 +7,7 @@ import type { ProgramOptions } from './preprocess.ts';
 import type { Program, StateTensor } from './program.ts';
 import { startForward } from './start-forward.ts';
 
+/** What a training step depends on. */
 export interface TrainStepOptions extends ProgramOptions {
   readonly optimizer: Optimizer;
   /** Number of images in a step; every shape follows from it. */

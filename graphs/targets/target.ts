@@ -7,6 +7,7 @@ import { GraphRewriter } from '../ir/rewrite.ts';
 import { formatType, GraphError, sameType, type Value } from '../ir/types.ts';
 import type { Program } from '../programs/program.ts';
 
+/** An operator that no execution provider runs. */
 export type TrainingOp = keyof typeof training;
 
 /** What a lowering sees of the node that it replaces; all values are those of the new graph. */
@@ -23,10 +24,12 @@ export class LoweringContext<O extends OpName> {
     this.origin = origin;
   }
 
+  /** Whether input `index` is there. */
   has(index: number): boolean {
     return (this.node.inputs[index] ?? null) !== null;
   }
 
+  /** Input `index` in the new graph. Throws GraphError where it is absent. */
   x(index: number): Value {
     const value = this.node.inputs[index] ?? null;
     if (value === null) throw new GraphError(`internal: ${this.node.name}: input ${index} is missing`);
@@ -38,7 +41,7 @@ export class LoweringContext<O extends OpName> {
     return (this.node.outputs[index] ?? null) !== null;
   }
 
-  /** The node as it stands. */
+  /** Copies the node as it stands. Returns its new outputs. */
   copy(): readonly (Value | null)[] {
     return this.b.copy(this.node, this.translate);
   }
@@ -81,7 +84,7 @@ export type Lowering<O extends OpName> = (context: LoweringContext<O>) => readon
 export interface Target {
   readonly name: string;
   readonly lowerings: { readonly [O in TrainingOp]: Lowering<O> | 'native' };
-  /** Run before anything is lowered, and after everything is; see `compile`. */
+  /** Passes that run before anything is lowered, and after everything is; see `compile`. */
   readonly before?: readonly Pass[];
   readonly after?: readonly Pass[];
   /** What the target's runtime asks of a program as a whole; runs last, on the lowered program. */

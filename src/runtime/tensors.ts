@@ -1,5 +1,5 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { type DataType, formatType, type Tensor, tensorAround, zeros } from '../../graphs/ir/types.ts';
+import { type DataType, formatType, sameShape, type Tensor, tensorAround, zeros } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
 
 /**
@@ -26,13 +26,10 @@ export function copyOf(tensor: Tensor): Tensor {
 
 /** Writes the elements of `source` over those of `target`. Throws AtelierError where their types or shapes differ. */
 export function copyInto(target: Tensor, source: Tensor, what: string): void {
-  if (target.dtype === 'float32' && source.dtype === 'float32' && fits(target, source)) target.data.set(source.data);
-  else if (target.dtype === 'int64' && source.dtype === 'int64' && fits(target, source)) target.data.set(source.data);
+  const fits = sameShape(target.shape, source.shape);
+  if (fits && target.dtype === 'float32' && source.dtype === 'float32') target.data.set(source.data);
+  else if (fits && target.dtype === 'int64' && source.dtype === 'int64') target.data.set(source.data);
   else throw new AtelierError(`${what}: expected ${formatType(target)}, found ${formatType(source)}`);
-}
-
-function fits(target: Tensor, source: Tensor): boolean {
-  return target.shape.length === source.shape.length && target.shape.every((size, axis) => size === source.shape[axis]);
 }
 
 /** Element types that a run's state may have. */

@@ -1,4 +1,4 @@
-/** The two networks of SPEC.md: names, sizes, taps, summaries. */
+/** The two networks of the report: names, sizes, taps, summaries. */
 import { describe, expect, it } from 'vitest';
 import { elementCount } from '../../graphs/ir/types.ts';
 import { entryOf, isModelName, type ModelName, modelNames } from '../../graphs/models/catalogue.ts';

@@ -4,6 +4,7 @@ import type { RuleEntry } from '../rule.ts';
 
 const isFloat = ({ dtype }: Value) => dtype.startsWith('float');
 
+/** How gradients pass through functions of single elements. */
 export const elementwiseRules: { readonly [O in keyof typeof elementwise]: RuleEntry<O> } = {
   // d(a + b) = da + db
   Add: ({ dY }) => [dY, dY],
@@ -36,7 +37,7 @@ export const elementwiseRules: { readonly [O in keyof typeof elementwise]: RuleE
   Reciprocal: (c) => [() => c.b.neg(c.b.mul(c.dY, c.b.mul(c.y(), c.y())))],
   // dσ(a) = y (1 - y) da
   Sigmoid: (c) => [() => c.b.mul(c.dY, c.b.mul(c.y(), c.b.sub(c.b.scalar(1), c.y())))],
-  // Only a target makes it, after differentiation.
+  // Targets make HardSigmoid after differentiation, and clipping comes after the gradients.
   HardSigmoid: 'forbidden',
   // d tanh(a) = (1 - y²) da
   Tanh: (c) => [() => c.b.mul(c.dY, c.b.sub(c.b.scalar(1), c.b.mul(c.y(), c.y())))],

@@ -8,6 +8,7 @@ function transposed(c: RuleContext<'MatMul'>, value: Value): Value {
   return c.b.op('Transpose', [value], { perm });
 }
 
+/** How gradients pass through layers. */
 export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } = {
   Conv: (c) =>
     c.b.multi('ConvGrad', [c.dY, c.x(0), c.x(1)], c.node.attributes, {
@@ -35,7 +36,7 @@ export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } 
     const input_shape = staticShape(c.x(0).shape, c.node.name);
     return [() => c.b.op('MaxPoolGrad', [c.dY, c.y(1)], { ...c.node.attributes, input_shape })];
   },
-  // Every position had a share of 1 / (H W).
+  // The mean gives each position a share of 1 / (H W).
   GlobalAveragePool: (c) => [
     () => {
       const shape = staticShape(c.x(0).shape, c.node.name);

@@ -2,6 +2,7 @@ import type { training } from '../../ir/ops/training.ts';
 import { GraphError } from '../../ir/types.ts';
 import type { RuleEntry } from '../rule.ts';
 
+/** How gradients pass through the training operators. */
 export const trainingRules: { readonly [O in keyof typeof training]: RuleEntry<O> } = {
   SoftmaxCrossEntropyLoss: (c) => {
     if (c.gradients[1]) throw new GraphError(`${c.node.name}: log_prob has no gradient, differentiate the loss only`);
@@ -14,9 +15,9 @@ export const trainingRules: { readonly [O in keyof typeof training]: RuleEntry<O
     const operands = [c.dY, c.x(0), c.x(1), c.y(3), c.y(4)] as const;
     return [...c.b.multi('BatchNormalizationGrad', operands, { epsilon }), null, null];
   },
-  // Linear in its data: the same mask and the same scale.
+  // Dropout is linear in its data: the gradient takes the same mask and the same scale.
   MaskedDropout: (c) => [() => c.b.op('MaskedDropout', [c.dY, c.x(1)], c.node.attributes), null],
-  // Gradients of gradients are not a thing that a training step needs.
+  // A training step needs no gradients of gradients.
   SoftmaxCrossEntropyLossGrad: 'forbidden',
   ReluGrad: 'forbidden',
   ConvGrad: 'forbidden',

@@ -24,11 +24,14 @@ interface AttributeSpec<K extends AttributeKind = AttributeKind, R extends boole
   readonly kind: K;
   readonly required: R;
 }
+/** The attributes of an operator, by their ONNX names. */
 export type AttributeSpecs = Readonly<Record<string, AttributeSpec>>;
 
+/** An attribute that a node must have. */
 export function required<K extends AttributeKind>(kind: K): AttributeSpec<K, true> {
   return { kind, required: true };
 }
+/** An attribute that a node may leave out. */
 export function optional<K extends AttributeKind>(kind: K): AttributeSpec<K, false> {
   return { kind, required: false };
 }
@@ -95,16 +98,19 @@ export class Operands {
     return this.types.length;
   }
 
+  /** Whether operand `index` is there. */
   has(index: number): boolean {
     return (this.types[index] ?? null) !== null;
   }
 
+  /** The type of operand `index`. Throws GraphError where it is absent, as all methods here do. */
   type(index: number): TensorType {
     const type = this.types[index] ?? null;
     if (type === null) throw this.error(`input ${index} is missing`);
     return type;
   }
 
+  /** The shape of operand `index`. */
   shape(index: number): Shape {
     return this.type(index).shape;
   }
@@ -132,10 +138,12 @@ export class Operands {
     return Array.from(tensor.data, Number);
   }
 
+  /** The shape of an operand all of whose dimensions must be known when the graph is built. */
   static(index: number): readonly number[] {
     return staticShape(this.shape(index), `${this.what}: input ${index}`);
   }
 
+  /** The shape of an operand that must have so many dimensions. */
   rank(index: number, rank: number): Shape {
     const shape = this.shape(index);
     if (shape.length !== rank) throw this.error(`input ${index} must have rank ${rank}, got [${shape.join(',')}]`);
@@ -149,6 +157,7 @@ export class Operands {
       throw this.error(`input ${index} must be ${formatType(expected)}, got ${formatType(found)}`);
   }
 
+  /** A GraphError with the node's name before what went wrong. */
   error(message: string): GraphError {
     return new GraphError(`${this.what}: ${message}`);
   }

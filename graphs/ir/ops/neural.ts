@@ -3,6 +3,7 @@ import { elementCount, knownCount, type Shape } from '../types.ts';
 import { define, type Operands, optional, required } from './definition.ts';
 import { broadcast, checkWindow, floating, normalizeAxes, sameDtype, slidingWindow } from './rules.ts';
 
+/** What convolutions of all domains can be told; ONNX's defaults where something is left out. */
 export const convAttributes = {
   kernel_shape: required('ints'),
   pads: optional('ints'),
@@ -61,6 +62,7 @@ function matrixProduct(x: Operands): Shape {
   return [...batch, x.dimension(0, -2), x.dimension(1, -1)];
 }
 
+/** What pools of all domains can be told. */
 export const poolAttributes = {
   kernel_shape: required('ints'),
   pads: optional('ints'),

@@ -143,7 +143,7 @@ export const tensor = {
       return [{ dtype: x.type(0).dtype, shape: first.map((size, k) => (k === at ? total : size)) }];
     },
   }),
-  /** With a constant size for each axis; the form with scales is not used here. */
+  /** Resize to a constant size for each axis; the form with scales is not used here. */
   Resize: define({
     domain: '',
     inputs: ['X', { optional: 'roi' }, { optional: 'scales' }, { optional: 'sizes' }],

@@ -2,6 +2,7 @@ import type { Graph, Node } from '../graph.ts';
 import { isOptional } from '../ops/definition.ts';
 import { definitionOf } from '../ops/index.ts';
 
+/** What `removeDeadCode` may take away. */
 export interface DeadCodeOptions {
   /** Inputs are the graph's contract with its caller: they stay, used or not, unless this says 'drop'. */
   readonly unusedInputs?: 'keep' | 'drop';

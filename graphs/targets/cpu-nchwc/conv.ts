@@ -16,7 +16,10 @@ import type { BlockedLayout } from './layout.ts';
 
 const plain = { strides: [1, 1], dilations: [1, 1], group: 1 } as const;
 
-/** Blocked where the outputs fit and the inputs do too, or are too few to fill a block: then the provider reads them plain. */
+/**
+ * A convolution is blocked where its outputs fit and its inputs do too, or are too few to fill a block: then the provider
+ * reads them plain.
+ */
 export function conv(layout: BlockedLayout): Lowering<'Conv'> {
   return (c) => {
     const { b } = c;

@@ -39,6 +39,7 @@ export class BlockedLayout {
     return b.op('ReorderInput', [b.cast(value, 'float32')], {});
   }
 
+  /** The plain form of a blocked [N,C,H,W]. */
   leave(b: GraphBuilder, value: Value): Value {
     return b.op('ReorderOutput', [value], { channels: this.size(value, 1) });
   }
@@ -78,6 +79,7 @@ export class BlockedLayout {
     return b.reshape(b.op('Transpose', [lying], { perm: [0, 2, 3, 1, 4] }), shape);
   }
 
+  /** One size of a value whose shape must be static. */
   size(value: Value, axis: number): number {
     return staticShape(value.shape, value.name)[axis] ?? 0;
   }

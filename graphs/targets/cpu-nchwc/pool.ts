@@ -4,7 +4,7 @@ import { maxPoolGradient as portableGradient, tileSize } from '../portable/pool.
 import type { Lowering } from '../target.ts';
 import type { BlockedLayout } from './layout.ts';
 
-/** Indices are not computed: the gradient below does without. */
+/** Max-pool in the blocked layout, which computes no indices: the gradient below does without them. */
 export function maxPool(layout: BlockedLayout): Lowering<'MaxPool'> {
   return (c) => {
     const { b, node } = c;

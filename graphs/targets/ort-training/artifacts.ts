@@ -20,7 +20,7 @@ export interface Trainable extends StateTensor {
 export interface Artifacts {
   /** Gradients, added to the session's buffers; running statistics written in place. Outputs: loss, correct. */
   readonly training: Graph;
-  /** Batch symbolic. */
+  /** The evaluation step, whose batch is symbolic. */
   readonly evaluation: Graph;
   /** One AdamWOptimizer over all parameters. The learning rate is the session's (1e-3 until it is set). */
   readonly optimizer: Graph;
@@ -29,7 +29,7 @@ export interface Artifacts {
   readonly frozen: readonly StateTensor[];
 }
 
-/** As the target proper, but the optimizer's nodes stay, to be cut out. */
+/** The target `ort-training`, but that the optimizer's nodes stay, to be cut out. */
 const gradientsOnly: Target = {
   name: ortTraining.name,
   lowerings: { ...ortTraining.lowerings, AdamWOptimizer: 'native' },

@@ -22,6 +22,7 @@ export function lossForward(c: LoweringContext<'SoftmaxCrossEntropyLoss'>): read
   return [c.b.neg(mean), logProb];
 }
 
+/** dY / N (exp(log_prob) - onehot(labels)). Throws GraphError where the batch is symbolic. */
 export function lossGradient(c: LoweringContext<'SoftmaxCrossEntropyLossGrad'>): readonly Value[] {
   const logProb = c.x(1);
   const batch = logProb.shape[0];

@@ -3,7 +3,7 @@ import { foldBatchNorm } from '../../../graphs/export/fold-batch-norm.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
-import { float32, type TensorOf } from '../../../graphs/ir/types.ts';
+import { elementCount, float32, type TensorOf } from '../../../graphs/ir/types.ts';
 import { numbers } from '../ir/fixtures.ts';
 import { graphOf, largestDifference, pixels, run } from './support.ts';
 
@@ -42,11 +42,5 @@ function convolved(readTwice: boolean) {
 }
 
 function filled(shape: readonly number[], seed: number): TensorOf<'float32'> {
-  return float32(
-    numbers(
-      shape.reduce((product, size) => product * size, 1),
-      seed,
-    ),
-    shape,
-  );
+  return float32(numbers(elementCount(shape), seed), shape);
 }
