@@ -78,7 +78,7 @@ function apply<O extends OpName>(
 function accumulated(b: GraphBuilder, contributions: Map<string, Value[]>, value: Value): Value | null {
   const list = contributions.get(value.name);
   if (!list) return null;
-  const total = list.reduce((sum, term) => b.op('Add', [sum, term], {}));
+  const total = list.reduce((sum, term) => b.add(sum, term));
   if (!sameType(total, value))
     throw new GraphError(`internal: the gradient of '${value.name}' is ${formatType(total)}, not ${formatType(value)}`);
   contributions.set(value.name, [total]);

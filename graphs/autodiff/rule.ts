@@ -15,7 +15,7 @@ export class RuleContext<O extends OpName> {
     b: GraphBuilder,
     node: NodeOf<O>,
     gradients: readonly (Value | null)[],
-    /** Which inputs lead to something that is differentiated. */
+    /** For each input, whether it leads to something that is differentiated. */
     wanted: readonly boolean[],
   ) {
     this.b = b;
@@ -29,10 +29,12 @@ export class RuleContext<O extends OpName> {
     return present(this.gradients[0], `${this.node.name}: gradient of the first output`);
   }
 
+  /** Input `index`. Throws GraphError where it is absent. */
   x(index: number): Value {
     return present(this.node.inputs[index], `${this.node.name}: input ${index}`);
   }
 
+  /** Output `index`. Throws GraphError where it was not wanted. */
   y(index = 0): Value {
     return present(this.node.outputs[index], `${this.node.name}: output ${index}`);
   }

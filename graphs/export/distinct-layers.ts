@@ -1,9 +1,8 @@
-import { GraphBuilder } from '../ir/builder.ts';
 import { producers } from '../ir/graph.ts';
 import { staticShape, type Value } from '../ir/types.ts';
 import type { Model } from '../models/model.ts';
-import { Forward } from '../nn/forward.ts';
-import { symbolicBatch } from '../programs/inference.ts';
+import type { Forward } from '../nn/forward.ts';
+import { startForward } from '../programs/start-forward.ts';
 import { summarize } from '../programs/summary.ts';
 
 /** A value that the forward pass leaves behind, with every name it goes by. */
@@ -32,22 +31,19 @@ export function distinctTaps({ b, taps }: Forward): readonly DistinctTap[] {
 /** A layer whose activations an exported graph can return. */
 export interface DistinctLayer {
   readonly name: string;
-  /** The name of what it ends, where there is one: `stage1` of `stages.0.6`. */
+  /** The name of the block or stage that the layer ends, where there is one: `stage1` of `stages.0.6`. */
   readonly alias: string | null;
-  /** `ReLU` */
+  /** What the layer is: `ReLU`. */
   readonly description: string;
   /** The graph's output that holds it: its name, or `logits` of the last. */
   readonly output: string;
-  /** Of one image's activations; a vector is [C, 1, 1]. */
+  /** The shape of one image's activations; a vector is [C, 1, 1]. */
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 
 /** The layers of a model that have a value of their own in evaluation, in the order of the forward pass. */
 export function distinctLayers(model: Model): readonly DistinctLayer[] {
-  const b = new GraphBuilder(model.name);
-  const f = new Forward(b, false);
-  const { channels, height, width } = model.input;
-  const logits = model.network.forward(f, b.input('images', 'float32', [symbolicBatch, channels, height, width]));
+  const { f, logits } = startForward({ model });
   const modules = new Map(summarize(model).layers.map(({ name, description }) => [name, description]));
   return distinctTaps(f).map(({ names: [name, ...others], value }) => {
     const [size = 0, rows = 1, columns = 1] = staticShape(value.shape.slice(1), name);

@@ -1,7 +1,7 @@
 /** Half precision: IEEE 754 binary16, one sign bit, five of exponent, ten of fraction. */
-import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph, Node } from '../ir/graph.ts';
-import { type DataType, GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
+import { GraphRewriter } from '../ir/rewrite.ts';
+import { GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
 
 const single = new Float32Array(1);
 const singleBits = new Uint32Array(single.buffer);
@@ -42,47 +42,60 @@ export function fromHalf(bits: number): number {
  * @throws GraphError where a constant is too large for a half, with its name
  */
 export function toFloat16(graph: Graph, keeps: (node: Node) => boolean): Graph {
-  const b = new GraphBuilder(graph.name);
-  const constants = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
-  const outputs = new Set(graph.outputs.map(({ name }) => name));
-  /** What each value of the old graph became, and its copies in another precision. */
-  const values = new Map<string, Value>(
-    graph.inputs.map((value) => [value.name, b.input(value.name, value.dtype, value.shape)]),
-  );
-  const copies = new Map<string, Value>();
+  return new InHalves(graph, keeps).rewrite();
+}
 
-  const inPrecision = (old: Value, wanted: DataType): Value => {
-    const value = values.get(old.name) ?? constantOf(old, wanted);
-    if (old.dtype !== 'float32' || value.dtype === wanted) return value;
-    const key = `${old.name}:${wanted}`;
-    const copy = copies.get(key) ?? b.within(wanted, () => b.cast(value, wanted));
-    copies.set(key, copy);
-    return copy;
-  };
-  const constantOf = ({ name }: Value, wanted: DataType): Value => {
-    const tensor = constants.get(name);
-    if (!tensor) throw new GraphError(`internal: '${name}' is used before it is made`);
-    const value = b.constant(tensor.dtype === 'float32' && wanted === 'float16' ? halves(tensor, name) : tensor, name);
-    values.set(name, value);
-    return value;
-  };
+class InHalves extends GraphRewriter {
+  private readonly keeps: (node: Node) => boolean;
+  private readonly constants: ReadonlyMap<string, Tensor>;
+  private readonly results: ReadonlySet<string>;
+  /** Values in another precision than the one they were made in, by name and precision. */
+  private readonly copies = new Map<string, Value>();
+  /** What the node that is being copied computes in. */
+  private precision: 'float32' | 'float16' = 'float32';
 
-  for (const node of graph.nodes) {
-    const precision = keeps(node) ? 'float32' : 'float16';
+  constructor(graph: Graph, keeps: (node: Node) => boolean) {
+    super(graph);
+    this.keeps = keeps;
+    this.constants = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
+    this.results = new Set(graph.outputs.map(({ name }) => name));
+  }
+
+  /** Constants wait for the first node that reads one: it decides the precision. */
+  override initializers(): void {}
+
+  protected override late({ name }: Pick<Value, 'name'>): Value | null {
+    const tensor = this.constants.get(name);
+    if (!tensor) return null;
+    const halved = tensor.dtype === 'float32' && this.precision === 'float16';
+    return this.b.constant(halved ? halves(tensor, name) : tensor, name);
+  }
+
+  protected override node(node: Node): readonly (Value | null)[] {
+    this.precision = this.keeps(node) ? 'float32' : 'float16';
     // The graph's output takes the name for its float32 copy.
-    const named = node.outputs.map((value) =>
-      value && value.dtype === 'float32' && precision === 'float16' && outputs.has(value.name)
+    const outputs = node.outputs.map((value) =>
+      value && value.dtype === 'float32' && this.precision === 'float16' && this.results.has(value.name)
         ? { ...value, name: `${value.name}.float16` }
         : value,
     );
-    const made = b.copy({ ...node, outputs: named }, (value) => inPrecision(value, precision));
-    node.outputs.forEach((old, i) => {
-      const value = made[i];
-      if (old && value) values.set(old.name, value);
-    });
+    return this.b.copy({ ...node, outputs }, (value) => this.inPrecision(value));
   }
-  for (const output of graph.outputs) b.output(output.name, inPrecision(output, output.dtype));
-  return b.finish();
+
+  protected override output(output: Value): void {
+    this.precision = 'float32';
+    this.b.output(output.name, this.inPrecision(output));
+  }
+
+  /** A value of the old graph in the precision of the moment, where it is a float32 there. */
+  private inPrecision(old: Value): Value {
+    const value = this.translate(old);
+    if (old.dtype !== 'float32' || value.dtype === this.precision) return value;
+    const key = `${old.name}:${this.precision}`;
+    const copy = this.copies.get(key) ?? this.b.within(this.precision, () => this.b.cast(value, this.precision));
+    this.copies.set(key, copy);
+    return copy;
+  }
 }
 
 function halves({ shape, data }: TensorOf<'float32'>, name: string): Tensor {

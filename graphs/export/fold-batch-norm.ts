@@ -6,8 +6,9 @@ type Constants = ReturnType<typeof floatConstants>;
 
 /**
  * Puts each batch normalization into the convolution before it (Jacob et al., 2018, section 3.2): with
- * factor = scale / √(var + ε), W' = factor W and b' = factor (b - mean) + B. Computed in float64 and rounded once. Only
- * where all operands are constants and nobody else reads the convolution; what becomes unused is for `removeDeadCode`.
+ * factor = scale / √(var + ε), W' = factor W and b' = factor (b - mean) + B, computed in float64 and rounded once. A
+ * batch normalization is folded only where all operands are constants and nobody else reads the convolution; what becomes
+ * unused is for `removeDeadCode`.
  */
 export function foldBatchNorm(graph: Graph): Graph {
   const constants = floatConstants(graph);

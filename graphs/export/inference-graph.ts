@@ -1,24 +1,23 @@
 /** The graph that leaves the project: the one forward of a model with its trained weights as constants. */
-import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph } from '../ir/graph.ts';
 import { bindInputs } from '../ir/passes/bind.ts';
 import { removeDeadCode } from '../ir/passes/dead-code.ts';
 import { removeIdentities } from '../ir/passes/identity.ts';
 import { runPasses } from '../ir/passes/run.ts';
 import { GraphError, type Tensor } from '../ir/types.ts';
-import { Forward } from '../nn/forward.ts';
-import { symbolicBatch } from '../programs/inference.ts';
-import { imagesInput, normalize, type ProgramOptions } from '../programs/preprocess.ts';
+import type { ProgramOptions } from '../programs/preprocess.ts';
+import { startForward } from '../programs/start-forward.ts';
 import { distinctTaps } from './distinct-layers.ts';
 
-/** What an exported model eats: raw pixels, or pixels that the caller has normalised. */
+/** What an exported model takes: raw pixels, or pixels that the caller has normalised. */
 export const inputForms = ['bytes', 'normalized'] as const;
 export type InputForm = (typeof inputForms)[number];
 
-/** What it returns. */
+/** What an exported model returns. */
 export const outputForms = ['logits', 'probabilities', 'both'] as const;
 export type OutputForm = (typeof outputForms)[number];
 
+/** What goes into an exported model and comes out. */
 export interface ExportForm {
   readonly input: InputForm;
   readonly output: OutputForm;
@@ -30,7 +29,7 @@ export interface ExportForm {
 export const surroundings = { normalize: 'normalize', probabilities: 'probabilities' } as const;
 
 /**
- * A trained model as one graph. `images` is uint8[batch,1,28,28] or, normalised by the caller, float32 of that shape;
+ * A trained model as one graph. `images` is uint8[batch,channels,height,width] or, normalised by the caller, float32 of that shape;
  * outputs are `logits` and `probabilities`, float32[batch,classes], and layers, as the form says. Constants carry the names of the
  * state (`conv1.weight`).
  *
@@ -42,14 +41,7 @@ export function inferenceGraph(
   state: ReadonlyMap<string, Tensor>,
   form: ExportForm,
 ): Graph {
-  const b = new GraphBuilder(model.name);
-  const { channels, height, width } = model.input;
-  const images =
-    form.input === 'bytes'
-      ? normalize(b, imagesInput(b, model, symbolicBatch), normalization)
-      : b.input('images', 'float32', [symbolicBatch, channels, height, width]);
-  const f = new Forward(b, false);
-  const logits = model.network.forward(f, images);
+  const { b, f, logits } = startForward(form.input === 'bytes' ? { model, normalization } : { model });
   if (form.output !== 'probabilities') b.output('logits', logits);
   if (form.output !== 'logits') {
     const softmax = () => b.op('Softmax', [logits], { axis: 1 });

@@ -11,6 +11,7 @@ export interface LayerBody {
   readonly weights: readonly KerasWeight[];
 }
 
+/** The float32 constants of a graph, by name. */
 export type Constants = ReadonlyMap<string, TensorOf<'float32'>>;
 
 /** The error for a node that has no counterpart; it names the layer. */
@@ -28,7 +29,7 @@ function constantOf(node: Node, index: number, constants: Constants): TensorOf<'
 
 const linear = { activation: 'linear' } as const;
 
-/** Kernel OIHW -> HWIO. */
+/** Conv as Conv2D: the kernel goes from OIHW to HWIO. */
 export function conv2d(node: NodeOf<'Conv'>, name: string, constants: Constants): LayerBody {
   const { kernel_shape, strides = [1, 1], dilations = [1, 1], group = 1 } = node.attributes;
   if (kernel_shape.length !== 2 || group !== 1) throw unsupported(node, 'only plain two-dimensional ones have');
@@ -60,6 +61,7 @@ function paddingOf(node: NodeOf<'Conv'> | NodeOf<'MaxPool'>): 'valid' | 'same' {
   throw unsupported(node, `padding [${pads.join(',')}] is neither 'valid' nor 'same'`);
 }
 
+/** MaxPool as MaxPooling2D, whose padding must be 'valid' or 'same'. */
 export function maxPooling2d(node: NodeOf<'MaxPool'>): LayerBody {
   const { kernel_shape, strides = [1, 1] } = node.attributes;
   if (kernel_shape.length !== 2) throw unsupported(node, 'only two-dimensional ones have');
@@ -70,6 +72,7 @@ export function maxPooling2d(node: NodeOf<'MaxPool'>): LayerBody {
   };
 }
 
+/** BatchNormalization in its inference form, all of its statistics as weights. */
 export function batchNormalization(node: NodeOf<'BatchNormalization'>, name: string, constants: Constants): LayerBody {
   const names = ['gamma', 'beta', 'moving_mean', 'moving_variance'];
   return {

@@ -1,11 +1,13 @@
 /** A Keras model as tf.loadLayersModel reads it: layers as plain JSON, weights beside them. */
 import type { TensorOf } from '../ir/types.ts';
 
+/** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** A reference to a layer's only output: layer, node 0, tensor 0. */
 export type LayerReference = readonly [layer: string, node: 0, tensor: 0];
 
+/** One layer as the topology lists it. */
 export interface KerasLayer {
   readonly class_name: string;
   readonly name: string;
@@ -14,6 +16,7 @@ export interface KerasLayer {
   readonly inbound_nodes: readonly (readonly (readonly [...LayerReference, { readonly [key: string]: Json }])[])[];
 }
 
+/** What `model.json` says of the layers. */
 export interface KerasTopology {
   readonly keras_version: string;
   readonly backend: string;
@@ -28,12 +31,14 @@ export interface KerasTopology {
   };
 }
 
+/** A tensor of one layer under the name that the weights manifest gives it. */
 export interface KerasWeight {
-  /** `conv1/kernel`. */
+  /** Layer and part: `conv1/kernel`. */
   readonly name: string;
   readonly tensor: TensorOf<'float32'>;
 }
 
+/** Topology and weights of a model. */
 export interface KerasModel {
   readonly topology: KerasTopology;
   /** In the order of the layers. */

@@ -3,6 +3,7 @@ import { type Graph, type Node, scopeOf } from '../ir/graph.ts';
 import { definitionOf, type OpName, onnxTypeOf } from '../ir/ops/index.ts';
 import { GraphError } from '../ir/types.ts';
 
+/** The versions that a graph can be written for, and the one that files have where nobody asks. */
 export const opsets = { oldest: 13, newest: 21, usual: 17 } as const;
 
 /** True for the versions that a graph can be written for. */

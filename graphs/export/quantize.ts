@@ -3,9 +3,11 @@
  * and DequantizeLinear, and runtimes replace the pattern by arithmetic on whole numbers. Weights are int8, symmetric, one
  * scale for each output channel; activations uint8 with a zero point; biases int32 with scale = data scale x weight scale.
  */
-import { GraphBuilder } from '../ir/builder.ts';
+import type { GraphBuilder } from '../ir/builder.ts';
 import { type Graph, type Node, producers } from '../ir/graph.ts';
-import { float32, GraphError, type TensorOf, type Value } from '../ir/types.ts';
+import type { OperandsOf } from '../ir/ops/index.ts';
+import { GraphRewriter } from '../ir/rewrite.ts';
+import { elementCount, float32, GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
 import { floatConstants, operand } from './constants.ts';
 
 /** The smallest and largest number that a value shall be able to hold. */
@@ -22,7 +24,7 @@ export interface Range {
 const largestWeight = 64;
 
 const weighted = new Set<Node['op']>(['Conv', 'Gemm']);
-/** These only pick or move elements: their result has the scale of their data, which lets runtimes drop the pair. */
+/** Operators that only pick or move elements: their result has the scale of their data, which lets runtimes drop the pair. */
 const moving = new Set<Node['op']>(['MaxPool', 'Flatten', 'Reshape']);
 const quantizable = new Set<Node['op']>([...weighted, ...moving, 'GlobalAveragePool']);
 
@@ -53,59 +55,69 @@ interface Parameters {
  * @throws GraphError for a value without a range or with one that is not finite, and for weights that are no constants
  */
 export function quantize(graph: Graph, ranges: ReadonlyMap<string, Range>): Graph {
-  const b = new GraphBuilder(graph.name);
-  const constants = floatConstants(graph);
-  const makers = producers(graph.nodes);
-  const initializers = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
-  const values = new Map<string, Value>();
-  const parameters = new Map<string, Parameters>();
-  const dequantized = new Map<string, Value>();
-  for (const { name, dtype, shape } of graph.inputs) values.set(name, b.input(name, dtype, shape));
+  return new Quantizer(graph, ranges).rewrite();
+}
 
-  const translate = ({ name }: Value): Value => {
-    const tensor = initializers.get(name);
-    const value = values.get(name) ?? (tensor && b.constant(tensor, name));
-    if (!value) throw new GraphError(`internal: '${name}' is used before it is made`);
-    values.set(name, value);
-    return value;
-  };
-  const parametersOf = (value: Value): Parameters => {
-    const maker = makers.get(value.name);
-    const known =
-      parameters.get(value.name) ??
-      (maker && moving.has(maker.op) ? parametersOf(operand(maker, 0)) : activation(b, value, ranges.get(value.name)));
-    parameters.set(value.name, known);
-    return known;
-  };
-  const throughWhole = (value: Value): Value => {
-    const { scale, zeroPoint } = parametersOf(value);
-    const known =
-      dequantized.get(value.name) ??
-      b.within(value.name, () => {
-        const whole = b.op('QuantizeLinear', [translate(value), scale, zeroPoint], {});
-        return b.op('DequantizeLinear', [whole, scale, zeroPoint], {});
-      });
-    dequantized.set(value.name, known);
-    return known;
-  };
+class Quantizer extends GraphRewriter {
+  private readonly ranges: ReadonlyMap<string, Range>;
+  private readonly tensors: ReadonlyMap<string, Tensor>;
+  private readonly constants: ReturnType<typeof floatConstants>;
+  private readonly makers: ReadonlyMap<string, Node>;
+  private readonly parameters = new Map<string, Parameters>();
+  private readonly dequantized = new Map<string, Value>();
 
-  for (const node of graph.nodes) {
+  constructor(graph: Graph, ranges: ReadonlyMap<string, Range>) {
+    super(graph);
+    this.ranges = ranges;
+    this.tensors = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
+    this.constants = floatConstants(graph);
+    this.makers = producers(graph.nodes);
+  }
+
+  /** Only constants that somebody still reads are made: the others are there as whole numbers. */
+  override initializers(): void {}
+
+  protected override late({ name }: Pick<Value, 'name'>): Value | null {
+    const tensor = this.tensors.get(name);
+    return tensor ? this.b.constant(tensor, name) : null;
+  }
+
+  protected override node(node: Node): readonly (Value | null)[] {
     const [data, weight = null, bias = null] = node.inputs;
     const substitutes = new Map<string, Value>();
-    if (data && quantizable.has(node.op)) substitutes.set(data.name, throughWhole(data));
+    if (data && quantizable.has(node.op)) substitutes.set(data.name, this.throughWhole(data));
     if (data && weight && weighted.has(node.op)) {
-      const whole = quantizedWeight(b, node, weight, bias, constants, parametersOf(data).step);
+      const whole = quantizedWeight(this.b, node, weight, bias, this.constants, this.parametersOf(data).step);
       substitutes.set(weight.name, whole.weight);
       if (bias && whole.bias) substitutes.set(bias.name, whole.bias);
     }
-    const made = b.copy(node, (value) => substitutes.get(value.name) ?? translate(value));
-    node.outputs.forEach((old, i) => {
-      const value = made[i];
-      if (old && value) values.set(old.name, value);
-    });
+    return this.b.copy(node, (value) => substitutes.get(value.name) ?? this.translate(value));
   }
-  for (const output of graph.outputs) b.output(output.name, translate(output));
-  return b.finish();
+
+  /** Scale and zero point of a value: its own, or those of the data that it was moved from. */
+  private parametersOf(value: Value): Parameters {
+    const maker = this.makers.get(value.name);
+    const known =
+      this.parameters.get(value.name) ??
+      (maker && moving.has(maker.op)
+        ? this.parametersOf(operand(maker, 0))
+        : activation(this.b, value, this.ranges.get(value.name)));
+    this.parameters.set(value.name, known);
+    return known;
+  }
+
+  /** A value as it is after it has been a whole number. */
+  private throughWhole(value: Value): Value {
+    const { scale, zeroPoint } = this.parametersOf(value);
+    const known =
+      this.dequantized.get(value.name) ??
+      this.b.within(value.name, () => {
+        const whole = this.b.op('QuantizeLinear', [this.translate(value), scale, zeroPoint], {});
+        return this.b.op('DequantizeLinear', [whole, scale, zeroPoint], {});
+      });
+    this.dequantized.set(value.name, known);
+    return known;
+  }
 }
 
 /** Scale and zero point of an activation: 0 is in the range and is held exactly, as padding needs it. */
@@ -137,7 +149,7 @@ function quantizedWeight(
     throw new GraphError(`cannot quantize ${node.name} (${node.op}): its weight and bias must be float32 constants`);
   const axis = node.op === 'Gemm' && !node.attributes.transB ? 1 : 0;
   const channels = tensor.shape[axis] ?? 1;
-  const inner = tensor.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const inner = elementCount(tensor.shape.slice(axis + 1));
   const channelOf = (index: number) => Math.floor(index / inner) % channels;
 
   const peaks = new Float64Array(channels);
@@ -161,7 +173,7 @@ function quantizedWeight(
   const biasSteps = steps.map((step) => step * dataStep);
   const zeros = new Int8Array(channels);
 
-  const dequantize = (name: string, inputs: readonly Value[], along: number) =>
+  const dequantize = (name: string, inputs: OperandsOf<'DequantizeLinear'>, along: number) =>
     b.within(name, () => b.op('DequantizeLinear', inputs, { axis: along }));
   return {
     weight: dequantize(

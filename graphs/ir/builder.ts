@@ -2,8 +2,16 @@ import { shortestDecimal } from './float32.ts';
 import type { Graph, Node, UncheckedNode } from './graph.ts';
 import { checkNode, inferTypes } from './infer.ts';
 import { Names } from './names.ts';
+import { isOptional } from './ops/definition.ts';
 import { onnxDataType } from './ops/elementwise.ts';
-import { type AttributesOf, definitionOf, isOptional, type OpName } from './ops/index.ts';
+import {
+  type AttributesOf,
+  type ChosenOf,
+  definitionOf,
+  type OperandsOf,
+  type OpName,
+  type ResultsOf,
+} from './ops/index.ts';
 import {
   checkShape,
   checkTensor,
@@ -19,7 +27,8 @@ import {
   type Value,
 } from './types.ts';
 
-export type Operand = Value | null | undefined;
+/** What stands at the place of an operand: null or nothing where an optional one is left out. */
+type Operand = Value | null | undefined;
 
 /** What a caller may say of a node beside its operands. */
 export interface NodeOptions {
@@ -60,6 +69,7 @@ export class GraphBuilder {
     }
   }
 
+  /** An input of the graph. Throws GraphError where the name is taken, or a dimension is neither a size nor a name. */
   input(name: string, dtype: DataType, shape: Shape): Value {
     checkShape(shape, `input '${name}'`);
     const value: Value = { name: this.valueNames.claim(name, `input '${name}'`), dtype, shape };
@@ -100,32 +110,50 @@ export class GraphBuilder {
     return this.constant(int64(numbers));
   }
 
-  /** Adds a node and returns its first output; other outputs are left out where they are optional. */
-  op<O extends OpName>(op: O, inputs: readonly Operand[], attributes: AttributesOf<O>): Value {
+  /**
+   * Adds a node and returns its first output; other outputs are left out where they are optional. Throws GraphError where
+   * the operands do not fit the operator.
+   */
+  op<O extends OpName>(op: O, inputs: OperandsOf<O>, attributes: AttributesOf<O>): Value {
     const outputs = definitionOf(op).outputs.map((_, i) => i === 0);
-    const [first] = this.multi(op, inputs, attributes, { outputs });
+    const [first] = this.node(op, inputs, attributes, { outputs });
     if (!first) throw new GraphError(`internal: ${op} has no first output`);
     return first;
   }
 
-  /** Adds a node and returns all its outputs, null where `options.outputs` says that an optional one is not wanted. */
-  multi<O extends OpName>(
-    op: O,
+  /**
+   * Adds a node and returns all its outputs, null where `options.outputs` says that an optional one is not wanted. Throws
+   * GraphError where the operands do not fit the operator.
+   */
+  multi<O extends OpName>(op: O, inputs: OperandsOf<O>, attributes: AttributesOf<O>): ResultsOf<O>;
+  multi<O extends OpName>(op: O, inputs: OperandsOf<O>, attributes: AttributesOf<O>, options: NodeOptions): ChosenOf<O>;
+  multi(
+    op: OpName,
     inputs: readonly Operand[],
-    attributes: AttributesOf<O>,
+    attributes: UncheckedNode['attributes'],
+    options?: NodeOptions,
+  ): readonly (Value | null)[] {
+    return this.node(op, inputs, attributes, options);
+  }
+
+  /** As `multi`, of an operator that only the caller's data name: its operands are checked as the node is added, not by the compiler. */
+  node(
+    op: OpName,
+    inputs: readonly Operand[],
+    attributes: UncheckedNode['attributes'],
     options: NodeOptions = {},
   ): readonly (Value | null)[] {
     const path = [...this.scope, op].join('/');
     const name = this.nodeNames.unique(path, `node '${path}'`);
     const operands = inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input ?? null);
     const types = inferTypes({ op, name, inputs: operands, attributes }, (value) => this.tensorOf(value));
-    const names = definitionOf(op).outputs;
+    const specs = definitionOf(op).outputs;
     const outputs = types.map((type, i): Value | null => {
-      if (isOptional(names[i]) && options.outputs !== undefined && options.outputs[i] !== true) return null;
+      if (isOptional(specs[i]) && options.outputs !== undefined && options.outputs[i] !== true) return null;
       const called = `${name}${types.length === 1 ? '' : `.${i}`}_output`;
       return { ...type, name: this.valueNames.claim(called, `the output of ${name}`) };
     });
-    this.add({ op, name, inputs: operands, outputs, attributes });
+    this.append({ op, name, inputs: operands, outputs, attributes });
     return outputs;
   }
 
@@ -138,7 +166,7 @@ export class GraphBuilder {
       const type = types[i];
       return output && type ? { ...type, name: this.valueNames.claim(output.name, `the output of ${name}`) } : null;
     });
-    this.add({ ...node, inputs, outputs });
+    this.append({ ...node, inputs, outputs });
     return outputs;
   }
 
@@ -153,17 +181,49 @@ export class GraphBuilder {
     this.outputs.push({ name, value });
   }
 
+  /** x + y, with broadcasting, in the type that both have; so are the three below. */
+  add(x: Value, y: Value): Value {
+    return this.op('Add', [x, y], {});
+  }
+
+  /** x - y. */
+  sub(x: Value, y: Value): Value {
+    return this.op('Sub', [x, y], {});
+  }
+
+  /** x y, element by element. */
+  mul(x: Value, y: Value): Value {
+    return this.op('Mul', [x, y], {});
+  }
+
+  /** x / y, element by element. */
+  div(x: Value, y: Value): Value {
+    return this.op('Div', [x, y], {});
+  }
+
+  /** -x, for floating-point numbers. */
+  neg(x: Value): Value {
+    return this.op('Neg', [x], {});
+  }
+
+  /** √x, for floating-point numbers. */
+  sqrt(x: Value): Value {
+    return this.op('Sqrt', [x], {});
+  }
+
+  /** The value in another element type; the value itself where it has that type already. */
   cast(value: Value, dtype: DataType): Value {
     return value.dtype === dtype ? value : this.op('Cast', [value], { to: onnxDataType[dtype] });
   }
 
+  /** The value in another static shape of as many elements; the value itself where it has that shape already. */
   reshape(value: Value, shape: readonly number[]): Value {
     return value.shape.join() === shape.join() ? value : this.op('Reshape', [value, this.ints(...shape)], {});
   }
 
   /** Sum over axes; all of them where none are given. */
   sum(value: Value, axes?: readonly number[], keepdims = 0): Value {
-    return this.op('ReduceSum', [value, axes && this.ints(...axes)], { keepdims });
+    return this.op('ReduceSum', [value, axes ? this.ints(...axes) : null], { keepdims });
   }
 
   /**
@@ -191,7 +251,7 @@ export class GraphBuilder {
     return { name: this.name, inputs: this.inputs, outputs, initializers: [...this.initializers.values()], nodes };
   }
 
-  private add(node: UncheckedNode): void {
+  private append(node: UncheckedNode): void {
     checkNode(node);
     this.nodes.push(node);
   }

@@ -1,6 +1,13 @@
 import type { Node, UncheckedNode } from './graph.ts';
-import { type AttributeKind, type AttributeValue, Operands } from './ops/definition.ts';
-import { definitionOf, isOptional } from './ops/index.ts';
+import {
+  type AttributeKind,
+  type AttributeValue,
+  isOptional,
+  isVariadic,
+  Operands,
+  operandName,
+} from './ops/definition.ts';
+import { definitionOf } from './ops/index.ts';
 import { checkShape, GraphError, type Tensor, type TensorType, type Value } from './types.ts';
 
 /** Looks up the tensor behind a value where it is a constant. */
@@ -41,11 +48,13 @@ function operandsOf({ op, name, inputs }: Call, constant: ConstantLookup): Opera
 }
 
 function checkArity({ op, name, inputs }: Call): void {
-  const names = definitionOf(op).inputs;
-  const variadic = names[0]?.startsWith('...') === true;
-  const missing = names.some((operand, i) => !isOptional(operand) && (inputs[i] ?? null) === null);
-  if (missing || (!variadic && inputs.length > names.length))
-    throw new GraphError(`${name} (${op}): inputs (${names.join(', ')}) expected, got ${inputs.length}`);
+  const specs = definitionOf(op).inputs;
+  const missing = specs.some((spec, i) => !isOptional(spec) && (inputs[i] ?? null) === null);
+  const tooMany = inputs.length > specs.length && !isVariadic(specs.at(-1));
+  if (missing || tooMany)
+    throw new GraphError(
+      `${name} (${op}): inputs (${specs.map(operandName).join(', ')}) expected, got ${inputs.length}`,
+    );
 }
 
 function checkAttributes({ op, name, attributes }: Pick<UncheckedNode, 'op' | 'name' | 'attributes'>): void {

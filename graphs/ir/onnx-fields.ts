@@ -16,6 +16,7 @@ export class Fields {
     this.fields = new Map(Object.entries(message));
   }
 
+  /** Whether the field is there. */
   has(key: string): boolean {
     return this.fields.get(key) !== undefined;
   }
@@ -27,6 +28,7 @@ export class Fields {
     return value;
   }
 
+  /** A repeated string field; none where it is absent. */
   strings(key: string): readonly string[] {
     return this.array(key).map((value) => {
       if (typeof value !== 'string') throw this.unexpected(key, 'strings', value);
@@ -46,6 +48,7 @@ export class Fields {
     return this.whole(key, this.fields.get(key) ?? 0);
   }
 
+  /** A repeated field of whole numbers; none where it is absent. */
   ints(key: string): readonly number[] {
     return this.array(key).map((value) => this.whole(key, value));
   }
@@ -57,6 +60,7 @@ export class Fields {
     return value;
   }
 
+  /** A message inside this one, which must be there. */
   message(key: string): Fields {
     return new Fields(this.fields.get(key), `${this.path}.${key}`);
   }
@@ -66,6 +70,7 @@ export class Fields {
     return this.array(key).map((message, i) => new Fields(message, `${this.path}.${key}[${i}]${label(message)}`));
   }
 
+  /** A GraphError with this message's place before what went wrong. */
   error(message: string, options?: ErrorOptions): GraphError {
     return new GraphError(`${this.path}: ${message}`, options);
   }

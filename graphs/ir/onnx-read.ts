@@ -19,6 +19,7 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** The graph of a model with its opset and its metadata, validated. Throws GraphError with the place in the file. */
 export function readModel(model: Fields): Model {
   const graph = readGraph(model.message('graph'));
   const opset = model.messages('opset_import').find((entry) => isOnnx(entry.string('domain')));

@@ -27,6 +27,7 @@ export interface ModelOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The messages of a file that holds the graph; the file is a function of the graph and the options alone. */
 export function writeModel(graph: Graph, options: ModelOptions): ModelMessage {
   const { opset = 17, irVersion = 8, producer = 'atelier', docString, metadata = {} } = options;
   const domains = new Set(graph.nodes.map((node) => definitionOf(node.op).domain));

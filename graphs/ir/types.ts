@@ -15,12 +15,33 @@ export interface ElementArrays {
   readonly bool: Uint8Array;
 }
 
+/** Element types, under NumPy's names. */
 export type DataType = keyof ElementArrays;
+
+/** What makes host arrays: of zeros, or over bytes that are there. */
+interface ArrayConstructor<A> {
+  new (length: number): A;
+  new (buffer: ArrayBuffer): A;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+const constructors: { readonly [D in DataType]: ArrayConstructor<ElementArrays[D]> } = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};
 
 /** A static size, or the name of a size known only at run time ('batch'). */
 export type Dimension = number | string;
+/** Sizes of the axes; [] is a scalar's. */
 export type Shape = readonly Dimension[];
 
+/** What is known of a tensor before anything runs. */
 export interface TensorType {
   readonly dtype: DataType;
   readonly shape: Shape;
@@ -34,11 +55,12 @@ export interface Value extends TensorType {
 }
 
 /** Elements with their type and static shape, row-major. */
-export type Tensor = {
-  readonly [D in DataType]: { readonly dtype: D; readonly shape: readonly number[]; readonly data: ElementArrays[D] };
-}[DataType];
+export type TensorOf<D extends DataType> = {
+  readonly [K in D]: { readonly dtype: K; readonly shape: readonly number[]; readonly data: ElementArrays[K] };
+}[D];
 
-export type TensorOf<D extends DataType> = Extract<Tensor, { dtype: D }>;
+/** A tensor of any element type: comparing `dtype` tells which, and narrows `data`. */
+export type Tensor = TensorOf<DataType>;
 
 /** A tensor that is part of the graph itself (an ONNX initializer). */
 export interface Initializer {
@@ -71,6 +93,11 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The product of the sizes that are known; a symbolic dimension counts as 1. */
+export function knownCount(shape: Shape): number {
+  return elementCount(shape.filter((size) => typeof size === 'number'));
+}
+
 /** The shape as numbers. Throws GraphError where a dimension is symbolic; `what` names the thing in the message. */
 export function staticShape(shape: Shape, what: string): readonly number[] {
   return shape.map((size, axis) => {
@@ -98,49 +125,37 @@ export function checkTensor(tensor: Tensor, what: string): void {
 }
 
 /** Zeroed elements of a type: `emptyArray('float32', 6)` is a Float32Array of six zeros. */
-export function emptyArray<D extends DataType>(dtype: D, length: number): ElementArrays[D];
-export function emptyArray(dtype: DataType, length: number): ElementArrays[DataType] {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(length);
-    case 'float64':
-      return new Float64Array(length);
-    case 'float16':
-      return new Uint16Array(length);
-    case 'int64':
-      return new BigInt64Array(length);
-    case 'int32':
-      return new Int32Array(length);
-    case 'int8':
-      return new Int8Array(length);
-    case 'uint8':
-    case 'bool':
-      return new Uint8Array(length);
-  }
+export function emptyArray<D extends DataType>(dtype: D, length: number): ElementArrays[D] {
+  return new constructors[dtype](length);
 }
 
 /** A tensor of zeros. */
-export function zeros<D extends DataType>(dtype: D, shape: readonly number[]): TensorOf<D>;
-export function zeros(dtype: DataType, shape: readonly number[]): Tensor {
-  const length = elementCount(shape);
-  switch (dtype) {
-    case 'float32':
-      return { dtype, shape, data: new Float32Array(length) };
-    case 'float64':
-      return { dtype, shape, data: new Float64Array(length) };
-    case 'float16':
-      return { dtype, shape, data: new Uint16Array(length) };
-    case 'int64':
-      return { dtype, shape, data: new BigInt64Array(length) };
-    case 'int32':
-      return { dtype, shape, data: new Int32Array(length) };
-    case 'int8':
-      return { dtype, shape, data: new Int8Array(length) };
-    case 'uint8':
-      return { dtype, shape, data: new Uint8Array(length) };
-    case 'bool':
-      return { dtype, shape, data: new Uint8Array(length) };
-  }
+export function zeros<D extends DataType>(dtype: D, shape: readonly number[]): TensorOf<D> {
+  return { dtype, shape, data: emptyArray(dtype, elementCount(shape)) };
+}
+
+/** A tensor over a buffer, which is shared: as many elements of the type as it has room for. */
+export function tensorOver<D extends DataType>(dtype: D, shape: readonly number[], buffer: ArrayBuffer): TensorOf<D> {
+  return { dtype, shape, data: new constructors[dtype](buffer) };
+}
+
+/** A tensor around an array that has come from elsewhere, or undefined where it does not hold elements of that type. */
+export function tensorAround(dtype: string, shape: readonly number[], data: unknown): Tensor | undefined {
+  return isDataType(dtype) ? around(dtype, shape, data) : undefined;
+}
+
+function around<D extends DataType>(dtype: D, shape: readonly number[], data: unknown): TensorOf<D> | undefined {
+  return data instanceof constructors[dtype] ? { dtype, shape, data } : undefined;
+}
+
+/** Whether a name is that of an element type. */
+export function isDataType(name: string): name is DataType {
+  return Object.hasOwn(constructors, name);
+}
+
+/** Bytes that one element of a type takes on the host. */
+export function bytesPerElement(dtype: DataType): number {
+  return constructors[dtype].BYTES_PER_ELEMENT;
 }
 
 /** A float32 tensor from numbers; without a shape, a vector. */

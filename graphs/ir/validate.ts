@@ -1,6 +1,7 @@
 import type { Graph, Node } from './graph.ts';
 import { checkNode, inferTypes } from './infer.ts';
-import { definitionOf, isOptional } from './ops/index.ts';
+import { isOptional, operandName } from './ops/definition.ts';
+import { definitionOf } from './ops/index.ts';
 import {
   checkShape,
   checkTensor,
@@ -71,13 +72,14 @@ function check(graph: Graph): void {
 
 /** The outputs that a node makes, held against its operator's row and the types that its rule gives. */
 function checkedOutputs(graph: Graph, node: Node, types: readonly TensorType[]): readonly Value[] {
-  const names = definitionOf(node.op).outputs;
-  const expected = () => fail(graph, `${node.name} (${node.op}): outputs (${names.join(', ')}) expected`);
-  if (node.outputs.length > names.length) expected();
-  return names.flatMap((name, i) => {
+  const specs = definitionOf(node.op).outputs;
+  const expected = () =>
+    fail(graph, `${node.name} (${node.op}): outputs (${specs.map(operandName).join(', ')}) expected`);
+  if (node.outputs.length > specs.length) expected();
+  return specs.flatMap((spec, i) => {
     const output = node.outputs[i] ?? null;
     const type = types[i];
-    if (!type || (!output && !isOptional(name))) return expected();
+    if (!type || (!output && !isOptional(spec))) return expected();
     if (output && !sameType(output, type))
       fail(graph, `${node.name}: output '${output.name}' is ${formatType(output)}, its rule says ${formatType(type)}`);
     return output ?? [];

@@ -1,87 +1,72 @@
-import type { GraphBuilder } from '../ir/builder.ts';
-import { GraphError, type Value } from '../ir/types.ts';
+/** Optimizers under PyTorch's names: chains of gradient transformations. */
+import { fuseAdamW } from './fuse.ts';
+import { decaysOf, type ParameterGroup, ratesOf } from './groups.ts';
+import { chain, type Transformation } from './transformation.ts';
+import {
+  type AdamOptions,
+  addDecayedWeights,
+  clipByGlobalNorm,
+  descent,
+  scaleByAdam,
+  scaleByLearningRate,
+  trace,
+} from './transformations.ts';
 
-/** What an optimizer needs to know of one parameter in one step. All of one shape, float32. */
-export interface Update {
-  readonly parameter: Value;
-  readonly gradient: Value;
-  /** State tensors in the order of `Optimizer.state`. */
-  readonly state: readonly Value[];
-  /** float32[1] */
-  readonly learningRate: Value;
-  /** int64[1]: 1 in the first step. */
-  readonly step: Value;
+/** An update rule under a name: it takes all parameters of a step with their gradients to the next ones. */
+export interface Optimizer extends Pick<Transformation, 'state' | 'update'> {
+  readonly name: string;
 }
 
 /**
- * An optimizer is a pure function over graphs: (parameter, gradient, state, learning rate, step) -> (parameter',
- * state'). It holds nothing; the engine owns the state.
+ * An optimizer of a chain that ends in `scaleByLearningRate`: p - its update. `name` is part of the names of its nodes.
+ *
+ *     optimizer('adamw', chain(clipByGlobalNorm(1), scaleByAdam(), addDecayedWeights(0.01), scaleByLearningRate()))
  */
-export interface Optimizer {
-  readonly name: string;
-  /** Names of the state tensors of each parameter, as PyTorch's optimizers call them. They start at zero. */
-  readonly state: readonly string[];
-  update(b: GraphBuilder, update: Update): { readonly parameter: Value; readonly state: readonly Value[] };
+export function optimizer(name: string, transformation: Transformation): Optimizer {
+  const { state, update } = fuseAdamW([...(transformation.parts ?? [transformation]), descent]);
+  return { name, state, update };
 }
 
-export interface AdamOptions {
-  readonly betas?: readonly [number, number];
-  readonly eps?: number;
+/** What all optimizers here can be told. */
+export interface OptimizerOptions {
   readonly weightDecay?: number;
+  /** Parameters that do not decay are those of which this is false; all do by default. */
+  readonly decays?: (parameter: string) => boolean;
+  /** Parameters with a learning rate and a weight decay of their own. */
+  readonly groups?: readonly ParameterGroup[];
+  /** Clip the gradients, all together, at this norm; not at all by default. */
+  readonly maxNorm?: number;
 }
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), PyTorch's defaults. */
-export function adamw({ betas = [0.9, 0.999], eps = 1e-8, weightDecay = 1e-2 }: AdamOptions = {}): Optimizer {
-  const attributes = { alpha: betas[0], beta: betas[1], epsilon: eps, weight_decay: weightDecay };
-  return {
-    name: 'adamw',
-    state: ['exp_avg', 'exp_avg_sq'],
-    update: (b, { parameter, gradient, state, learningRate, step }) => {
-      const [first, second] = state;
-      const operands = [learningRate, step, parameter, gradient, first, second];
-      const [next, ...moments] = b.multi('AdamWOptimizer', operands, attributes);
-      return { parameter: present(next), state: moments.map(present) };
-    },
-  };
+export function adamw(options: AdamOptions & OptimizerOptions = {}): Optimizer {
+  const { clip, decay, rate } = partsOf({ weightDecay: 1e-2, ...options });
+  return optimizer('adamw', chain(...clip, scaleByAdam(options), ...decay, rate));
 }
 
-/** Adam (Kingma and Ba, 2015); `weightDecay` is PyTorch's, an L2 term in the gradient. */
-export function adam({ weightDecay = 0, ...options }: AdamOptions = {}): Optimizer {
-  const inner = adamw({ ...options, weightDecay: 0 });
-  return {
-    ...inner,
-    name: 'adam',
-    update: (b, u) => inner.update(b, { ...u, gradient: withL2(b, u, weightDecay) }),
-  };
+/** Adam (Kingma and Ba, 2015); `weightDecay`, none by default, is PyTorch's: an L2 term in the gradient. */
+export function adam(options: AdamOptions & OptimizerOptions = {}): Optimizer {
+  const { clip, decay, rate } = partsOf(options);
+  return optimizer('adam', chain(...clip, ...decay, scaleByAdam(options), rate));
 }
 
-export interface SgdOptions {
+/** What stochastic gradient descent can be told. */
+export interface SgdOptions extends OptimizerOptions {
+  /** Without it there is no state; 0 by default. */
   readonly momentum?: number;
-  readonly weightDecay?: number;
 }
 
-/** Stochastic gradient descent: b = μ b + g; p = p - lr b (PyTorch's form, no dampening, no Nesterov). */
-export function sgd({ momentum = 0, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+/** Stochastic gradient descent, PyTorch's form: b = μ b + g + λ p;  p = p - lr b. */
+export function sgd({ momentum = 0, ...options }: SgdOptions = {}): Optimizer {
+  const { clip, decay, rate } = partsOf(options);
+  return optimizer('sgd', chain(...clip, ...decay, ...(momentum === 0 ? [] : [trace(momentum)]), rate));
+}
+
+/** The transformations that options ask for; gradients are clipped before anything else sees them. */
+function partsOf({ weightDecay = 0, decays, groups = [], maxNorm }: OptimizerOptions) {
   return {
-    name: 'sgd',
-    state: momentum === 0 ? [] : ['momentum_buffer'],
-    update: (b, u) => {
-      const gradient = withL2(b, u, weightDecay);
-      const [buffer] = u.state;
-      const moved = buffer ? b.op('Add', [b.op('Mul', [buffer, b.scalar(momentum)], {}), gradient], {}) : gradient;
-      const parameter = b.op('Sub', [u.parameter, b.op('Mul', [moved, u.learningRate], {})], {});
-      return { parameter, state: buffer ? [moved] : [] };
-    },
+    clip: maxNorm === undefined ? [] : [clipByGlobalNorm(maxNorm)],
+    decay: [addDecayedWeights(decaysOf(groups, weightDecay), decays)],
+    rate: scaleByLearningRate(ratesOf(groups)),
   };
-}
-
-/** The gradient of loss + λ/2 |p|². */
-function withL2(b: GraphBuilder, { gradient, parameter }: Update, weightDecay: number): Value {
-  if (weightDecay === 0) return gradient;
-  return b.op('Add', [gradient, b.op('Mul', [parameter, b.scalar(weightDecay)], {})], {});
-}
-
-function present(value: Value | null | undefined): Value {
-  if (!value) throw new GraphError('internal: an optimizer lost an output');
-  return value;
 }

@@ -13,12 +13,14 @@ export interface StateTensor {
   readonly shape: readonly number[];
 }
 
+/** An input or output of a program. */
 export interface Port {
   readonly name: string;
   readonly dtype: DataType;
   readonly shape: Shape;
 }
 
+/** The programs that are derived from a model's forward. */
 export type ProgramName = 'train_step' | 'eval_step' | 'predict' | 'inspect';
 
 /** A graph with what a caller must know to run it. */

@@ -1,10 +1,9 @@
-import { GraphBuilder } from '../ir/builder.ts';
 import { scopeOf } from '../ir/graph.ts';
 import { macsOf } from '../ir/infer.ts';
 import { elementCount, staticShape } from '../ir/types.ts';
 import type { Model } from '../models/model.ts';
-import { Forward } from '../nn/forward.ts';
 import type { Module } from '../nn/module.ts';
+import { startForward } from './start-forward.ts';
 
 /** One layer of a model, for one image. */
 export interface LayerSummary {
@@ -19,6 +18,7 @@ export interface LayerSummary {
   readonly macs: number;
 }
 
+/** A model's layers with the totals of their columns. */
 export interface ModelSummary {
   readonly model: string;
   readonly inputShape: readonly number[];
@@ -29,11 +29,10 @@ export interface ModelSummary {
 }
 
 /** What a model consists of, read off its forward function run on one symbolic image in evaluation mode. */
-export function summarize({ name, input, network }: Model): ModelSummary {
-  const b = new GraphBuilder(name);
+export function summarize(model: Model): ModelSummary {
+  const { name, input, network } = model;
   const inputShape = [input.channels, input.height, input.width];
-  const f = new Forward(b, false);
-  network.forward(f, b.input('images', 'float32', [1, ...inputShape]));
+  const { b, f } = startForward({ model, batch: 1 });
   const layers = leaves(network).map((module): LayerSummary => {
     const output = f.taps.get(module.name);
     return {

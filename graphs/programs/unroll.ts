@@ -1,5 +1,7 @@
 import { GraphBuilder } from '../ir/builder.ts';
-import { GraphError, type Value } from '../ir/types.ts';
+import type { Graph, Node } from '../ir/graph.ts';
+import { GraphRewriter } from '../ir/rewrite.ts';
+import { GraphError, type Initializer, type Value } from '../ir/types.ts';
 import type { Port, Program } from './program.ts';
 
 /** What step `index` (from 1) of an unrolled program calls a value, a mask or a node of the single step. */
@@ -27,39 +29,25 @@ export function unroll(step: Program, count: number): Program {
   const steps = Array.from({ length: count }, (_, i) => i + 1);
   const b = new GraphBuilder(`${graph.name}_x${count}`);
   const carried = new Set(state.map(({ name }) => name));
-  const shared = new Map<string, Value>();
-  for (const { name, dtype, shape } of graph.inputs)
-    if (carried.has(name)) shared.set(name, b.input(name, dtype, shape));
-  for (const { value, tensor } of graph.initializers) shared.set(value.name, b.constant(tensor, value.name));
+  const read = graph.inputs.filter(({ name }) => carried.has(name));
+  const first = read.map(({ name, dtype, shape }) => [name, b.input(name, dtype, shape)] as const);
+  const constants = graph.initializers.map(
+    ({ value, tensor }) => [value.name, b.constant(tensor, value.name)] as const,
+  );
 
-  let current = shared;
+  const results = new Set(step.outputs.map(({ name }) => name));
+  let known: ReadonlyMap<string, Value> = new Map([...first, ...constants]);
   for (const index of steps) {
-    const values = new Map(current);
-    for (const { name, dtype, shape } of graph.inputs)
-      if (!carried.has(name)) values.set(name, b.input(inStep(index, name), dtype, shape));
-    const find = (value: Value): Value => {
-      const known = values.get(value.name);
-      if (!known) throw new GraphError(`internal: '${value.name}' is used before it is made`);
-      return known;
-    };
-    for (const node of graph.nodes) {
-      const renamed = node.outputs.map((output) => output && { ...output, name: inStep(index, output.name) });
-      const made = b.copy({ ...node, name: inStep(index, node.name), outputs: renamed }, find);
-      node.outputs.forEach((output, i) => {
-        const value = made[i];
-        if (output && value) values.set(output.name, value);
-      });
-    }
-    const next = new Map(state.map(({ name, next: output }) => [name, values.get(output)] as const));
-    current = new Map(shared);
-    for (const [name, value] of next) if (value) current.set(name, value);
-    for (const { name } of step.outputs) {
-      const value = values.get(name);
-      if (value) b.output(inStep(index, name), value);
-    }
+    const one = new OneStep(graph, b, { index, known, results });
+    one.inputs();
+    one.initializers();
+    one.nodes();
+    one.outputs();
+    const next = state.map(({ name, next: output }) => [name, one.translate({ name: output })] as const);
+    known = new Map([...next, ...constants]);
   }
   for (const { name, next } of state) {
-    const value = current.get(name);
+    const value = known.get(name);
     if (value) b.output(next, value);
   }
   const named = (ports: readonly Port[]) =>
@@ -72,4 +60,45 @@ export function unroll(step: Program, count: number): Program {
     state,
     outputs: named(step.outputs),
   };
+}
+
+/** What one of several steps needs to know beside its graph. */
+interface Place {
+  /** From 1. */
+  readonly index: number;
+  /** State that the step before has left, and constants: what is there already, by its name in the single step. */
+  readonly known: ReadonlyMap<string, Value>;
+  /** Outputs that the caller reads after each step. */
+  readonly results: ReadonlySet<string>;
+}
+
+/** The single step once more, under names of its own, on the state that is known. */
+class OneStep extends GraphRewriter {
+  private readonly place: Place;
+
+  constructor(graph: Graph, b: GraphBuilder, place: Place) {
+    super(graph, b);
+    this.place = place;
+  }
+
+  protected override input({ name, dtype, shape }: Value): Value {
+    return this.place.known.get(name) ?? this.b.input(this.named(name), dtype, shape);
+  }
+
+  protected override initializer({ value }: Initializer): Value | null {
+    return this.place.known.get(value.name) ?? null;
+  }
+
+  protected override node(node: Node): readonly (Value | null)[] {
+    const outputs = node.outputs.map((output) => output && { ...output, name: this.named(output.name) });
+    return this.b.copy({ ...node, name: this.named(node.name), outputs }, (value) => this.translate(value));
+  }
+
+  protected override output(output: Value): void {
+    if (this.place.results.has(output.name)) this.b.output(this.named(output.name), this.translate(output));
+  }
+
+  private named(name: string): string {
+    return inStep(this.place.index, name);
+  }
 }

@@ -1,11 +1,13 @@
-import { GraphBuilder } from '../ir/builder.ts';
+import type { GraphBuilder } from '../ir/builder.ts';
 import { type Graph, type Node, type NodeOf, producers } from '../ir/graph.ts';
 import { definitionOf, type OpName } from '../ir/ops/index.ts';
 import type { training } from '../ir/ops/training.ts';
 import type { Pass } from '../ir/passes/run.ts';
+import { GraphRewriter } from '../ir/rewrite.ts';
 import { formatType, GraphError, sameType, type Value } from '../ir/types.ts';
 import type { Program } from '../programs/program.ts';
 
+/** An operator that no execution provider runs. */
 export type TrainingOp = keyof typeof training;
 
 /** What a lowering sees of the node that it replaces; all values are those of the new graph. */
@@ -22,10 +24,12 @@ export class LoweringContext<O extends OpName> {
     this.origin = origin;
   }
 
+  /** Whether input `index` is there. */
   has(index: number): boolean {
     return (this.node.inputs[index] ?? null) !== null;
   }
 
+  /** Input `index` in the new graph. Throws GraphError where it is absent. */
   x(index: number): Value {
     const value = this.node.inputs[index] ?? null;
     if (value === null) throw new GraphError(`internal: ${this.node.name}: input ${index} is missing`);
@@ -37,7 +41,7 @@ export class LoweringContext<O extends OpName> {
     return (this.node.outputs[index] ?? null) !== null;
   }
 
-  /** The node as it stands. */
+  /** Copies the node as it stands. Returns its new outputs. */
   copy(): readonly (Value | null)[] {
     return this.b.copy(this.node, this.translate);
   }
@@ -80,7 +84,7 @@ export type Lowering<O extends OpName> = (context: LoweringContext<O>) => readon
 export interface Target {
   readonly name: string;
   readonly lowerings: { readonly [O in TrainingOp]: Lowering<O> | 'native' };
-  /** Run before anything is lowered, and after everything is; see `compile`. */
+  /** Passes that run before anything is lowered, and after everything is; see `compile`. */
   readonly before?: readonly Pass[];
   readonly after?: readonly Pass[];
   /** What the target's runtime asks of a program as a whole; runs last, on the lowered program. */
@@ -94,45 +98,40 @@ export interface Target {
  * below the node that they replace. Throws GraphError where a lowering returns another type than the operator promised.
  */
 export function lower(graph: Graph, target: Target): Graph {
-  const b = new GraphBuilder(graph.name);
-  const values = new Map<string, Value>();
-  const translate = (value: Value): Value => {
-    const known = values.get(value.name);
-    if (!known) throw new GraphError(`internal: '${value.name}' is used before it is lowered`);
-    return known;
-  };
-  for (const { name, dtype, shape } of graph.inputs) values.set(name, b.input(name, dtype, shape));
-  for (const { value, tensor } of graph.initializers) values.set(value.name, b.constant(tensor, value.name));
-  const origin = producers(graph.nodes);
-
-  for (const node of graph.nodes) {
-    const results = b.within(node.name, () => lowerNode(b, node, target, translate, origin));
-    node.outputs.forEach((output, i) => {
-      if (!output) return;
-      const result = results[i] ?? null;
-      if (!result || !sameType(result, output))
-        throw new GraphError(
-          `internal: target ${target.name} lowers output ${i} of ${node.name} (${node.op}) to ` +
-            `${result ? formatType(result) : 'nothing'}, ${formatType(output)} was promised`,
-        );
-      values.set(output.name, result);
-    });
-  }
-  for (const output of graph.outputs) b.output(output.name, translate(output));
-  return b.finish();
+  return new TargetLowering(graph, target).rewrite();
 }
 
-function lowerNode<O extends OpName>(
-  b: GraphBuilder,
-  node: NodeOf<O>,
-  target: Target,
-  translate: (value: Value) => Value,
-  origin: ReadonlyMap<string, Node>,
-): readonly (Value | null)[] {
-  const table: { readonly [K in OpName]?: Lowering<K> | 'native' } = { ...target.refinements, ...target.lowerings };
-  const lowering = table[node.op];
-  if (typeof lowering === 'function') return lowering(new LoweringContext(b, node, translate, origin));
-  if (lowering === undefined && definitionOf(node.op).training)
-    throw new GraphError(`internal: target ${target.name} has no lowering for ${node.op}`);
-  return b.copy(node, translate);
+class TargetLowering extends GraphRewriter {
+  private readonly target: Target;
+  private readonly table: { readonly [K in OpName]?: Lowering<K> | 'native' };
+  private readonly origin: ReadonlyMap<string, Node>;
+
+  constructor(graph: Graph, target: Target) {
+    super(graph);
+    this.target = target;
+    this.table = { ...target.refinements, ...target.lowerings };
+    this.origin = producers(graph.nodes);
+  }
+
+  protected override node(node: Node): readonly (Value | null)[] {
+    return this.b.within(node.name, () => this.lowered(node));
+  }
+
+  private lowered<O extends OpName>(node: NodeOf<O>): readonly (Value | null)[] {
+    const lowering = this.table[node.op];
+    const translate = (value: Value) => this.translate(value);
+    if (typeof lowering === 'function') return lowering(new LoweringContext(this.b, node, translate, this.origin));
+    if (lowering === undefined && definitionOf(node.op).training)
+      throw new GraphError(`internal: target ${this.target.name} has no lowering for ${node.op}`);
+    return this.b.copy(node, translate);
+  }
+
+  protected override result({ name, op }: Node, index: number, output: Value, value: Value | null): void {
+    if (!value || !sameType(value, output))
+      throw new GraphError(
+        `internal: target ${this.target.name} lowers output ${index} of ${name} (${op}) to ` +
+          `${value ? formatType(value) : 'nothing'}, ${formatType(output)} was promised`,
+      );
+    this.become(output, value);
+  }
 }

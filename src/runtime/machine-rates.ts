@@ -44,8 +44,8 @@ export function betterRates(a: MachineRates, b: MachineRates): MachineRates {
  */
 export async function measureSgemmRate(threads: number): Promise<number> {
   const b = new GraphBuilder('sgemm_rate');
-  const [left, right] = ['left', 'right'].map((name) => b.input(name, 'float32', [matrixSize, matrixSize]));
-  const product = b.op('MatMul', [left, right], {});
+  const matrix = (name: string) => b.input(name, 'float32', [matrixSize, matrixSize]);
+  const product = b.op('MatMul', [matrix('left'), matrix('right')], {});
   b.output('largest', b.op('ReduceMax', [product], { keepdims: 0 }));
   return (2 * matrixSize ** 3) / (await bestSeconds(b.finish(), 'MatMul', threads));
 }

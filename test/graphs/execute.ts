@@ -1,6 +1,6 @@
 /** Runs small graphs, whatever operators they hold: lowered by a target, then through onnxruntime. */
 import type { Graph } from '../../graphs/ir/graph.ts';
-import { float32, type Tensor } from '../../graphs/ir/types.ts';
+import { elementCount, float32, type Tensor } from '../../graphs/ir/types.ts';
 import { compile } from '../../graphs/targets/compile.ts';
 import { portable } from '../../graphs/targets/portable/index.ts';
 import type { Target } from '../../graphs/targets/target.ts';
@@ -62,24 +62,12 @@ export function signed(count: number, seed: number): readonly number[] {
 
 /** A float32 tensor of numbers between -1 and 1. */
 export function random(shape: readonly number[], seed: number): Tensor & { readonly dtype: 'float32' } {
-  return float32(
-    signed(
-      shape.reduce((product, size) => product * size, 1),
-      seed,
-    ),
-    shape,
-  );
+  return float32(signed(elementCount(shape), seed), shape);
 }
 
 /** A bool tensor with ones where the random number exceeds `above`. */
 export function mask(shape: readonly number[], seed: number, above = -0.25): Tensor & { readonly dtype: 'bool' } {
-  const data = Uint8Array.from(
-    numbers(
-      shape.reduce((product, size) => product * size, 1),
-      seed,
-    ),
-    (n) => (n > above ? 1 : 0),
-  );
+  const data = Uint8Array.from(numbers(elementCount(shape), seed), (n) => (n > above ? 1 : 0));
   return { dtype: 'bool', shape, data };
 }
 

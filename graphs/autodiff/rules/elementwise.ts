@@ -1,49 +1,46 @@
-import type { GraphBuilder } from '../../ir/builder.ts';
 import type { elementwise } from '../../ir/ops/elementwise.ts';
 import type { Value } from '../../ir/types.ts';
 import type { RuleEntry } from '../rule.ts';
 
-const mul = (b: GraphBuilder, x: Value, y: Value) => b.op('Mul', [x, y], {});
-const div = (b: GraphBuilder, x: Value, y: Value) => b.op('Div', [x, y], {});
-const neg = (b: GraphBuilder, x: Value) => b.op('Neg', [x], {});
 const isFloat = ({ dtype }: Value) => dtype.startsWith('float');
 
+/** How gradients pass through functions of single elements. */
 export const elementwiseRules: { readonly [O in keyof typeof elementwise]: RuleEntry<O> } = {
   // d(a + b) = da + db
   Add: ({ dY }) => [dY, dY],
   // d(a - b) = da - db
-  Sub: ({ b, dY }) => [dY, () => neg(b, dY)],
+  Sub: ({ b, dY }) => [dY, () => b.neg(dY)],
   // d(a b) = b da + a db
-  Mul: (c) => [() => mul(c.b, c.dY, c.x(1)), () => mul(c.b, c.dY, c.x(0))],
+  Mul: (c) => [() => c.b.mul(c.dY, c.x(1)), () => c.b.mul(c.dY, c.x(0))],
   // d(a / b) = da / b - y db / b
-  Div: (c) => [() => div(c.b, c.dY, c.x(1)), () => neg(c.b, div(c.b, mul(c.b, c.dY, c.y()), c.x(1)))],
+  Div: (c) => [() => c.b.div(c.dY, c.x(1)), () => c.b.neg(c.b.div(c.b.mul(c.dY, c.y()), c.x(1)))],
   // d(aᵖ) = p aᵖ⁻¹ da + y ln(a) dp
   Pow: (c) => [
     () => {
-      const lowered = c.b.op('Pow', [c.x(0), c.b.op('Sub', [c.x(1), c.b.scalar(1)], {})], {});
-      return mul(c.b, c.dY, mul(c.b, c.x(1), lowered));
+      const lowered = c.b.op('Pow', [c.x(0), c.b.sub(c.x(1), c.b.scalar(1))], {});
+      return c.b.mul(c.dY, c.b.mul(c.x(1), lowered));
     },
-    () => mul(c.b, c.dY, mul(c.b, c.y(), c.b.op('Log', [c.x(0)], {}))),
+    () => c.b.mul(c.dY, c.b.mul(c.y(), c.b.op('Log', [c.x(0)], {}))),
   ],
   Equal: 'none',
   Greater: 'none',
   Sign: 'none',
   // d(-a) = -da
-  Neg: ({ b, dY }) => [() => neg(b, dY)],
+  Neg: ({ b, dY }) => [() => b.neg(dY)],
   // d(eᵃ) = y da
-  Exp: (c) => [() => mul(c.b, c.dY, c.y())],
+  Exp: (c) => [() => c.b.mul(c.dY, c.y())],
   // d(ln a) = da / a
-  Log: (c) => [() => div(c.b, c.dY, c.x(0))],
+  Log: (c) => [() => c.b.div(c.dY, c.x(0))],
   // d(√a) = da / 2y
-  Sqrt: (c) => [() => div(c.b, mul(c.b, c.dY, c.b.scalar(0.5)), c.y())],
+  Sqrt: (c) => [() => c.b.div(c.b.mul(c.dY, c.b.scalar(0.5)), c.y())],
   // d(1/a) = -y² da
-  Reciprocal: (c) => [() => neg(c.b, mul(c.b, c.dY, mul(c.b, c.y(), c.y())))],
+  Reciprocal: (c) => [() => c.b.neg(c.b.mul(c.dY, c.b.mul(c.y(), c.y())))],
   // dσ(a) = y (1 - y) da
-  Sigmoid: (c) => [() => mul(c.b, c.dY, mul(c.b, c.y(), c.b.op('Sub', [c.b.scalar(1), c.y()], {})))],
-  // Only a target makes it, after differentiation.
+  Sigmoid: (c) => [() => c.b.mul(c.dY, c.b.mul(c.y(), c.b.sub(c.b.scalar(1), c.y())))],
+  // Targets make HardSigmoid after differentiation, and clipping comes after the gradients.
   HardSigmoid: 'forbidden',
   // d tanh(a) = (1 - y²) da
-  Tanh: (c) => [() => mul(c.b, c.dY, c.b.op('Sub', [c.b.scalar(1), mul(c.b, c.y(), c.y())], {}))],
+  Tanh: (c) => [() => c.b.mul(c.dY, c.b.sub(c.b.scalar(1), c.b.mul(c.y(), c.y())))],
   Relu: (c) => [() => c.b.op('ReluGrad', [c.dY, c.y()], {})],
   Identity: ({ dY }) => [dY],
   // Rounding to whole numbers has the derivative 0 wherever it has one.

@@ -1,7 +1,7 @@
 import type { nchwc } from '../../ir/ops/nchwc.ts';
 import type { RuleEntry } from '../rule.ts';
 
-/** A target makes these, after differentiation. */
+/** Targets make the operators of the blocked layout after differentiation, so none of them needs a rule. */
 export const nchwcRules: { readonly [O in keyof typeof nchwc]: RuleEntry<O> } = {
   NchwcConv: 'forbidden',
   NchwcMaxPool: 'forbidden',

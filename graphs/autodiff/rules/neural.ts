@@ -1,5 +1,5 @@
 import type { neural } from '../../ir/ops/neural.ts';
-import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { RuleContext, RuleEntry } from '../rule.ts';
 
 function transposed(c: RuleContext<'MatMul'>, value: Value): Value {
@@ -8,6 +8,7 @@ function transposed(c: RuleContext<'MatMul'>, value: Value): Value {
   return c.b.op('Transpose', [value], { perm });
 }
 
+/** How gradients pass through layers. */
 export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } = {
   Conv: (c) =>
     c.b.multi('ConvGrad', [c.dY, c.x(0), c.x(1)], c.node.attributes, {
@@ -35,12 +36,12 @@ export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } 
     const input_shape = staticShape(c.x(0).shape, c.node.name);
     return [() => c.b.op('MaxPoolGrad', [c.dY, c.y(1)], { ...c.node.attributes, input_shape })];
   },
-  // Every position had a share of 1 / (H W).
+  // The mean gives each position a share of 1 / (H W).
   GlobalAveragePool: (c) => [
     () => {
       const shape = staticShape(c.x(0).shape, c.node.name);
-      const area = shape.slice(2).reduce((product, size) => product * size, 1);
-      const share = c.b.op('Mul', [c.dY, c.b.scalar(1 / area)], {});
+      const area = elementCount(shape.slice(2));
+      const share = c.b.mul(c.dY, c.b.scalar(1 / area));
       return c.b.op('Expand', [share, c.b.ints(...shape)], {});
     },
   ],
@@ -48,15 +49,15 @@ export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } 
   // dX = y (dY - Σ dY y)
   Softmax: (c) => [
     () => {
-      const sum = c.b.sum(c.b.op('Mul', [c.dY, c.y()], {}), [c.node.attributes.axis], 1);
-      return c.b.op('Mul', [c.y(), c.b.op('Sub', [c.dY, sum], {})], {});
+      const sum = c.b.sum(c.b.mul(c.dY, c.y()), [c.node.attributes.axis], 1);
+      return c.b.mul(c.y(), c.b.sub(c.dY, sum));
     },
   ],
   // dX = dY - eʸ Σ dY
   LogSoftmax: (c) => [
     () => {
       const sum = c.b.sum(c.dY, [c.node.attributes.axis], 1);
-      return c.b.op('Sub', [c.dY, c.b.op('Mul', [c.b.op('Exp', [c.y()], {}), sum], {})], {});
+      return c.b.sub(c.dY, c.b.mul(c.b.op('Exp', [c.y()], {}), sum));
     },
   ],
 };

@@ -1,5 +1,5 @@
 import type { tensor } from '../../ir/ops/tensor.ts';
-import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { RuleContext, RuleEntry } from '../rule.ts';
 
 const shapeOf = (value: Value) => staticShape(value.shape, value.name);
@@ -15,17 +15,16 @@ function spread(
   return c.b.op('Expand', [c.b.reshape(c.dY, kept), c.b.ints(...shape)], {});
 }
 
-const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
-
+/** How gradients pass through operators that move, select or summarise elements. */
 export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } = {
   Reshape: (c) => [() => c.b.reshape(c.dY, shapeOf(c.x(0))), null],
   Flatten: (c) => [() => c.b.reshape(c.dY, shapeOf(c.x(0)))],
-  // The inverse permutation.
+  // dX is dY under the inverse permutation.
   Transpose: (c) => {
     const { perm } = c.node.attributes;
     return [() => c.b.op('Transpose', [c.dY], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
   },
-  // What was cut away gets zeros.
+  // Elements that were cut away get zeros.
   Slice: (c) => [
     () => {
       const shape = shapeOf(c.x(0));
@@ -45,12 +44,12 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
     null,
     null,
   ],
-  // What was added is cut away, and what was cut away gets zeros.
+  // Elements that were added are cut away, and elements that were cut away get zeros.
   Pad: (c) => {
     const pads = constantInts(c, 1).map((size) => -size);
     return [() => c.b.op('Pad', [c.dY, c.b.ints(...pads)], {}), null];
   },
-  // Each input gets its part.
+  // Each input gets its part of dY.
   Concat: (c) => {
     const { axis } = c.node.attributes;
     let end = 0;
@@ -62,19 +61,17 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
     });
   },
   Resize: 'forbidden',
-  // A pure broadcast: the walk sums it away.
+  // Expand only broadcasts: the walk sums that away.
   Expand: ({ dY }) => [dY, null],
   ReduceSum: (c) => [() => spread(c, c.node.inputs[1] ? constantInts(c, 1) : undefined), null],
   ReduceMean: (c) => [
     () => {
-      const count = elements(shapeOf(c.x(0))) / elements(shapeOf(c.y()));
-      return c.b.op('Mul', [spread(c, c.node.attributes.axes), c.b.scalar(1 / count)], {});
+      const count = elementCount(shapeOf(c.x(0))) / elementCount(shapeOf(c.y()));
+      return c.b.mul(spread(c, c.node.attributes.axes), c.b.scalar(1 / count));
     },
   ],
   // d Σ x² = 2 x dx
-  ReduceSumSquare: (c) => [
-    () => c.b.op('Mul', [spread(c, c.node.attributes.axes), c.b.op('Mul', [c.x(0), c.b.scalar(2)], {})], {}),
-  ],
+  ReduceSumSquare: (c) => [() => c.b.mul(spread(c, c.node.attributes.axes), c.b.mul(c.x(0), c.b.scalar(2)))],
   ReduceMax: 'forbidden',
   ArgMax: 'none',
   OneHot: 'none',

@@ -25,6 +25,7 @@ function typedKeys<K extends string>(record: Readonly<Record<K, unknown>>): K[] 
   return keys;
 }
 
+/** Functions of single elements, with broadcasting where there are two operands. */
 export const elementwise = {
   Add: binary(),
   Sub: binary(),

@@ -1,5 +1,12 @@
 /** The operator table: every operator a graph may contain, one row each. */
-import type { AttributesFrom, AttributeValue, OpDefinition } from './definition.ts';
+import type {
+  AttributesFrom,
+  AttributeValue,
+  ChosenFrom,
+  OpDefinition,
+  OperandsFrom,
+  ResultsFrom,
+} from './definition.ts';
 import { elementwise } from './elementwise.ts';
 import { nchwc } from './nchwc.ts';
 import { neural } from './neural.ts';
@@ -10,9 +17,18 @@ import { training } from './training.ts';
 
 export const ops = { ...elementwise, ...tensor, ...neural, ...nchwc, ...quantization, ...training, ...ortTraining };
 
+/** The table's type, from which attributes, operands and results of each operator are derived. */
 export type OpTable = typeof ops;
+/** The key of a row: ONNX's op_type, but for operators of one name in several domains. */
 export type OpName = keyof OpTable;
+/** The attributes of an operator: `AttributesOf<'Conv'>` asks for `kernel_shape`. */
 export type AttributesOf<O extends OpName> = AttributesFrom<OpTable[O]['attributes']>;
+/** The operands of an operator, as a tuple: `OperandsOf<'Conv'>` is [X, W, B?]. */
+export type OperandsOf<O extends OpName> = OperandsFrom<OpTable[O]['inputs']>;
+/** All results of an operator, as a tuple. */
+export type ResultsOf<O extends OpName> = ResultsFrom<OpTable[O]['outputs']>;
+/** The results of an operator of which the caller has chosen: null where an optional one was not wanted. */
+export type ChosenOf<O extends OpName> = ChosenFrom<OpTable[O]['outputs']>;
 
 /** True where the name is a row of the table. */
 export function isOpName(name: string): name is OpName {
@@ -41,11 +57,6 @@ const namesByType = new Map(
 /** The row of an operator that a file names by domain ('' is ai.onnx) and type; undefined where there is none. */
 export function opNameOf(domain: string, type: string): OpName | undefined {
   return namesByType.get(`${domain}.${type}`);
-}
-
-/** Whether a row's operand may be left out: its name ends in '?'. */
-export function isOptional(operand: string | undefined): boolean {
-  return operand?.endsWith('?') === true;
 }
 
 export type { AttributesFrom, AttributeValue, OpDefinition };

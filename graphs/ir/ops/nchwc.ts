@@ -18,7 +18,7 @@ export const nchwc = {
   NchwcConv: define({
     type: 'Conv',
     domain,
-    inputs: ['X', 'W', 'B?', 'Sum?'],
+    inputs: ['X', 'W', { optional: 'B' }, { optional: 'Sum' }],
     outputs: ['Y'],
     attributes: { ...convAttributes, activation: optional('string') },
     infer: (x, a) => {

@@ -1,8 +1,9 @@
 /** Layers of networks as ONNX has them. */
-import type { Shape } from '../types.ts';
+import { elementCount, knownCount, type Shape } from '../types.ts';
 import { define, type Operands, optional, required } from './definition.ts';
 import { broadcast, checkWindow, floating, normalizeAxes, sameDtype, slidingWindow } from './rules.ts';
 
+/** What convolutions of all domains can be told; ONNX's defaults where something is left out. */
 export const convAttributes = {
   kernel_shape: required('ints'),
   pads: optional('ints'),
@@ -61,6 +62,7 @@ function matrixProduct(x: Operands): Shape {
   return [...batch, x.dimension(0, -2), x.dimension(1, -1)];
 }
 
+/** What pools of all domains can be told. */
 export const poolAttributes = {
   kernel_shape: required('ints'),
   pads: optional('ints'),
@@ -70,7 +72,7 @@ export const poolAttributes = {
 export const neural = {
   Conv: define({
     domain: '',
-    inputs: ['X', 'W', 'B?'],
+    inputs: ['X', 'W', { optional: 'B' }],
     outputs: ['Y'],
     attributes: convAttributes,
     infer: (x, a) => {
@@ -80,8 +82,7 @@ export const neural = {
     },
     macs: (x, a) => {
       const [, channels = 0, ...kernel] = x.static(1);
-      const output = convolved(x, 0, 1, a).map((size) => (typeof size === 'number' ? size : 1));
-      return [...output, channels, ...kernel].reduce((product, size) => product * size, 1);
+      return knownCount([...convolved(x, 0, 1, a), channels, ...kernel]);
     },
   }),
   /** The adjoint of Conv in its data: X [N,M,…], W [M,C,…] -> [N,C,(size - 1) stride + kernel - pads]. */
@@ -102,7 +103,7 @@ export const neural = {
       });
       return [{ dtype: sameDtype(x, 0, 1), shape: [x.dimension(0, 0), x.size(1, 1), ...spatial] }];
     },
-    macs: (x) => [...x.static(0), x.size(1, 1), ...x.static(1).slice(2)].reduce((product, size) => product * size, 1),
+    macs: (x) => elementCount([...x.static(0), x.size(1, 1), ...x.static(1).slice(2)]),
   }),
   MatMul: define({
     domain: '',
@@ -110,13 +111,12 @@ export const neural = {
     outputs: ['Y'],
     attributes: {},
     infer: (x) => [{ dtype: sameDtype(x, 0, 1), shape: matrixProduct(x) }],
-    macs: (x) =>
-      [...matrixProduct(x), x.size(0, -1)].reduce<number>((p, size) => (typeof size === 'number' ? p * size : p), 1),
+    macs: (x) => knownCount([...matrixProduct(x), x.size(0, -1)]),
   }),
   /** Y = A' B' + C, where the primes are transpositions (ONNX Gemm with alpha = beta = 1). */
   Gemm: define({
     domain: '',
-    inputs: ['A', 'B', 'C?'],
+    inputs: ['A', 'B', { optional: 'C' }],
     outputs: ['Y'],
     attributes: { transA: optional('int'), transB: optional('int') },
     infer: (x, { transA = 0, transB = 0 }) => {
@@ -132,14 +132,13 @@ export const neural = {
       return [type];
     },
     macs: (x, { transA = 0 }) => {
-      const rows = x.dimension(0, transA ? 1 : 0);
-      return (typeof rows === 'number' ? rows : 1) * x.size(1, 0) * x.size(1, 1);
+      return knownCount([x.dimension(0, transA ? 1 : 0), x.size(1, 0), x.size(1, 1)]);
     },
   }),
   MaxPool: define({
     domain: '',
     inputs: ['X'],
-    outputs: ['Y', 'Indices?'],
+    outputs: ['Y', { optional: 'Indices' }],
     attributes: poolAttributes,
     infer: (x, a) => {
       const shape = [x.dimension(0, 0), x.dimension(0, 1), ...slidingWindow(x, x.shape(0), a)];

@@ -22,7 +22,7 @@ export const ortTraining = {
       return [floating(x, 0)];
     },
   }),
-  /** Knows nothing of the shape of dX: it is the smallest one that the windows tile, (size - 1) stride + kernel - pads. */
+  /** The kernel is not told the shape of dX, and makes the smallest one that the windows tile, (size - 1) stride + kernel - pads. */
   OrtMaxPoolGrad: define({
     type: 'MaxPoolGrad',
     domain: '',
@@ -68,10 +68,10 @@ export const ortTraining = {
       return [{ dtype: 'bool', shape: [1] }];
     },
   }),
-  /** true, once all inputs are there. (Its schema says a scalar, its kernel makes one element.) */
+  /** done = true, once all inputs are there. (The schema says a scalar, the kernel makes one element.) */
   Group: define({
     domain: 'com.microsoft',
-    inputs: ['...inputs'],
+    inputs: [{ variadic: 'inputs' }],
     outputs: ['done'],
     attributes: {},
     training: true,

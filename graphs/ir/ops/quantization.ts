@@ -35,7 +35,7 @@ export const quantization = {
   /** y = (x - x_zero_point) x_scale, in the type of the scale. */
   DequantizeLinear: define({
     domain: '',
-    inputs: ['x', 'x_scale', 'x_zero_point?'],
+    inputs: ['x', 'x_scale', { optional: 'x_zero_point' }],
     outputs: ['y'],
     attributes: { axis: optional('int') },
     infer: (x, { axis = 1 }) => {

@@ -16,6 +16,7 @@ export function broadcast(operands: Operands, a: Shape, b: Shape): Shape {
   });
 }
 
+/** The element type that operands `a` and `b` must share. */
 export function sameDtype(operands: Operands, a: number, b: number): DataType {
   const left = operands.type(a).dtype;
   const right = operands.type(b).dtype;
@@ -48,6 +49,7 @@ export function unary() {
   });
 }
 
+/** The type of an operand that must be floating point. */
 export function floating(operands: Operands, index: number): TensorType {
   const type = operands.type(index);
   if (!floats.includes(type.dtype)) throw operands.error(`input ${index} must be floating point, got ${type.dtype}`);

@@ -1,5 +1,5 @@
 /** Operators that move, select or summarise elements. */
-import type { Dimension, Shape } from '../types.ts';
+import { type Dimension, elementCount, knownCount, type Shape } from '../types.ts';
 import { define, type Operands, optional, required } from './definition.ts';
 import { broadcast, normalizeAxes, reducedShape, sameDtype } from './rules.ts';
 
@@ -26,10 +26,8 @@ function reshapedShape(x: Operands, target: readonly number[]): Shape {
   });
   const symbols = source.filter((size) => typeof size === 'string');
   const kept = result.filter((size) => typeof size === 'string');
-  const count = (shape: readonly (Dimension | undefined)[]) =>
-    shape.reduce<number>((product, size) => (typeof size === 'number' ? product * size : product), 1);
   const free = result.indexOf(undefined);
-  const rest = count(source) / count(result);
+  const rest = knownCount(source) / knownCount(result.filter((size) => size !== undefined));
   const misfit = () => x.error(`cannot reshape [${source.join(',')}] to [${target.join(',')}]`);
   if (free < 0) {
     if (rest !== 1 || symbols.length !== kept.length) throw misfit();
@@ -70,10 +68,12 @@ export const tensor = {
       const fold = (part: Shape): Dimension =>
         part.length === 1 && part[0] !== undefined
           ? part[0]
-          : part.reduce<number>((product, size) => {
-              if (typeof size === 'number') return product * size;
-              throw x.error(`symbolic dimension '${size}' cannot be folded with others`);
-            }, 1);
+          : elementCount(
+              part.map((size) => {
+                if (typeof size === 'number') return size;
+                throw x.error(`symbolic dimension '${size}' cannot be folded with others`);
+              }),
+            );
       return [{ dtype: x.type(0).dtype, shape: [fold(shape.slice(0, axis)), fold(shape.slice(axis))] }];
     },
   }),
@@ -126,7 +126,7 @@ export const tensor = {
   }),
   Concat: define({
     domain: '',
-    inputs: ['...inputs'],
+    inputs: [{ variadic: 'inputs' }],
     outputs: ['concat_result'],
     attributes: { axis: required('int') },
     infer: (x, { axis }) => {
@@ -143,10 +143,10 @@ export const tensor = {
       return [{ dtype: x.type(0).dtype, shape: first.map((size, k) => (k === at ? total : size)) }];
     },
   }),
-  /** With a constant size for each axis; the form with scales is not used here. */
+  /** Resize to a constant size for each axis; the form with scales is not used here. */
   Resize: define({
     domain: '',
-    inputs: ['X', 'roi?', 'scales?', 'sizes?'],
+    inputs: ['X', { optional: 'roi' }, { optional: 'scales' }, { optional: 'sizes' }],
     outputs: ['Y'],
     attributes: {
       mode: required('string'),
@@ -169,7 +169,7 @@ export const tensor = {
   }),
   ReduceSum: define({
     domain: '',
-    inputs: ['data', 'axes?'],
+    inputs: ['data', { optional: 'axes' }],
     outputs: ['reduced'],
     attributes: { keepdims: required('int') },
     infer: (x, { keepdims }) => [

@@ -62,7 +62,7 @@ export const training = {
   ConvGrad: define({
     domain: 'com.microsoft',
     inputs: ['dY', 'X', 'W'],
-    outputs: ['dX?', 'dW?', 'dB?'],
+    outputs: [{ optional: 'dX' }, { optional: 'dW' }, { optional: 'dB' }],
     attributes: convAttributes,
     training: true,
     infer: (x, a) => {

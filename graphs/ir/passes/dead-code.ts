@@ -1,6 +1,8 @@
 import type { Graph, Node } from '../graph.ts';
+import { isOptional } from '../ops/definition.ts';
 import { definitionOf } from '../ops/index.ts';
 
+/** What `removeDeadCode` may take away. */
 export interface DeadCodeOptions {
   /** Inputs are the graph's contract with its caller: they stay, used or not, unless this says 'drop'. */
   readonly unusedInputs?: 'keep' | 'drop';
@@ -12,9 +14,9 @@ export function removeDeadCode(graph: Graph, options: DeadCodeOptions = {}): Gra
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((value) => value && needed.has(value.name))) continue;
-    const names = definitionOf(node.op).outputs;
+    const specs = definitionOf(node.op).outputs;
     const outputs = node.outputs.map((value, i) =>
-      value && !needed.has(value.name) && names[i]?.endsWith('?') === true ? null : value,
+      value && !needed.has(value.name) && isOptional(specs[i]) ? null : value,
     );
     nodes.push({ ...node, outputs });
     for (const input of node.inputs) if (input) needed.add(input.name);

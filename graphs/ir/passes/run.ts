@@ -15,7 +15,7 @@ export function runPasses(graph: Graph, passes: readonly Pass[]): Graph {
     return validate(passes.reduce((before, pass) => pass(before), graph));
   } catch (error) {
     blame(graph, passes);
-    // A pass that does other things the second time; its own message is all that there is.
+    // The pass has failed only the first time; its own message is all that there is.
     throw error;
   }
 }

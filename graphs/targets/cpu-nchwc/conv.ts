@@ -16,7 +16,10 @@ import type { BlockedLayout } from './layout.ts';
 
 const plain = { strides: [1, 1], dilations: [1, 1], group: 1 } as const;
 
-/** Blocked where the outputs fit and the inputs do too, or are too few to fill a block: then the provider reads them plain. */
+/**
+ * A convolution is blocked where its outputs fit and its inputs do too, or are too few to fill a block: then the provider
+ * reads them plain.
+ */
 export function conv(layout: BlockedLayout): Lowering<'Conv'> {
   return (c) => {
     const { b } = c;
@@ -24,7 +27,8 @@ export function conv(layout: BlockedLayout): Lowering<'Conv'> {
     const attributes = { ...plain, pads: [0, 0, 0, 0], ...c.node.attributes };
     const [result] = c.node.outputs;
     if (attributes.group !== 1 || !result || !layout.fits(result) || !suits(layout, x)) return c.copy();
-    const operands = [layout.fits(x) ? layout.enter(b, x) : x, layout.kernels(b, weight), c.has(2) ? c.x(2) : null];
+    const data = layout.fits(x) ? layout.enter(b, x) : x;
+    const operands = [data, layout.kernels(b, weight), c.has(2) ? c.x(2) : null] as const;
     return [layout.leave(b, b.op('NchwcConv', operands, attributes))];
   };
 }

@@ -54,7 +54,7 @@ export function cpuNchwc(block: BlockSize): Target {
         const [result] = c.node.outputs;
         const shape = c.x(0).shape;
         if (!result || !layout.fits(result)) return c.copy();
-        // Only over the positions: images and channels are all there.
+        // The layout helps only where images and channels are all there, and positions alone are repeated.
         const [images, channels] = result.shape;
         if (shape.join() !== [images, channels, 1, 1].join()) return c.copy();
         return [layout.leave(c.b, layout.repeat(c.b, c.x(0), result.shape.map(Number)))];
@@ -65,7 +65,7 @@ export function cpuNchwc(block: BlockSize): Target {
   };
 }
 
-/** As a float32: with it, everything that is more than zero is more than one, but for denormal numbers. */
+/** A slope, close to float32's largest number: times it, everything above zero is above one, but for denormal numbers. */
 const steepest = 3e38;
 
 /**
@@ -73,5 +73,5 @@ const steepest = 3e38;
  * 30 % less time for the whole with 28x28 and 14x14 positions, two threads.
  */
 const reluGradient: Lowering<'ReluGrad'> = (c) => [
-  c.b.op('Mul', [c.x(0), c.b.op('HardSigmoid', [c.x(1)], { alpha: steepest, beta: 0 })], {}),
+  c.b.mul(c.x(0), c.b.op('HardSigmoid', [c.x(1)], { alpha: steepest, beta: 0 })),
 ];

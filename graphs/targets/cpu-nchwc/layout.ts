@@ -19,7 +19,7 @@ export class BlockedLayout {
     this.channels = {
       sum: (b, x) => this.#total(b, x, (parts) => this.#sums(b, parts)),
       sumOfProducts: (b, x, y) => this.#total(b, x, (parts) => this.#dotProducts(b, parts, y)),
-      affine: (b, x, scale, offset, addend) => this.#affine(b, x, scale, offset, addend),
+      affine: (b, x, scale, offset, addend) => this.#affine(b, x, scale, offset, addend ?? null),
     };
   }
 
@@ -39,6 +39,7 @@ export class BlockedLayout {
     return b.op('ReorderInput', [b.cast(value, 'float32')], {});
   }
 
+  /** The plain form of a blocked [N,C,H,W]. */
   leave(b: GraphBuilder, value: Value): Value {
     return b.op('ReorderOutput', [value], { channels: this.size(value, 1) });
   }
@@ -78,6 +79,7 @@ export class BlockedLayout {
     return b.reshape(b.op('Transpose', [lying], { perm: [0, 2, 3, 1, 4] }), shape);
   }
 
+  /** One size of a value whose shape must be static. */
   size(value: Value, axis: number): number {
     return staticShape(value.shape, value.name)[axis] ?? 0;
   }
@@ -104,7 +106,7 @@ export class BlockedLayout {
 
   /** Σ over the positions of each map of a blocked [1,P,h,W]. */
   #sums(b: GraphBuilder, maps: Value): Value {
-    return b.op('Mul', [this.positionMean(b, maps), b.scalar(this.size(maps, 2) * this.size(maps, 3))], {});
+    return b.mul(this.positionMean(b, maps), b.scalar(this.size(maps, 2) * this.size(maps, 3)));
   }
 
   /**
@@ -117,12 +119,18 @@ export class BlockedLayout {
   }
 
   /** A depthwise convolution with kernels of one element is scale x + offset + addend in one pass. */
-  #affine(b: GraphBuilder, x: Value, scale: Value, offset: Value | null, addend?: Value): Value {
+  #affine(b: GraphBuilder, x: Value, scale: Value, offset: Value | null, addend: Value | null): Value {
     return this.#depthwise(b, x, b.reshape(scale, [this.size(x, 1), 1, 1, 1]), offset, addend);
   }
 
   /** Each map of x with a kernel of its own [C,1,kh,kw], without padding; plus an offset [C] and an addend of the result's shape. */
-  #depthwise(b: GraphBuilder, x: Value, kernels: Value, offset: Value | null = null, addend?: Value): Value {
+  #depthwise(
+    b: GraphBuilder,
+    x: Value,
+    kernels: Value,
+    offset: Value | null = null,
+    addend: Value | null = null,
+  ): Value {
     return b.op('NchwcConv', [x, kernels, offset, addend], {
       kernel_shape: [this.size(kernels, 2), this.size(kernels, 3)],
       pads: [0, 0, 0, 0],

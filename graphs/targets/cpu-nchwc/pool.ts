@@ -4,7 +4,7 @@ import { maxPoolGradient as portableGradient, tileSize } from '../portable/pool.
 import type { Lowering } from '../target.ts';
 import type { BlockedLayout } from './layout.ts';
 
-/** Indices are not computed: the gradient below does without. */
+/** Max-pool in the blocked layout, which computes no indices: the gradient below does without them. */
 export function maxPool(layout: BlockedLayout): Lowering<'MaxPool'> {
   return (c) => {
     const { b, node } = c;
@@ -12,7 +12,7 @@ export function maxPool(layout: BlockedLayout): Lowering<'MaxPool'> {
     if (!layout.fits(x)) return c.copy();
     const { pads = [0, 0, 0, 0], strides = [1, 1], kernel_shape } = node.attributes;
     const y = layout.leave(b, b.op('NchwcMaxPool', [layout.enter(b, x)], { kernel_shape, strides, pads }));
-    return [y, c.wants(1) ? (b.multi('MaxPool', [x], node.attributes)[1] ?? null) : null];
+    return [y, c.wants(1) ? b.multi('MaxPool', [x], node.attributes)[1] : null];
   };
 }
 
@@ -37,8 +37,8 @@ export function maxPoolGradient(layout: BlockedLayout): Lowering<'MaxPoolGrad'> 
       [2, 1],
     ]) {
       const candidate = b.op('NchwcMaxPool', [x], { kernel_shape, strides: [2, 2], pads: [0, 0, 0, 0] });
-      const here = b.op('Mul', [left, b.cast(b.op('Equal', [candidate, y], {}), 'float32')], {});
-      left = b.op('Sub', [left, here], {});
+      const here = b.mul(left, b.cast(b.op('Equal', [candidate, y], {}), 'float32'));
+      left = b.sub(left, here);
       positions.push(here);
     }
     return [layout.leave(b, interleaved(layout, b, [...positions, left], input_shape))];

@@ -20,7 +20,7 @@ export interface Trainable extends StateTensor {
 export interface Artifacts {
   /** Gradients, added to the session's buffers; running statistics written in place. Outputs: loss, correct. */
   readonly training: Graph;
-  /** Batch symbolic. */
+  /** The evaluation step, whose batch is symbolic. */
   readonly evaluation: Graph;
   /** One AdamWOptimizer over all parameters. The learning rate is the session's (1e-3 until it is set). */
   readonly optimizer: Graph;
@@ -29,7 +29,7 @@ export interface Artifacts {
   readonly frozen: readonly StateTensor[];
 }
 
-/** As the target proper, but the optimizer's nodes stay, to be cut out. */
+/** The target `ort-training`, but that the optimizer's nodes stay, to be cut out. */
 const gradientsOnly: Target = {
   name: ortTraining.name,
   lowerings: { ...ortTraining.lowerings, AdamWOptimizer: 'native' },
@@ -82,8 +82,12 @@ function splitAtOptimizer(graph: Graph, state: readonly StateTensor[]): readonly
 }
 
 function partOf({ name, inputs, attributes }: NodeOf<'AdamWOptimizer'>, tensor: StateTensor): Part {
-  const [, , parameter, gradient, first, second] = inputs;
+  const [rate, , parameter, gradient, first, second] = inputs;
   if (!parameter || !gradient || !first || !second) throw new GraphError(`internal: ${name} lost an input`);
+  if (rate?.name !== 'learning_rate' || parameter.name !== tensor.name)
+    throw new GraphError(
+      `'${tensor.name}' has a learning rate or a weight decay of its own; ONNX Runtime's artifacts have one for all parameters`,
+    );
   return { trainable: { ...tensor, moments: [first.name, second.name] }, parameter, gradient, attributes };
 }
 
@@ -101,9 +105,9 @@ function trainingGraph(graph: Graph, parts: readonly Part[], frozen: readonly St
     ...parts.map(({ parameter }) => parameter),
     ...frozen,
   ]);
-  const buffers = parts.map(({ trainable: { name, dtype, shape } }) =>
-    b.input(names.gradientBuffer(name), dtype, shape),
-  );
+  const buffered = parts.map(({ trainable: { name, dtype, shape }, gradient }) => {
+    return { name, gradient, buffer: b.input(names.gradientBuffer(name), dtype, shape) };
+  });
   const reset = b.input(names.resetGradient, 'bool', [1]);
   for (const result of results) b.output(result.name, result);
   if (written.length > 0) {
@@ -113,10 +117,10 @@ function trainingGraph(graph: Graph, parts: readonly Part[], frozen: readonly St
     );
     b.output('updated', allOf(b, flags));
   }
-  parts.forEach(({ trainable: { name }, gradient }, i) => {
-    const flag = b.within(name, () => b.op('InPlaceAccumulatorV2', [buffers[i], gradient, reset], {}));
+  for (const { name, gradient, buffer } of buffered) {
+    const flag = b.within(name, () => b.op('InPlaceAccumulatorV2', [buffer, gradient, reset], {}));
     b.output(names.gradientAccumulated(name), flag);
-  });
+  }
   return validate(b.finish());
 }
 
@@ -136,10 +140,11 @@ function optimizerGraph(name: string, attributes: AttributesOf<'AdamWOptimizer'>
   const operands = [
     b.input('learning_rate', 'float32', [1]),
     b.input('step', 'int64', [1]),
-    ...['params', 'gradients', 'first_order_moments', 'second_order_moments'].map((list) =>
-      b.sequence(list, 'float32'),
-    ),
-  ];
+    b.sequence('params', 'float32'),
+    b.sequence('gradients', 'float32'),
+    b.sequence('first_order_moments', 'float32'),
+    b.sequence('second_order_moments', 'float32'),
+  ] as const;
   b.output('updated_flag', b.op('OrtAdamWOptimizer', operands, { ...attributes, adam_mode: 0, correct_bias: 1 }));
   return validate(b.finish());
 }

@@ -1,5 +1,6 @@
-import { GraphBuilder } from '../../ir/builder.ts';
-import type { Graph, Node } from '../../ir/graph.ts';
+import type { GraphBuilder } from '../../ir/builder.ts';
+import type { Graph } from '../../ir/graph.ts';
+import { GraphRewriter } from '../../ir/rewrite.ts';
 import { GraphError, type Value } from '../../ir/types.ts';
 
 /** Names that ONNX Runtime's training API gives its own inputs and outputs (orttraining/training_api/module.cc). */
@@ -10,19 +11,28 @@ export const names = {
 } as const;
 
 /**
- * A builder that goes on where a graph ends: the graph's constants and nodes (those in `nodes`) are in it under their
- * names. Inputs are the caller's choice, outputs are still to be named.
+ * A builder that goes on where a graph ends: the graph's constants and nodes are in it under their names. Inputs are the
+ * caller's choice, outputs are still to be named. Throws GraphError where the graph reads an input that was not chosen.
  */
-export function continued(
-  graph: Graph,
-  inputs: readonly Omit<Value, 'sequence'>[],
-  nodes: readonly Node[] = graph.nodes,
-): GraphBuilder {
-  const b = new GraphBuilder(graph.name);
-  for (const { name, dtype, shape } of inputs) b.input(name, dtype, shape);
-  for (const { value, tensor } of graph.initializers) b.constant(tensor, value.name);
-  for (const node of nodes) b.copy(node, (value) => value);
-  return b;
+export function continued(graph: Graph, inputs: readonly Omit<Value, 'sequence'>[]): GraphBuilder {
+  const walk = new WithInputs(graph, inputs);
+  walk.inputs();
+  walk.initializers();
+  walk.nodes();
+  return walk.b;
+}
+
+class WithInputs extends GraphRewriter {
+  private readonly chosen: readonly Omit<Value, 'sequence'>[];
+
+  constructor(graph: Graph, chosen: readonly Omit<Value, 'sequence'>[]) {
+    super(graph);
+    this.chosen = chosen;
+  }
+
+  override inputs(): void {
+    for (const { name, dtype, shape } of this.chosen) this.become({ name }, this.b.input(name, dtype, shape));
+  }
 }
 
 /** The value of that name. Throws GraphError where there is none. */

@@ -1,5 +1,5 @@
 /** Training operators whose counterpart in ONNX Runtime's training build differs in form or meaning. */
-import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
 
 /** Dropout of a given mask is what DropoutGrad computes, so it serves both directions. */
@@ -16,14 +16,13 @@ export function maskedDropout(c: LoweringContext<'MaskedDropout'>): readonly Val
 export function batchNorm(c: LoweringContext<'BatchNormInternal'>): readonly (Value | null)[] {
   const { epsilon, momentum } = c.node.attributes;
   const [batch = 0, , ...spatial] = staticShape(c.x(0).shape, c.node.name);
-  const count = spatial.reduce((product, size) => product * size, batch);
+  const count = batch * elementCount(spatial);
   if (count < 2) throw new GraphError(`${c.node.name}: more than one element per channel is needed, for its variance`);
-  const biased = c.b.op('Mul', [c.x(4), c.b.scalar((count - 1) / count)], {});
-  const operands = [c.x(0), c.x(1), c.x(2), c.x(3), biased];
+  const biased = c.b.mul(c.x(4), c.b.scalar((count - 1) / count));
+  const operands = [c.x(0), c.x(1), c.x(2), c.x(3), biased] as const;
   const attributes = { epsilon, momentum: 1 - momentum, training_mode: 1 };
   const [y, mean, variance, ...saved] = c.b.multi('OrtBatchNormInternal', operands, attributes);
-  if (!y || !mean || !variance) throw new GraphError(`internal: ${c.node.name}: batch normalization lost an output`);
-  return [y, mean, c.b.op('Mul', [variance, c.b.scalar(count / (count - 1))], {}), ...saved];
+  return [y, mean, c.b.mul(variance, c.b.scalar(count / (count - 1))), ...saved];
 }
 
 /** The runtime's MaxPoolGrad has no shape: it makes the smallest input that the windows tile. */

@@ -1,32 +1,17 @@
-import type { GraphBuilder } from '../../ir/builder.ts';
 import type { Value } from '../../ir/types.ts';
+import { adamMoments, biasCorrection } from '../../optim/adam-moments.ts';
 import type { LoweringContext } from '../target.ts';
 
-/**
- * AdamW of one parameter. Bias corrections are powers close to 1 whose difference from 1 matters, so they are computed
- * in float64 as PyTorch does; they depend on the step alone, and equal nodes are merged, so all parameters share them.
- */
+/** AdamW of one parameter: p (1 - lr λ) - lr / (1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε). */
 export function adamw(c: LoweringContext<'AdamWOptimizer'>): readonly Value[] {
   const { b } = c;
-  const { alpha, beta, epsilon, weight_decay } = c.node.attributes;
-  const [rate, step, weight, gradient, first, second] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4), c.x(5)];
-
-  const wide = (number: number) => b.constant({ dtype: 'float64', shape: [1], data: Float64Array.of(number) });
-  const wideStep = b.cast(step, 'float64');
-  const correction = (decay: number) => b.op('Sub', [wide(1), b.op('Pow', [wide(decay), wideStep], {})], {});
-  const stepSize = b.cast(b.op('Div', [b.cast(rate, 'float64'), correction(alpha)], {}), 'float32');
-  const spread = b.cast(b.op('Reciprocal', [b.op('Sqrt', [correction(beta)], {})], {}), 'float32');
-
-  // m + (1 - β₁)(g - m): one multiplication less than β₁ m + (1 - β₁) g, and PyTorch's own order (lerp).
-  const nextFirst = add(b, first, mul(b, b.op('Sub', [gradient, first], {}), b.scalar(1 - alpha)));
-  const square = mul(b, mul(b, gradient, gradient), b.scalar(1 - beta));
-  const nextSecond = add(b, mul(b, second, b.scalar(beta)), square);
-  const scale = add(b, mul(b, b.op('Sqrt', [nextSecond], {}), spread), b.scalar(epsilon));
-  const change = mul(b, b.op('Div', [nextFirst, scale], {}), stepSize);
-  const decayed =
-    weight_decay === 0 ? weight : mul(b, weight, b.op('Sub', [b.scalar(1), mul(b, rate, b.scalar(weight_decay))], {}));
-  return [b.op('Sub', [decayed, change], {}), nextFirst, nextSecond];
+  const { weight_decay, ...attributes } = c.node.attributes;
+  const [rate, weight] = [c.x(0), c.x(2)];
+  const step = b.cast(c.x(1), 'float64');
+  const stepSize = b.cast(b.div(b.cast(rate, 'float64'), biasCorrection(b, step, attributes.alpha)), 'float32');
+  const operands = { gradient: c.x(3), first: c.x(4), second: c.x(5) };
+  const { ratio, first, second } = adamMoments(b, step, operands, attributes);
+  const change = b.mul(ratio, stepSize);
+  const decayed = weight_decay === 0 ? weight : b.mul(weight, b.sub(b.scalar(1), b.mul(rate, b.scalar(weight_decay))));
+  return [b.sub(decayed, change), first, second];
 }
-
-const add = (b: GraphBuilder, x: Value, y: Value) => b.op('Add', [x, y], {});
-const mul = (b: GraphBuilder, x: Value, y: Value) => b.op('Mul', [x, y], {});

@@ -2,8 +2,7 @@
  * Batch normalization in training from primitives: providers refuse or miss BatchNormalization's training mode (WebGPU;
  * CUDA from opset 14), and none of them returns PyTorch's unbiased running variance.
  */
-import type { GraphBuilder } from '../../ir/builder.ts';
-import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, GraphError, staticShape, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
 import { type ChannelMath, planar } from './channels.ts';
 import { spread } from './pool.ts';
@@ -18,15 +17,15 @@ export function batchNorm(
   const [x, scale, offset, runningMean, runningVariance] = [c.x(0), c.x(1), c.x(2), c.x(3), c.x(4)];
   const count = elementsPerChannel(x);
   if (count < 2) throw new GraphError(`${c.node.name}: more than one element per channel is needed, for its variance`);
-  const mean = mul(b, channels.sum(b, x), b.scalar(1 / count));
-  const meanOfSquares = mul(b, channels.sumOfProducts(b, x, x), b.scalar(1 / count));
+  const mean = b.mul(channels.sum(b, x), b.scalar(1 / count));
+  const meanOfSquares = b.mul(channels.sumOfProducts(b, x, x), b.scalar(1 / count));
   // E[x²] - E[x]² can come out below zero by rounding where a channel is constant; Relu keeps it a variance.
-  const variance = b.op('Relu', [sub(b, meanOfSquares, mul(b, mean, mean))], {});
-  const invStd = b.op('Reciprocal', [b.op('Sqrt', [add(b, variance, b.scalar(epsilon))], {})], {});
-  const factor = mul(b, scale, invStd);
-  const y = channels.affine(b, x, factor, sub(b, offset, mul(b, mean, factor)));
+  const variance = b.op('Relu', [b.sub(meanOfSquares, b.mul(mean, mean))], {});
+  const invStd = b.op('Reciprocal', [b.sqrt(b.add(variance, b.scalar(epsilon)))], {});
+  const factor = b.mul(scale, invStd);
+  const y = channels.affine(b, x, factor, b.sub(offset, b.mul(mean, factor)));
   const moved = (running: Value, batch: Value, weight: number) =>
-    add(b, mul(b, running, b.scalar(1 - momentum)), mul(b, batch, b.scalar(weight)));
+    b.add(b.mul(running, b.scalar(1 - momentum)), b.mul(batch, b.scalar(weight)));
   return [
     y,
     moved(runningMean, mean, momentum),
@@ -49,18 +48,14 @@ export function batchNormGradient(
   const share = b.scalar(1 / elementsPerChannel(x));
   const dOffset = channels.sum(b, spread(c, 0) ?? dY);
   // Σ dY x̂ = invStd (Σ dY x - mean Σ dY)
-  const dScale = mul(b, invStd, sub(b, channels.sumOfProducts(b, dY, x), mul(b, mean, dOffset)));
-  const factor = mul(b, scale, invStd);
-  const p = b.op('Neg', [mul(b, mul(b, factor, invStd), mul(b, dScale, share))], {});
-  const q = b.op('Neg', [add(b, mul(b, factor, mul(b, dOffset, share)), mul(b, p, mean))], {});
+  const dScale = b.mul(invStd, b.sub(channels.sumOfProducts(b, dY, x), b.mul(mean, dOffset)));
+  const factor = b.mul(scale, invStd);
+  const p = b.neg(b.mul(b.mul(factor, invStd), b.mul(dScale, share)));
+  const q = b.neg(b.add(b.mul(factor, b.mul(dOffset, share)), b.mul(p, mean)));
   return [channels.affine(b, dY, factor, null, channels.affine(b, x, p, q)), dScale, dOffset];
 }
 
 function elementsPerChannel(x: Value): number {
   const [batch = 0, , ...spatial] = staticShape(x.shape, x.name);
-  return spatial.reduce((product, size) => product * size, batch);
+  return batch * elementCount(spatial);
 }
-
-const add = (b: GraphBuilder, x: Value, y: Value) => b.op('Add', [x, y], {});
-const sub = (b: GraphBuilder, x: Value, y: Value) => b.op('Sub', [x, y], {});
-const mul = (b: GraphBuilder, x: Value, y: Value) => b.op('Mul', [x, y], {});

@@ -1,6 +1,6 @@
 /** Sums and affine maps per channel of [N,C,H,W] tensors, in the forms that the providers run fastest. */
 import type { GraphBuilder } from '../../ir/builder.ts';
-import { staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, staticShape, type Value } from '../../ir/types.ts';
 
 /** What batch normalization asks of a memory layout. Per-channel operands and results are [C]. */
 export interface ChannelMath {
@@ -21,10 +21,10 @@ export const planar: ChannelMath = {
   sumOfProducts: (b, x, y) =>
     x === y
       ? b.sum(b.op('ReduceSumSquare', [positions(b, x)], { axes: [2], keepdims: 0 }), [0])
-      : planar.sum(b, b.op('Mul', [x, y], {})),
+      : planar.sum(b, b.mul(x, y)),
   affine: (b, x, scale, offset, addend) => {
-    const scaled = offset ? normalization(b, x, scale, offset) : b.op('Mul', [x, perChannel(b, x, scale)], {});
-    return addend ? b.op('Add', [scaled, addend], {}) : scaled;
+    const scaled = offset ? normalization(b, x, scale, offset) : b.mul(x, perChannel(b, x, scale));
+    return addend ? b.add(scaled, addend) : scaled;
   },
 };
 
@@ -46,5 +46,5 @@ function perChannel(b: GraphBuilder, x: Value, scale: Value): Value {
 
 function positions(b: GraphBuilder, x: Value): Value {
   const [batch = 0, channels = 0, ...spatial] = staticShape(x.shape, x.name);
-  return b.reshape(x, [batch, channels, spatial.reduce((product, size) => product * size, 1)]);
+  return b.reshape(x, [batch, channels, elementCount(spatial)]);
 }

@@ -5,6 +5,7 @@ import type { LoweringContext } from '../target.ts';
 import { planar } from './channels.ts';
 import { spread } from './pool.ts';
 
+/** The sizes of a convolution with stride 1. */
 export interface ConvGeometry {
   readonly batch: number;
   readonly inputs: number;
@@ -16,6 +17,7 @@ export interface ConvGeometry {
   readonly result: readonly [number, number];
 }
 
+/** dX, dW and db of a convolution, as far as they are wanted. */
 export function convGrad(c: LoweringContext<'ConvGrad'>): readonly (Value | null)[] {
   const g = geometryOf(c);
   return [

@@ -16,14 +16,14 @@ export const portable = {
     // A product with a cast comparison: Where and Sign were measured slower on the CPU provider.
     ReluGrad: (c) => {
       const positive = c.b.op('Greater', [c.x(1), c.b.scalar(0)], {});
-      return [c.b.op('Mul', [c.x(0), c.b.cast(positive, 'float32')], {})];
+      return [c.b.mul(c.x(0), c.b.cast(positive, 'float32'))];
     },
     MaxPoolGrad: maxPoolGradient,
     BatchNormInternal: batchNorm,
     BatchNormalizationGrad: batchNormGradient,
     MaskedDropout: (c) => {
-      const scaled = c.b.op('Mul', [c.b.cast(c.x(1), 'float32'), c.b.scalar(1 / (1 - c.node.attributes.ratio))], {});
-      return [c.b.op('Mul', [c.x(0), scaled], {})];
+      const scaled = c.b.mul(c.b.cast(c.x(1), 'float32'), c.b.scalar(1 / (1 - c.node.attributes.ratio)));
+      return [c.b.mul(c.x(0), scaled)];
     },
     AdamWOptimizer: adamw,
   },

@@ -21,7 +21,7 @@ export function maxPoolGradient(c: LoweringContext<'MaxPoolGrad'>): readonly Val
   const equal = b.cast(b.op('Equal', [x, enlarged(b, y, input_shape)], {}), 'float32');
   const rows = b.reshape(equal, [(batch * channels * height) / kernel, kernel * width]);
   const firsts = b.op('Relu', [b.op('MatMul', [rows, earlierSubtracted(b, kernel, width)], {})], {});
-  return [b.op('Mul', [b.reshape(firsts, input_shape), enlarged(b, c.x(0), input_shape)], {})];
+  return [b.mul(b.reshape(firsts, input_shape), enlarged(b, c.x(0), input_shape))];
 }
 
 /** The side of a pool's windows, which must be squares that tile the image. Throws GraphError where they do not. */

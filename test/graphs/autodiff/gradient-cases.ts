@@ -54,7 +54,11 @@ const plain = (op: Plain, shapes: readonly Shapes[], places?: readonly Place[]) 
   shapes.map(
     (list): GradientCase => ({
       shapes: list,
-      apply: (b, operands) => b.op(op, operands, {}),
+      apply: (b, operands) => {
+        const [result] = b.node(op, operands, {});
+        if (!result) throw new Error(`${op} has no result`);
+        return result;
+      },
       ...(places ? { places } : {}),
     }),
   );
@@ -156,10 +160,8 @@ const additions: readonly (readonly number[] | null)[] = [null, [4], [1, 4], [2,
 const normalized = (shape: readonly number[]) => {
   const channels = [shape[1] ?? 0];
   return of([shape, channels, channels], (b, x, scale, offset) => {
-    const statistics = [0, 1].map((fill) => b.constant(float32(new Float32Array(channels[0] ?? 0).fill(fill))));
-    const [y] = b.multi('BatchNormInternal', [x, scale, offset, ...statistics], { epsilon: 0.1, momentum: 0.1 });
-    if (!y) throw new Error('no output');
-    return y;
+    const filled = (fill: number) => b.constant(float32(new Float32Array(channels[0] ?? 0).fill(fill)));
+    return b.op('BatchNormInternal', [x, scale, offset, filled(0), filled(1)], { epsilon: 0.1, momentum: 0.1 });
   });
 };
 
@@ -274,7 +276,7 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
   Gemm: matrices.flatMap(([transA, transB]) =>
     additions.map((addition) => {
       const operands = [transA ? [3, 2] : [2, 3], transB ? [4, 3] : [3, 4], ...(addition ? [addition] : [])];
-      return of(operands, (b, ...list) => b.op('Gemm', list, { transA, transB }));
+      return of(operands, (b, x, y, ...[z]) => b.op('Gemm', [x, y, z ?? null], { transA, transB }));
     }),
   ),
   MaxPool: pools.map(([shape, size]) =>

@@ -3,7 +3,7 @@ import { foldBatchNorm } from '../../../graphs/export/fold-batch-norm.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
-import { float32, type TensorOf } from '../../../graphs/ir/types.ts';
+import { elementCount, float32, type TensorOf } from '../../../graphs/ir/types.ts';
 import { numbers } from '../ir/fixtures.ts';
 import { graphOf, largestDifference, pixels, run } from './support.ts';
 
@@ -34,19 +34,13 @@ function convolved(readTwice: boolean) {
   const images = b.cast(b.input('images', 'uint8', [1, 1, 28, 28]), 'float32');
   const weight = b.constant(filled([2, 1, 3, 3], 1), 'weight');
   const conv = b.op('Conv', [images, weight, b.constant(filled([2], 2), 'bias')], { kernel_shape: [3, 3] });
-  const [scale, shift, mean] = [3, 4, 5].map((seed) => b.constant(filled([2], seed)));
+  const channel = (seed: number) => b.constant(filled([2], seed));
   const variance = b.constant(float32([0.5, 2]));
-  b.output('y', b.op('BatchNormalization', [conv, scale, shift, mean, variance], { epsilon: 1e-5 }));
+  b.output('y', b.op('BatchNormalization', [conv, channel(3), channel(4), channel(5), variance], { epsilon: 1e-5 }));
   if (readTwice) b.output('conv', conv);
   return b.finish();
 }
 
 function filled(shape: readonly number[], seed: number): TensorOf<'float32'> {
-  return float32(
-    numbers(
-      shape.reduce((product, size) => product * size, 1),
-      seed,
-    ),
-    shape,
-  );
+  return float32(numbers(elementCount(shape), seed), shape);
 }

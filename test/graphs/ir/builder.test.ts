@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { expectType, GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { inferTypes, macsOf } from '../../../graphs/ir/infer.ts';
+import type { ChosenOf, OperandsOf, ResultsOf } from '../../../graphs/ir/ops/index.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
-import { float32, GraphError, int64 } from '../../../graphs/ir/types.ts';
+import { float32, GraphError, int64, type Value } from '../../../graphs/ir/types.ts';
 import { validate } from '../../../graphs/ir/validate.ts';
 import { smallNet } from './fixtures.ts';
 
@@ -99,10 +100,9 @@ describe('nodes', () => {
     const x = b.input('x', 'float32', [1, 1, 4, 4]);
     b.op('MaxPool', [x], { kernel_shape: [2, 2] });
     b.op('Conv', [x, b.input('w', 'float32', [1, 1, 2, 2]), null], { kernel_shape: [2, 2] });
-    b.multi('SoftmaxCrossEntropyLoss', [b.input('s', 'float32', [2, 3]), b.input('l', 'int64', [2])], {
-      reduction: 'mean',
-    });
-    b.op('SoftmaxCrossEntropyLoss', [b.inputs[2], b.inputs[3]], { reduction: 'mean' });
+    const operands = [b.input('s', 'float32', [2, 3]), b.input('l', 'int64', [2])] as const;
+    b.multi('SoftmaxCrossEntropyLoss', operands, { reduction: 'mean' });
+    b.op('SoftmaxCrossEntropyLoss', operands, { reduction: 'mean' });
     const [pool, conv, ...losses] = b.nodes;
     expect(pool?.outputs.map((output) => output?.name)).toEqual(['MaxPool.0_output', undefined]);
     expect(conv?.inputs).toHaveLength(2);
@@ -201,4 +201,14 @@ it('expectType says what it wanted and what it got', () => {
     'the input of fc1: expected float32[n,3], got float32[n,2]',
   );
   expectType(value, { dtype: 'float32', shape: ['n', 2] }, 'the input of fc1');
+});
+
+it('types the operands and the results of an operator', () => {
+  expectTypeOf<OperandsOf<'Add'>>().toEqualTypeOf<readonly [Value, Value]>();
+  expectTypeOf<OperandsOf<'Conv'>>().toEqualTypeOf<readonly [Value, Value, (Value | null)?]>();
+  expectTypeOf<OperandsOf<'Concat'>>().toEqualTypeOf<readonly Value[]>();
+  expectTypeOf<ResultsOf<'MaxPool'>>().toEqualTypeOf<readonly [Value, Value]>();
+  expectTypeOf<ChosenOf<'MaxPool'>>().toEqualTypeOf<readonly [Value, Value | null]>();
+  const b = new GraphBuilder('untyped');
+  expect(() => b.node('Add', [b.scalar(1)], {})).toThrow('Add (Add): inputs (A, B) expected, got 1');
 });

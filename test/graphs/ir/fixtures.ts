@@ -1,7 +1,7 @@
 /** Small graphs that several tests look at. */
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import type { Graph } from '../../../graphs/ir/graph.ts';
-import { float32, type Tensor } from '../../../graphs/ir/types.ts';
+import { elementCount, float32, type Tensor } from '../../../graphs/ir/types.ts';
 
 /** Reproducible numbers between -0.5 and 0.5; nothing about them matters but that they differ. */
 export function numbers(count: number, seed = 1): readonly number[] {
@@ -13,8 +13,7 @@ export function numbers(count: number, seed = 1): readonly number[] {
 }
 
 export function filled(shape: readonly number[], seed?: number): Tensor {
-  const count = shape.reduce((product, size) => product * size, 1);
-  return float32(numbers(count, seed), shape);
+  return float32(numbers(elementCount(shape), seed), shape);
 }
 
 /** Conv, Relu, MaxPool, Gemm, Softmax: images [2,1,6,6] to the probabilities of three classes. */

@@ -69,8 +69,8 @@ describe('removeDeadCode', () => {
 describe('mergeCommonSubexpressions', () => {
   it('computes equal things once, chains of them too', () => {
     const found = nodesAfter(mergeCommonSubexpressions, (b, x) => {
-      const [one, two] = [0, 1].map(() => b.op('Exp', [b.op('Neg', [x], {})], {}));
-      b.output('y', b.op('Add', [one, two], {}));
+      const same = () => b.op('Exp', [b.neg(x)], {});
+      b.output('y', b.add(same(), same()));
     });
     expect(found).toMatchInlineSnapshot(`
       [

@@ -18,11 +18,10 @@
  * with `start` and `grads` as below.
  */
 import { expect, it } from 'vitest';
-import { GraphBuilder } from '../../../graphs/ir/builder.ts';
-import { float32, int64 } from '../../../graphs/ir/types.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { adam, adamw, type Optimizer, sgd } from '../../../graphs/optim/optimizer.ts';
-import { Executable, relativeError } from '../execute.ts';
+import { relativeError } from '../execute.ts';
+import { trajectory } from './trajectory.ts';
 
 const start = [0.5, -1.25, 2, -0.03125];
 const grads = [
@@ -147,40 +146,17 @@ const golden: readonly Golden[] = [
   },
 ];
 
-function updateGraph(optimizer: Optimizer) {
-  const b = new GraphBuilder(optimizer.name);
-  const [parameter, gradient] = [b.input('p', 'float32', [4]), b.input('g', 'float32', [4])];
-  const learningRate = b.input('lr', 'float32', [1]);
-  const step = b.input('step', 'int64', [1]);
-  const state = optimizer.state.map((name) => b.input(name, 'float32', [4]));
-  const next = optimizer.update(b, { parameter, gradient, state, learningRate, step });
-  b.output('p.next', next.parameter);
-  for (const [i, name] of optimizer.state.entries()) {
-    const value = next.state[i];
-    if (value) b.output(`${name}.next`, value);
-  }
-  return b.finish();
-}
-
 it.each(golden)('$name', async ({ optimizer, parameters, state }) => {
   expect(Object.keys(state)).toEqual(optimizer.state);
-  const executable = await Executable.create(updateGraph(optimizer));
-  let current: Record<string, readonly number[]> = { p: start };
-  for (const name of optimizer.state) current[name] = [0, 0, 0, 0];
-  for (const [i, gradient] of grads.entries()) {
-    const tensors = Object.entries(current).map(([name, values]) => [name, float32(values)] as const);
-    const found = await executable.run({
-      ...Object.fromEntries(tensors),
-      g: float32(gradient),
-      lr: float32([0.1]),
-      step: int64([i + 1]),
-    });
-    current = Object.fromEntries(Object.keys(current).map((name) => [name, found[`${name}.next`] ?? []]));
-    expect(relativeError(current['p'], parameters[i] ?? []), `step ${i + 1}`).toBeLessThan(1e-6);
-  }
+  const steps = await trajectory(
+    optimizer,
+    { p: start },
+    grads.map((gradient) => ({ p: gradient })),
+  );
+  for (const [i, { p }] of steps.entries())
+    expect(relativeError(p?.parameter, parameters[i] ?? []), `step ${i + 1}`).toBeLessThan(1e-6);
   for (const [name, values] of Object.entries(state))
-    expect(relativeError(current[name], values), name).toBeLessThan(1e-6);
-  await executable.release();
+    expect(relativeError(steps.at(-1)?.['p']?.state[name], values), name).toBeLessThan(1e-6);
 });
 
 it('recipes name their optimizers', () => {

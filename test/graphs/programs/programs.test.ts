@@ -5,9 +5,11 @@ import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
 import { formatType } from '../../../graphs/ir/types.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
+import { adamw } from '../../../graphs/optim/optimizer.ts';
 import { evalStep, inspect, predict } from '../../../graphs/programs/inference.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
+import { inStep, unroll } from '../../../graphs/programs/unroll.ts';
 import { compile, type TargetName, targets } from '../../../graphs/targets/compile.ts';
 import { Session } from '../../../src/runtime/session.ts';
 import { entryOf, type ModelName, modelNames } from '../../models.ts';
@@ -150,6 +152,29 @@ describe('train_step', () => {
       expect(bytes.includes('ai.atelier'), name).toBe(false);
       expect(compile(program, targets[target]).graph.nodes.filter(({ op }) => definitionOf(op).training)).toEqual([]);
     }
+  });
+
+  const isBias = (name: string) => name.endsWith('.bias');
+  it.each(processorTargets)('has the settings of its optimizer as inputs, and runs with them: %s', async (name) => {
+    const { build, recipe } = entryOf('m2');
+    const groups = [{ includes: isBias, rate: { input: 'bias_rate' }, weightDecay: { input: 'bias_decay' } }];
+    const program = compile(
+      trainStep({
+        model: build(recipe.dropout),
+        normalization: recipe.normalization,
+        optimizer: adamw({ maxNorm: 1, groups }),
+        batchSize: 16,
+      }),
+      targets[name],
+    );
+    const fed = ['images', 'labels', 'learning_rate', 'step', 'bias_rate', 'bias_decay'];
+    expect(program.inputs.map((input) => input.name)).toEqual(fed);
+    expect(unroll(program, 2).inputs.map((input) => input.name)).toEqual([
+      ...fed.map((input) => inStep(1, input)),
+      ...fed.map((input) => inStep(2, input)),
+    ]);
+    const session = await Session.create(program.graph, { device: 'cpu', threads: 1, layout: false });
+    await session.release();
   });
 
   it('returns gradients where it is asked to', () => {

@@ -68,7 +68,9 @@ describe.each([8, 16] as const)('blocks of %i', (block) => {
       ];
       const attributes = { kernel_shape: g.kernel, pads: [...g.padding, ...g.padding] };
       const gradient = (ofData: boolean, ofWeight: boolean) =>
-        graphOf(shapes, (b, ...x) => b.multi('ConvGrad', x, attributes, { outputs: [ofData, ofWeight, false] }));
+        graphOf(shapes, (b, dY, x, weight) =>
+          b.multi('ConvGrad', [dY, x, weight], attributes, { outputs: [ofData, ofWeight, false] }),
+        );
       // A single channel has few products, which blocks would not help; its gradient comes in blocks all the same.
       const weightProducts = g.inputs === 1 ? ['ReorderInput', 'Conv', 'MatMul'] : ['NchwcConv'];
       const alone = [

@@ -115,8 +115,8 @@ describeTargets((name) => {
       const weight = random([g.outputs, g.inputs, ...g.kernel], 3);
       const attributes = { kernel_shape: g.kernel, pads: [...g.padding, ...g.padding] };
       const wanted = { outputs: [data, true, true] };
-      const [dX, dW, dB] = await run([dY, x, weight], (b, ...inputs) =>
-        b.multi('ConvGrad', inputs, attributes, wanted),
+      const [dX, dW, dB] = await run([dY, x, weight], (b, gradient, data, kernels) =>
+        b.multi('ConvGrad', [gradient, data, kernels], attributes, wanted),
       );
       const expected = convGradient(dY.data, x.data, weight.data, g);
       if (data) expect(relativeError(dX, expected.dX)).toBeLessThan(1e-6);
@@ -245,7 +245,9 @@ describeTargets((name) => {
       const variance = float32(signed(channels, 14).map((value) => value + 2));
       const tensors = [x, scale, offset, mean, variance];
       const attributes = { epsilon, momentum: 0.1 };
-      const found = await run(tensors, (b, ...inputs) => b.multi('BatchNormInternal', inputs, attributes));
+      const found = await run(tensors, (b, data, factor, shift, runningMean, runningVariance) =>
+        b.multi('BatchNormInternal', [data, factor, shift, runningMean, runningVariance], attributes),
+      );
       const size = [images, channels, elementCount(rest)] as const;
       const running = { mean: mean.data, variance: variance.data };
       const expected = batchNorm(x.data, scale.data, offset.data, running, size, epsilon, 0.1);
@@ -303,9 +305,9 @@ describeTargets((name) => {
       const [dY, scale, zeros] = [random(shape, 42), random([channels], 43), float32(new Float32Array(channels))];
       const epsilon = 1e-5;
       const found = await run([dY, x, scale, zeros], (b, gradient, data, factor, nothing) => {
-        const statistics = [nothing, nothing, nothing];
-        const forward = b.multi('BatchNormInternal', [data, factor, ...statistics], { epsilon, momentum: 0.1 });
-        return b.multi('BatchNormalizationGrad', [gradient, data, factor, ...forward.slice(3)], { epsilon });
+        const operands = [data, factor, nothing, nothing, nothing] as const;
+        const [, , , ...saved] = b.multi('BatchNormInternal', operands, { epsilon, momentum: 0.1 });
+        return b.multi('BatchNormalizationGrad', [gradient, data, factor, ...saved], { epsilon });
       });
       const expected = batchNormGradient(dY.data, x.data, scale.data, [images, channels, elementCount(rest)], epsilon);
       for (const [i, name] of ['dX', 'dscale', 'dB'].entries())
@@ -327,13 +329,13 @@ describeTargets((name) => {
         if (!dY || !data) return [];
         const spread = spreadOver(b, data, dY, 2);
         const convolved = b.multi('ConvGrad', [spread, under, kernels], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
-        const forward = b.multi('BatchNormInternal', [data, factor, nothing, nothing, nothing], {
+        const [, , , ...saved] = b.multi('BatchNormInternal', [data, factor, nothing, nothing, nothing], {
           epsilon: 1e-5,
           momentum: 0.1,
         });
         return [
           ...convolved,
-          ...b.multi('BatchNormalizationGrad', [spread, data, factor, ...forward.slice(3)], { epsilon: 1e-5 }),
+          ...b.multi('BatchNormalizationGrad', [spread, data, factor, ...saved], { epsilon: 1e-5 }),
         ];
       });
       const dZ = maxPoolGradient(pooled.data, z.data, images * outputs, height, width, 2);
@@ -441,7 +443,7 @@ describeTargets((name) => {
       const tensors: readonly Tensor[] = [scores, int64(labels), float32([0.5], [])];
       const [loss, logProb, dScores] = await run(tensors, (b, x, y, dLoss) => {
         const reduction = { reduction: 'mean' };
-        const [value = null, logs = null] = b.multi('SoftmaxCrossEntropyLoss', [x, y], reduction);
+        const [value, logs] = b.multi('SoftmaxCrossEntropyLoss', [x, y], reduction);
         return [value, logs, b.op('SoftmaxCrossEntropyLossGrad', [dLoss, logs, y], reduction)];
       });
       const expected = crossEntropy(scores.data, labels, 10, 0.5);
@@ -466,7 +468,9 @@ describeTargets((name) => {
     );
     const constants = { alpha: 0.9, beta: 0.999, epsilon: 1e-8, weight_decay };
     const tensors = [float32([0.01]), int64([step]), weight, gradient, first, second];
-    const found = await run(tensors, (b, ...inputs) => b.multi('AdamWOptimizer', inputs, constants));
+    const found = await run(tensors, (b, rate, t, p, g, m, v) =>
+      b.multi('AdamWOptimizer', [rate, t, p, g, m, v], constants),
+    );
     const expected = adamw([weight.data, gradient.data, first.data, second.data], Math.fround(0.01), step, constants);
     for (const [i, numbers] of expected.entries()) expect(relativeError(found[i], numbers)).toBeLessThan(2e-7);
   });

@@ -7,6 +7,7 @@ import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
 import type { OptimizerRecipe } from '../../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
+import { adamw as adamWith, type Optimizer } from '../../../graphs/optim/optimizer.ts';
 import { evalStep } from '../../../graphs/programs/inference.ts';
 import { trainStep } from '../../../graphs/programs/train-step.ts';
 import { compile } from '../../../graphs/targets/compile.ts';
@@ -102,6 +103,30 @@ it('names the way out where the optimizer is no Adam', () => {
   expect(() => artifactsOf(...programs('m1', sgd))).toThrow(
     "m1_train_step: 'conv1.weight' is updated by Sub; ONNX Runtime's artifacts are made for the optimizers adam and adamw.",
   );
+});
+
+describe('artifacts of a model whose parameters are not all treated alike', () => {
+  const { build, recipe } = entryOf('m1');
+  const options = { model: build([]), normalization: recipe.normalization };
+  const of = (optimizer: Optimizer) =>
+    artifactsOf(trainStep({ ...options, optimizer, batchSize: 2 }), evalStep(options));
+  const isBias = (name: string) => name.endsWith('.bias');
+  const own =
+    "'conv1.bias' has a learning rate or a weight decay of its own; ONNX Runtime's artifacts have one for all parameters";
+
+  it('are refused, by the first parameter that differs', () => {
+    expect(() => of(adamWith({ groups: [{ includes: isBias, rate: 0.5 }] }))).toThrow(own);
+    expect(() => of(adamWith({ groups: [{ includes: isBias, weightDecay: { input: 'decay' } }] }))).toThrow(own);
+    expect(() => of(adamWith({ decays: (name) => !isBias(name) }))).toThrow(
+      "m1_train_step: parameters differ in their optimizer's settings",
+    );
+  });
+
+  it('clip gradients in the training graph, as it is where they all are', () => {
+    const { training, optimizer } = of(adamWith({ maxNorm: 1 }));
+    expect(training.nodes.filter(({ op }) => op === 'HardSigmoid')).toHaveLength(1);
+    expect(printGraph(optimizer)).toBe(printGraph(of(adamWith()).optimizer));
+  });
 });
 
 describe('the step that updates itself', () => {
