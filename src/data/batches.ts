@@ -5,8 +5,8 @@ import { type Augmentation, augment, checkAugmentation, drawAugmentation } from 
 import { imagePixels, type LabelledImages } from './images.ts';
 
 /**
- * One batch. The arrays are views of buffers that the next batch overwrites: use them before asking for it, or copy.
- * Pixels stay bytes; the graph normalises.
+ * One batch. Its arrays are its own, so it can be kept, or handed over to another thread. Pixels stay bytes; the graph
+ * normalises.
  */
 export interface Batch {
   /** Place in the epoch, from 0. */
@@ -104,17 +104,17 @@ function* generate(
   startBatch: number,
   copy: CopyImage,
 ): Generator<Batch, void, void> {
-  const images = new Uint8Array(batchSize * imagePixels);
-  const labels = new BigInt64Array(batchSize);
   for (let index = startBatch; index * batchSize < order.length; index++) {
     const start = index * batchSize;
     const count = Math.min(batchSize, order.length - start);
+    const images = new Uint8Array(count * imagePixels);
+    const labels = new BigInt64Array(count);
     for (let i = 0; i < count; i++) {
       const at = order[start + i] ?? 0;
       copy(dataset.images, at, images, i * imagePixels, start + i);
       labels[i] = BigInt(dataset.labels[at] ?? 0);
     }
-    yield { index, images: images.subarray(0, count * imagePixels), labels: labels.subarray(0, count), count };
+    yield { index, images, labels, count };
   }
 }
 

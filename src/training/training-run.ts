@@ -14,7 +14,8 @@ import { checkResume } from './config/differences.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
-import { createEngine, usualStepsPerCall } from './engines/index.ts';
+import { createEngineInThread, EngineThread } from './engines/in-thread.ts';
+import { usualStepsPerCall } from './engines/index.ts';
 import { gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
@@ -35,7 +36,7 @@ export interface TrainingRun {
   readonly data: TrainingData;
   readonly programs: ProgramSet;
   /** A copy of the state as it stands. */
-  state(): TensorMap;
+  state(): Promise<TensorMap>;
   train(observer: TrainingObserver, signal: AbortSignal): Promise<{ progress: Progress; ending: Ending }>;
   release(): Promise<void>;
 }
@@ -50,6 +51,17 @@ const evaluationBatch = 500;
  * @throws UsageError for an impossible request, AtelierError where data, folder or checkpoint cannot be used
  */
 export async function prepareRun(request: TrainRequest, logger: Logger): Promise<TrainingRun> {
+  // It loads the runtime while this one reads data and builds graphs.
+  const thread = new EngineThread();
+  try {
+    return await prepareIn(thread, request, logger);
+  } catch (error) {
+    await thread.stop();
+    throw error;
+  }
+}
+
+async function prepareIn(thread: EngineThread, request: TrainRequest, logger: Logger): Promise<TrainingRun> {
   const recorded = request.resume ? await findRun(request, logger) : undefined;
   if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
   const recipe = recorded
@@ -108,7 +120,11 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     mostStepsTogether(config, data.imagesPerEpoch),
   );
   const session = { device, threads };
-  const engine = await createEngine(place.engine, { programs, batchSize, seed, session, stepsPerCall });
+  const opening = createEngineInThread(place.engine, { programs, batchSize, seed, session, stepsPerCall }, thread);
+  opening.catch(() => undefined);
+  // While the thread compiles the training step.
+  const graphs = runPrograms(programs, batchSize, data.imagesPerEpoch);
+  const engine = await opening;
 
   let unlock: ReleaseLock | undefined;
   try {
@@ -120,13 +136,13 @@ export async function prepareRun(request: TrainRequest, logger: Logger): Promise
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
     const checkpoint = recorded && (await loadLast(folder, config, data, engine));
-    if (!checkpoint) engine.load(first ?? (await fresh()));
+    if (!checkpoint) await engine.load(first ?? (await fresh()));
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
     await cutHistory(folder, start);
     // First of all files: a run that is killed from here on can be resumed.
     await writeJsonAtomic(folder.config, config, 'the configuration');
-    await writePrograms(folder.graphs, programs, runPrograms(programs, batchSize, data.imagesPerEpoch));
+    await writePrograms(folder.graphs, programs, graphs);
 
     const store = new FolderStore(folder, request.model, seed);
     if (checkpoint) store.resumedFrom(start);
@@ -226,7 +242,7 @@ async function loadLast(
       `it stands ${stepInEpoch} steps after epoch ${epoch}, at step ${step} in all; an epoch of the run has ${stepsPerEpoch}`,
     );
   try {
-    engine.load(state);
+    await engine.load(state);
   } catch (error) {
     throw foreign(messageOf(error));
   }

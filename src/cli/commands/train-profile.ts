@@ -39,7 +39,7 @@ export async function profileRun(
     batchSize: recipe.batchSize,
     seed: recipe.seed,
     threads,
-    state: training.state(),
+    state: await training.state(),
     batches: wholeBatches(training),
     stepsBefore: start.step,
     learningRate: recipe.optimizer.lr,
@@ -77,10 +77,10 @@ function stepsLeft({ config, data, start }: TrainingRun): number {
 }
 
 /** The run's batches from where it stands, over and over, but for the partial ones: those have a graph of their own. */
-function* wholeBatches({ data, start, config }: TrainingRun): Generator<Batch, void, void> {
+async function* wholeBatches({ data, start, config }: TrainingRun): AsyncGenerator<Batch, void, void> {
   let from = start.stepInEpoch;
   for (let epoch = start.epoch; ; epoch++) {
-    for (const batch of data.trainBatches(epoch, from)) if (batch.count === config.recipe.batchSize) yield batch;
+    for await (const batch of data.trainBatches(epoch, from)) if (batch.count === config.recipe.batchSize) yield batch;
     from = 0;
   }
 }

@@ -5,7 +5,7 @@ import { betterRates, type MachineRates, measureRates } from '../../runtime/mach
 import type { ProgramSet } from '../../runtime/programs.ts';
 import { parseTrace } from '../../runtime/trace.ts';
 import { traced } from '../../runtime/tracing.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Batches, Engine } from '../engines/engine.ts';
 import type { EngineName } from '../engines/engine-names.ts';
 import { createEngine } from '../engines/index.ts';
 import type { TensorMap } from '../initialize.ts';
@@ -21,7 +21,7 @@ export interface ProfileStepOptions {
   /** Where the steps begin; copied. */
   readonly state: TensorMap;
   /** Batches of `batchSize` images, `warmup + steps` of them; where they end sooner, fewer steps are profiled. */
-  readonly batches: Iterable<Batch>;
+  readonly batches: Batches;
   /** Steps made before these: names the dropout masks. */
   readonly stepsBefore?: number;
   readonly learningRate: number;
@@ -62,14 +62,14 @@ export async function profileTrainStep(
   const { programs, batchSize, seed, threads, warmup, state } = options;
   const ratesBefore = options.rates ?? (await measureRates(threads));
   const program = programs.trainStep(batchSize);
-  const batches = taken(options);
+  const batches = await taken(options);
   // One session after the other: the threads of a session go on spinning for a while after its step, which would cost the
   // first kernels of another's step a processor.
   const stepsOf = async (tracePrefix?: string): Promise<readonly TimedStep[]> => {
     const session = { device: 'cpu', threads, ...(tracePrefix === undefined ? {} : { tracePrefix }) } as const;
     const engine = await createEngine('native', { programs, batchSize, seed, session });
     try {
-      engine.load(state);
+      await engine.load(state);
       return await timedSteps(options, batches, engine, new DropoutMasks(program.masks, seed));
     } finally {
       await engine.release();
@@ -102,14 +102,14 @@ interface TimedStep {
   readonly masksMs: number;
 }
 
-/** The batches to profile, copied: an iterable of batches may give out the same buffers each time. */
-function taken({ batches, warmup, steps }: ProfileStepOptions): readonly Batch[] {
-  const copies: Batch[] = [];
-  for (const batch of batches) {
-    copies.push({ ...batch, images: batch.images.slice(), labels: batch.labels.slice() });
-    if (copies.length === warmup + steps) break;
+/** The batches to profile. They are used more than once, by engines of this thread, which leave them whole. */
+async function taken({ batches, warmup, steps }: ProfileStepOptions): Promise<readonly Batch[]> {
+  const found: Batch[] = [];
+  for await (const batch of batches) {
+    found.push(batch);
+    if (found.length === warmup + steps) break;
   }
-  return copies;
+  return found;
 }
 
 async function timedSteps(
