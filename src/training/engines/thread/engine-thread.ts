@@ -26,14 +26,19 @@ export class EngineThread {
   #over: AtelierError | undefined;
   #stopped: Promise<unknown> | undefined;
 
-  /** @throws AtelierError where the thread's program is not there */
-  constructor() {
-    this.#worker = new Worker(threadProgram(), { name: 'engine' });
-    this.#worker.unref();
+  /**
+   * @param program what the thread runs; tests of this line have others
+   * @throws AtelierError where the thread's own program is not there
+   */
+  constructor(program = threadProgram()) {
+    // Options of this process, such as --input-type, are not the thread's.
+    this.#worker = new Worker(program, { name: 'engine', execArgv: [] });
     this.#worker.on('message', (reply: Reply) => this.#receive(reply));
     this.#worker.on('messageerror', (error) => this.#end(`an answer cannot be read: ${messageOf(error)}`, error));
     this.#worker.on('error', (error) => this.#end(`it failed: ${messageOf(error)}`, error));
     this.#worker.on('exit', (code) => this.#end(`it ended with code ${code}`));
+    // After the listeners: one for messages keeps the process alive by itself.
+    this.#worker.unref();
   }
 
   /** False once the thread has ended or been stopped. */
