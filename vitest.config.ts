@@ -7,9 +7,15 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     projects: [
+      // An engine's thread runs what was built: Node loads it, and Node cannot run TypeScript.
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/cli/**', 'test/export/**'] },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/cli/**', 'test/export/**'],
+          globalSetup: ['test/training/global-setup.ts'],
+        },
       },
       // These export the page, which is built before.
       {

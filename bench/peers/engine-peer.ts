@@ -7,7 +7,8 @@ import type { ProgramSet } from '../../src/runtime/programs.ts';
 import type { SessionOptions } from '../../src/runtime/session.ts';
 import type { Engine } from '../../src/training/engines/engine.ts';
 import type { EngineName } from '../../src/training/engines/engine-names.ts';
-import { createEngine, usualStepsPerCall } from '../../src/training/engines/index.ts';
+import { createEngineInThread, EngineThread } from '../../src/training/engines/in-thread.ts';
+import { usualStepsPerCall } from '../../src/training/engines/index.ts';
 import { chooseTarget } from '../../src/training/engines/target.ts';
 import { versions } from '../../src/training/environment.ts';
 import { type Fit, fit, type RunStore } from '../../src/training/fit.ts';
@@ -65,13 +66,15 @@ export class EnginePeer implements PeerProgram {
       };
       return this.#about('weights as constants of the graph');
     }
+    // As in `train`, it loads the runtime while this one builds graphs.
+    const thread = new EngineThread();
     const choice = await chooseTarget(
       this.#engineName,
       session.device,
       this.#kind === 'atelier-portable' ? 'portable' : 'auto',
     );
     this.#target = choice.target;
-    this.#engine = await this.#createEngine(recipe, batchSize, usualStepsPerCall.cpu);
+    this.#engine = await this.#createEngine(recipe, batchSize, usualStepsPerCall.cpu, thread);
     const { target, stepsPerCall } = this.#engine;
     return this.#about(`target ${target}${stepsPerCall === 1 ? '' : `, ${stepsPerCall} steps a call`}`);
   }
@@ -169,12 +172,18 @@ export class EnginePeer implements PeerProgram {
     return { losses };
   }
 
-  async #createEngine(recipe: Recipe, batchSize: number, stepsPerCall = 1): Promise<Engine> {
+  async #createEngine(
+    recipe: Recipe,
+    batchSize: number,
+    stepsPerCall = 1,
+    thread = new EngineThread(),
+  ): Promise<Engine> {
     const { request, session } = required(this.#prepared, 'the engine');
     const programs = benchPrograms(request.model, recipe, required(this.#target, 'the target'), request.width);
     const { seed } = recipe;
-    const engine = await createEngine(this.#engineName, { programs, batchSize, seed, session, stepsPerCall });
-    engine.load(initialStateOf(programs, batchSize, recipe.seed));
+    const options = { programs, batchSize, seed, session, stepsPerCall };
+    const engine = await createEngineInThread(this.#engineName, options, thread);
+    await engine.load(initialStateOf(programs, batchSize, recipe.seed));
     return engine;
   }
 

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { AtelierError, messageOf } from '../errors.ts';
+import { InferenceSession } from '../runtime/onnxruntime.ts';
 import { versions } from '../training/environment.ts';
 import type { Writer } from './artifact.ts';
 import { onnxBytes } from './write-onnx.ts';

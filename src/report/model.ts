@@ -1,11 +1,9 @@
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { type ModelSummary, summarize } from '../../graphs/programs/summary.ts';
-import { AtelierError } from '../errors.ts';
-import type { Introduction, LayerFigure } from '../experiment.ts';
 import { type Context, modelLabel, modelTitle } from '../context.ts';
-import { modelOfRun } from '../evaluation/trained-model.ts';
-import { appliedExperiment, experimentModel } from '../evaluation/comparison/applied-experiment.ts';
+import { AtelierError } from '../errors.ts';
 import { classificationReport } from '../evaluation/classification-report.ts';
+import { appliedExperiment, experimentModel } from '../evaluation/comparison/applied-experiment.ts';
 import { type Comparison, compareRuns } from '../evaluation/comparison/compare.ts';
 import {
   bestEpoch,
@@ -21,6 +19,8 @@ import { normaliseByTrueClass } from '../evaluation/confusion.ts';
 import type { Metrics } from '../evaluation/metrics.ts';
 import type { PublishedModel, PublishedReport } from '../evaluation/published.ts';
 import { type Calibration, calibration } from '../evaluation/statistics-calibration.ts';
+import { modelOfRun } from '../evaluation/trained-model.ts';
+import type { Introduction, LayerFigure } from '../experiment.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type EnvironmentRow, environmentRows } from './environment.ts';
 import { type ConfusedExamples, confidentMistakes, confusedExamples, type Mistake } from './mistakes.ts';

@@ -8,11 +8,11 @@ import { imagesOfSplit, type SplitImages } from '../evaluation/trained-model-ima
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
+import { reportDocument } from './document/report-document.ts';
 import { drawFigures, figuresFolder } from './drawing/draw-figures.ts';
 import { encodeImages } from './drawing/encode-images.ts';
 import { samplesByClass } from './drawing/images.ts';
 import { drawSheets, type LayerSheets } from './drawing/sheets.ts';
-import { reportDocument } from './document/report-document.ts';
 import { documentPage } from './html/page.ts';
 import { gatherReport, type Report, type ReportedRun } from './model.ts';
 import { markdownText } from './printers/markdown.ts';

@@ -1,8 +1,8 @@
-import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Graph } from '../../graphs/ir/graph.ts';
 import { serializeModel } from '../../graphs/ir/serialize.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import type { Device } from './device-names.ts';
+import { InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts';
 
 /** How sessions compute. */
 export interface SessionOptions {

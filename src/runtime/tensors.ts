@@ -1,6 +1,6 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { type DataType, formatType, sameShape, type Tensor, tensorAround, zeros } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
+import { Tensor as OrtTensor } from './onnxruntime.ts';
 
 /**
  * onnxruntime's view of a tensor. The elements are shared, not copied: a session that is given it as an output writes

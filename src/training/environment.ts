@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { env } from 'onnxruntime-node';
 import { UsageError } from '../errors.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
+import { env } from '../runtime/onnxruntime.ts';
 import type { RunConfig } from './config/run-config.ts';
 
 /** The versions that a run's numbers depend on. */

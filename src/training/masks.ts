@@ -1,8 +1,8 @@
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { zeros } from '../../graphs/ir/types.ts';
 import type { MaskInput } from '../../graphs/nn/forward.ts';
 import { bernoulliMask } from '../random/masks.ts';
 import { stream } from '../random/streams.ts';
+import type { Tensor as OrtTensor } from '../runtime/onnxruntime.ts';
 import { toOrt } from '../runtime/tensors.ts';
 
 /** The dropout masks of one program: drawn anew for every step, as a function of (seed, layer, step) alone. */

@@ -45,7 +45,7 @@ export class FolderStore implements RunStore {
   }
 
   async #save(which: 'best' | 'last', engine: Engine, progress: Progress): Promise<void> {
-    const state = engine.state();
+    const state = await engine.state();
     for (const [name, tensor] of state) {
       if (!allFinite(tensor))
         throw new AtelierError(

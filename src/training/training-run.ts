@@ -15,7 +15,8 @@ import { recipeOf } from './config/recipe-of.ts';
 import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
-import { createEngine, usualStepsPerCall } from './engines/index.ts';
+import { createEngineInThread, EngineThread } from './engines/in-thread.ts';
+import { usualStepsPerCall } from './engines/index.ts';
 import { gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
@@ -45,7 +46,7 @@ export interface TrainingRun {
   readonly data: TrainingData;
   readonly programs: ProgramSet;
   /** A copy of the state as it stands. */
-  state(): TensorMap;
+  state(): Promise<TensorMap>;
   train(observer: TrainingObserver, signal: AbortSignal): Promise<{ progress: Progress; ending: Ending }>;
   release(): Promise<void>;
 }
@@ -57,13 +58,14 @@ export interface TrainingRun {
  * @throws UsageError for an impossible request, AtelierError where data, folder or checkpoint cannot be used
  */
 export async function prepareRun(request: TrainRequest, context: Context): Promise<TrainingRun> {
-  const plan = await resolve(request, context);
-  const loading = await load(plan);
-  const compiled = await compile(plan, loading, context);
+  // It loads the runtime while this one reads data and builds graphs.
+  const thread = new EngineThread();
   try {
-    return await open(plan, compiled);
+    const plan = await resolve(request, context);
+    const loading = await load(plan);
+    return await open(plan, await compile(plan, loading, thread, context));
   } catch (error) {
-    await compiled.engine.release();
+    await thread.stop();
     throw error;
   }
 }
@@ -123,13 +125,15 @@ interface Compiled {
   readonly config: RunConfig;
   readonly data: TrainingData;
   readonly programs: ProgramSet;
+  /** Those that the run's folder shows. */
+  readonly graphs: ReturnType<typeof runPrograms>;
   readonly engine: Engine;
   /** The state of a new run, which is not made for one that is resumed from a checkpoint. */
   readonly fresh: () => Promise<TensorMap>;
 }
 
-/** Third stage: graphs and the engine that runs them. The engine must be released. */
-async function compile(plan: Plan, loading: Loading, { logger }: Context): Promise<Compiled> {
+/** Third stage: graphs, and the engine that runs them in its thread. */
+async function compile(plan: Plan, loading: Loading, thread: EngineThread, { logger }: Context): Promise<Compiled> {
   const { request, recorded, definition, recipe, limits, place, dataset } = plan;
   const { device, threads } = place;
   const { batchSize, seed } = recipe;
@@ -169,14 +173,17 @@ async function compile(plan: Plan, loading: Loading, { logger }: Context): Promi
     mostStepsTogether(config, data.imagesPerEpoch),
   );
   const session = { device, threads };
-  const engine = await createEngine(place.engine, { programs, batchSize, seed, session, stepsPerCall });
-  return { config, data, programs, engine, fresh: async () => first ?? (await start()) };
+  const opening = createEngineInThread(place.engine, { programs, batchSize, seed, session, stepsPerCall }, thread);
+  opening.catch(() => undefined);
+  // While the thread compiles the training step.
+  const graphs = runPrograms(programs, batchSize, data.imagesPerEpoch);
+  return { config, data, programs, graphs, engine: await opening, fresh: async () => first ?? (await start()) };
 }
 
 /** Last stage: the run's folder, locked, with its configuration and graphs, and the engine where the run stands. */
 async function open(
   { request, recorded }: Plan,
-  { config, data, programs, engine, fresh }: Compiled,
+  { config, data, programs, graphs, engine, fresh }: Compiled,
 ): Promise<TrainingRun> {
   const { recipe, limits } = config;
   const folder = recorded?.folder ?? (await newFolder(request));
@@ -188,13 +195,13 @@ async function open(
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
     const checkpoint = recorded && (await loadLast(folder, config, data, engine));
-    if (!checkpoint) engine.load(await fresh());
+    if (!checkpoint) await engine.load(await fresh());
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
     await cutHistory(folder, start);
     // First of all files: a run that is killed from here on can be resumed.
     await writeJsonAtomic(folder.config, config, 'the configuration');
-    await writePrograms(folder.graphs, programs, runPrograms(programs, recipe.batchSize, data.imagesPerEpoch));
+    await writePrograms(folder.graphs, programs, graphs);
 
     const store = new FolderStore(folder, request.model, recipe.seed);
     if (checkpoint) store.resumedFrom(start);
@@ -262,7 +269,7 @@ async function loadLast(
       `it stands ${stepInEpoch} steps after epoch ${epoch}, at step ${step} in all; an epoch of the run has ${stepsPerEpoch}`,
     );
   try {
-    engine.load(state);
+    await engine.load(state);
   } catch (error) {
     throw foreign(messageOf(error));
   }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
-import type { ReportFigures } from '../../src/report/figures.ts';
 import { reportDocument } from '../../src/report/document/report-document.ts';
+import type { ReportFigures } from '../../src/report/figures.ts';
 import { gatherReport, type Report } from '../../src/report/model.ts';
 import { markdownText } from '../../src/report/printers/markdown.ts';
 import { scratchFolder } from '../files/scratch.ts';

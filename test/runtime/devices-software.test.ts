@@ -24,11 +24,11 @@ async function trained() {
   const programs = programsOf('m1', entryOf('m1').recipe, processorTargets.at(-1) ?? 'portable');
   const session = { device: 'cpu', threads: 2 } as const;
   const engine = await createEngine('native', { programs, batchSize, seed: 3, session, stepsPerCall: 2 });
-  engine.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
+  await engine.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
   const inputs = (...steps: readonly number[]) =>
     steps.map((step) => ({ batch: randomBatch(step, batchSize), learningRate: 1e-3, step }));
   const results = [await engine.trainSteps(inputs(1, 2)), await engine.trainSteps(inputs(3, 4))];
-  const state = digests(engine.state());
+  const state = digests(await engine.state());
   await engine.release();
   return { results, state };
 }

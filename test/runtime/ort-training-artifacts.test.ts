@@ -57,12 +57,12 @@ describe.each(modelNames)('artifacts of %s', (name) => {
       seed: 5,
       session: { device: 'cpu', threads: 1 },
     });
-    engine.load(start);
+    await engine.load(start);
     const native: BatchResult[] = [];
     const step = async (i: number) =>
       native.push(await engine.trainStep({ batch: randomBatch(i, batchSize), learningRate, step: i + 1 }));
     for (const i of [0, 1, 2]) await step(i);
-    const middle = engine.state();
+    const middle = await engine.state();
     for (const i of [3, 4]) await step(i);
 
     const losses = async (weights: Weights, indices: readonly number[]) => {

@@ -32,7 +32,7 @@ beforeEach((context: TestContext) => context.skip(absence !== '' && !required, a
 async function open(name: ModelName, device: Device): Promise<Engine> {
   const programs = programsOf(name, comparableRecipe(name), 'portable');
   const engine = await createEngine('native', { programs, batchSize, seed: 3, session: { device, threads: 1 } });
-  engine.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
+  await engine.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
   return engine;
 }
 
@@ -56,7 +56,7 @@ describe.each(modelNames)('%s on webgpu', { timeout: 240_000 }, (name) => {
       expect(Math.abs(found.loss - expected.loss)).toBeLessThan(1e-4);
       expect(found.correct).toBe(expected.correct);
     }
-    const [before, after] = [cpu.state(), webgpu.state()];
+    const [before, after] = [await cpu.state(), await webgpu.state()];
     expect([...after.keys()].toSorted()).toEqual([...before.keys()].toSorted());
     const differences = [...before].map(
       ([tensor, value]) => [tensor, relativeDifference(value, after.get(tensor))] as const,

@@ -1,6 +1,12 @@
 import type { Recipe } from '../../graphs/models/recipe.ts';
-import type { Batch } from '../../src/data/batches.ts';
-import { type BatchResult, type Engine, oneByOne, type StepInput } from '../../src/training/engines/engine.ts';
+import type { Batch, Batches } from '../../src/data/batches.ts';
+import {
+  type BatchResult,
+  type Engine,
+  type Means,
+  oneByOne,
+  type StepInput,
+} from '../../src/training/engines/engine.ts';
 import {
   type Fit,
   type RunStore,
@@ -20,12 +26,15 @@ export class FakeEngine implements Engine {
   readonly target = 'none';
   readonly stepsPerCall: number;
   readonly steps: { readonly step: number; readonly learningRate: number; readonly count: number }[] = [];
+  /** The validation batches that were handed over, by their place. */
+  readonly evaluated: number[] = [];
   /** The steps of each call, in order. */
   readonly calls: (readonly number[])[] = [];
   readonly #losses: (step: number) => number;
   readonly #validations: (evaluation: number) => number;
   #evaluations: number;
-  state: () => TensorMap = () => new Map([['w', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]]);
+  state: () => Promise<TensorMap> = async () =>
+    new Map([['w', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]]);
 
   /** @param evaluations epochs that a resumed run has behind it */
   constructor(
@@ -50,12 +59,13 @@ export class FakeEngine implements Engine {
     return oneByOne(this, inputs);
   }
 
-  async evaluate(): Promise<{ loss: number; accuracy: number }> {
+  async evaluate(batches: Batches): Promise<Means> {
+    for await (const { index } of batches) this.evaluated.push(index);
     this.#evaluations += 1;
     return { loss: this.#validations(this.#evaluations), accuracy: 0.5 };
   }
 
-  load(): void {}
+  async load(): Promise<void> {}
 
   async release(): Promise<void> {}
 }
@@ -97,7 +107,7 @@ export const data: TrainingData = {
   validationBatches: () => [],
 };
 
-function batchOf(index: number, count: number): Batch {
+export function batchOf(index: number, count: number): Batch {
   return { index, count, images: new Uint8Array(784 * count), labels: new BigInt64Array(count) };
 }
 

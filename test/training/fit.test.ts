@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { AtelierError, InterruptedError } from '../../src/errors.ts';
-import { endingOf } from '../../src/training/fit.ts';
-import type { Progress } from '../../src/training/progress.ts';
+import { endingOf, stopReason, type TrainingData } from '../../src/training/fit.ts';
+import { initialProgress, type Progress } from '../../src/training/progress.ts';
+import { schedulerOf } from '../../src/training/schedulers/index.ts';
 import { entryOf } from '../models.ts';
-import { prepare } from './fit-fakes.ts';
+import { batchOf, data, prepare } from './fit-fakes.ts';
 
 const plateau: Recipe['schedule'] = {
   name: 'plateau',
@@ -162,6 +163,50 @@ describe('an interruption', () => {
     expect(store.last).toMatchObject({ epoch: 1, stepInEpoch: 1, step: 4, images: 4 });
   });
 
+  it('before the first step makes none and writes nothing: a run without a checkpoint begins at its beginning', async () => {
+    const { engine, store, run } = prepare({ signal: AbortSignal.abort() });
+    await expect(run()).rejects.toThrow(new InterruptedError('interrupted after step 0; the state is saved'));
+    expect(engine.steps).toEqual([]);
+    expect(store.events).toEqual([]);
+  });
+
+  it('of the validation does not wait for its end; the resumed run validates again and ends as if nothing had been', async () => {
+    const controller = new AbortController();
+    const validated = (stopAt?: number): TrainingData => ({
+      ...data,
+      *validationBatches() {
+        for (let index = 0; index < 4; index++) {
+          if (index === stopAt) controller.abort();
+          yield batchOf(index, 4);
+        }
+      },
+    });
+    const setting = { recipe: { epochs: 2, schedule: plateau } };
+    const whole = prepare({ ...setting, data: validated() });
+    const expected = await whole.run();
+    const stopped = prepare({ ...setting, data: validated(1), signal: controller.signal });
+    await expect(stopped.run()).rejects.toThrow(new InterruptedError('interrupted after step 3; the state is saved'));
+    expect(stopped.engine.evaluated).toEqual([0]);
+    expect(stopped.store.events).toEqual(['last 3']);
+    const start = stopped.store.last;
+    if (!start) throw new Error('nothing was saved');
+    expect(start).toMatchObject({ epoch: 0, stepInEpoch: 3, step: 3 });
+    const resumed = prepare({ ...setting, data: validated(), start });
+    expect(await resumed.run()).toEqual(expected);
+    expect([...stopped.engine.steps, ...resumed.engine.steps]).toEqual(whole.engine.steps);
+    expect(resumed.engine.evaluated).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+  });
+
+  it('after the last validation batch comes after the epoch, which is saved whole', async () => {
+    const controller = new AbortController();
+    const { store, run } = prepare({
+      observer: { epoch: () => controller.abort() },
+      signal: controller.signal,
+    });
+    await expect(run()).rejects.toThrow(new InterruptedError('interrupted after step 3; the state is saved'));
+    expect(store.events).toEqual(['best 3', 'history 1', 'last 3']);
+  });
+
   it('wherever it falls, the resumed run makes the same steps and the same history', async () => {
     const setting = {
       recipe: { epochs: 4, schedule: plateau },
@@ -191,5 +236,84 @@ describe('an interruption', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('stopReason', () => {
+  const recipe = { ...entryOf('m1').recipe, epochs: 2, earlyStop: null };
+  const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
+  const at = (step: number, epoch: number) => ({ ...initialProgress(scheduler.initial()), step, epoch });
+
+  it.each([
+    ['nothing', 3, 1, null, false, undefined],
+    ['the last epoch', 6, 2, null, false, 'finished'],
+    ['the limit of steps', 3, 1, 3, false, 'max-steps'],
+    ['a limit that is passed', 4, 1, 3, false, 'max-steps'],
+    ['a limit to come', 2, 0, 3, false, undefined],
+    ['a signal', 3, 1, null, true, 'interrupted'],
+    // Whoever interrupts wants to hear of it; a run that is done is done.
+    ['a signal at the limit', 3, 1, 3, true, 'interrupted'],
+    ['a signal at the end', 6, 2, null, true, 'finished'],
+  ] as const)('after %s', (_what, step, epoch, maxSteps, isInterrupted, expected) => {
+    expect(stopReason({ recipe, maxSteps }, at(step, epoch), isInterrupted)).toBe(expected);
+  });
+});
+
+describe('the batches of an epoch', () => {
+  it('that end too soon are an error of ours, not an epoch', async () => {
+    const short: TrainingData = {
+      ...data,
+      *trainBatches() {
+        yield batchOf(0, 4);
+      },
+    };
+    const { store, run } = prepare({ data: short });
+    await expect(run()).rejects.toThrow('internal: an epoch of 3 steps was given 1 batches only');
+    expect(store.events).toEqual([]);
+  });
+
+  it('are let go where training fails', async () => {
+    let closed = 0;
+    const guarded: TrainingData = {
+      ...data,
+      *trainBatches() {
+        try {
+          yield* [batchOf(0, 4), batchOf(1, 4), batchOf(2, 2)];
+        } finally {
+          closed += 1;
+        }
+      },
+    };
+    const { run } = prepare({ data: guarded, losses: () => Number.NaN });
+    await expect(run()).rejects.toThrow(AtelierError);
+    expect(closed).toBe(1);
+  });
+
+  it('of the next call are prepared while the engine is at work', async () => {
+    const events: string[] = [];
+    const told: TrainingData = {
+      ...data,
+      *trainBatches() {
+        for (const [index, count] of [4, 4, 2].entries()) {
+          events.push(`batch ${index}`);
+          yield batchOf(index, count);
+        }
+      },
+    };
+    const { engine, run } = prepare({ data: told, recipe: { epochs: 1 } });
+    const { trainSteps } = engine;
+    engine.trainSteps = async (inputs) => {
+      events.push(`begin ${inputs[0]?.step}`);
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+      events.push(`end ${inputs[0]?.step}`);
+      return trainSteps.call(engine, inputs);
+    };
+    await run();
+    expect(events).toEqual([
+      'batch 0',
+      ...['begin 1', 'batch 1', 'end 1'],
+      ...['begin 2', 'batch 2', 'end 2'],
+      ...['begin 3', 'end 3'],
+    ]);
   });
 });

@@ -22,7 +22,7 @@ function engineWith(...values: readonly number[]): FakeEngine {
     () => 1,
     () => 1,
   );
-  engine.state = () =>
+  engine.state = async () =>
     new Map([
       ['steps', { dtype: 'int64', shape: [], data: BigInt64Array.of(3n) }],
       ['fc1.weight', { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) }],

@@ -39,7 +39,7 @@ export async function createEngine(
     seed,
     session: { device: 'cpu', threads },
   });
-  engine.load(initialState(programs.model.network, programs.trainStep(size), seed));
+  await engine.load(initialState(programs.model.network, programs.trainStep(size), seed));
   return engine;
 }
 
@@ -69,7 +69,7 @@ export async function train(
   for await (const batch of trainingBatches(Math.max(...keep))) {
     const step = batch.index + 1;
     losses.push((await engine.trainStep({ batch, learningRate, step })).loss);
-    if (keep.includes(step)) states.set(step, engine.state());
+    if (keep.includes(step)) states.set(step, await engine.state());
   }
   await engine.release();
   return { losses, states };

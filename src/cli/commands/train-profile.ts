@@ -39,7 +39,7 @@ export async function profileRun(
     batchSize: recipe.batchSize,
     seed: recipe.seed,
     threads,
-    state: training.state(),
+    state: await training.state(),
     batches: wholeBatches(training),
     stepsBefore: start.step,
     learningRate: recipe.optimizer.lr,

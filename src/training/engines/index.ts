@@ -3,14 +3,16 @@ import type { Device, DeviceRequest } from '../../runtime/device-names.ts';
 import { type ChoiceOptions, chooseDevice, type DeviceChoice } from '../../runtime/devices.ts';
 import type { ProgramSet } from '../../runtime/programs.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
-import type { Engine } from './engine.ts';
+import type { LocalEngine } from './engine.ts';
 import type { EngineName } from './engine-names.ts';
 import { NativeEngine } from './native.ts';
 import { OrtTrainingEngine } from './ort-training.ts';
 
+/** The programs that training takes, lowered to a target of the engine (`chooseTarget`). */
+export type TrainingPrograms = Pick<ProgramSet, 'target' | 'trainStep' | 'evalStep'>;
+
 export interface EngineOptions {
-  /** Lowered to a target of the engine (`chooseTarget`). */
-  readonly programs: ProgramSet;
+  readonly programs: TrainingPrograms;
   readonly batchSize: number;
   readonly seed: number;
   readonly session: SessionOptions;
@@ -42,8 +44,13 @@ export async function deviceFor(
  */
 export const usualStepsPerCall: Readonly<Record<Device, number>> = { cpu: 4, cuda: 8, webgpu: 4 };
 
-/** Compiles an engine's graphs. Throws AtelierError where the runtime is missing or refuses them. */
-export async function createEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
+/**
+ * Compiles an engine's graphs. It computes in the calling thread, which hears of nothing else during a step; `in-thread.ts`
+ * has engines that leave it free.
+ *
+ * @throws AtelierError where the runtime is missing or refuses the graphs
+ */
+export async function createEngine(name: EngineName, options: EngineOptions): Promise<LocalEngine> {
   const { programs, batchSize, seed, session, stepsPerCall } = options;
   const { trainStep, evalStep, target } = programs;
   const shared = { trainStep, batchSize, seed };

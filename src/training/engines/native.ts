@@ -6,7 +6,15 @@ import type { Batches } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import { Session, type SessionOptions } from '../../runtime/session.ts';
 import type { TensorMap } from '../initialize.ts';
-import { type BatchResult, type Engine, meanOver, oneByOne, type StepInput } from './engine.ts';
+import {
+  type BatchResult,
+  type Evaluation,
+  evaluateAll,
+  type LocalEngine,
+  type Means,
+  oneByOne,
+  type StepInput,
+} from './engine.ts';
 import { StatePair } from './state-pair.ts';
 import { BatchOutputs, batchFeeds, StepPorts } from './step-ports.ts';
 
@@ -30,7 +38,7 @@ interface CompiledSteps {
 }
 
 /** Trains through onnxruntime-node: a run of one graph is a step, or several. */
-export class NativeEngine implements Engine {
+export class NativeEngine implements LocalEngine {
   readonly name = 'native';
   readonly target: string;
   readonly stepsPerCall: number;
@@ -97,34 +105,37 @@ export class NativeEngine implements Engine {
     return steps.map((ports) => ports.result());
   }
 
+  async evaluate(batches: Batches): Promise<Means> {
+    return evaluateAll(await this.openEvaluation(), batches, 0);
+  }
+
   /** Parameters become constants of the graph, so that the runtime can lay them out once for all batches. */
-  async evaluate(batches: Batches): Promise<{ loss: number; accuracy: number }> {
+  async openEvaluation(): Promise<Evaluation> {
     const program = this.#options.evalStep();
     const session = await Session.create(bindInputs(program.graph, this.#bound(program)), this.#options.session);
     const outputs = new BatchOutputs();
-    try {
-      return await meanOver(batches, async (batch) => {
+    return {
+      pass: async (batch) => {
         await session.run(batchFeeds(batch, this.#imageShape), outputs.tensors);
         return outputs.read();
-      });
-    } finally {
-      await session.release();
-    }
+      },
+      close: () => session.release(),
+    };
   }
 
-  state(): TensorMap {
+  async state(): Promise<TensorMap> {
     return this.#state.copy();
   }
 
-  load(state: TensorMap): void {
+  async load(state: TensorMap): Promise<void> {
     this.#state.load(state);
   }
 
   async release(): Promise<void> {
-    for (const { session } of this.#steps.values()) await session.release();
+    const compiled = [...this.#steps.values(), ...(this.#call ? [this.#call] : [])];
     this.#steps.clear();
-    await this.#call?.session.release();
     this.#call = undefined;
+    for (const { session } of compiled) await session.release();
   }
 
   #bound(program: Program): TensorMap {

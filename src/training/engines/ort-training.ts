@@ -7,7 +7,15 @@ import { TrainingSession } from '../../runtime/ort-training-session.ts';
 import { copyOf, fromOrt } from '../../runtime/tensors.ts';
 import type { TensorMap } from '../initialize.ts';
 import { DropoutMasks } from '../masks.ts';
-import { type BatchResult, type Engine, meanOver, oneByOne, type StepInput } from './engine.ts';
+import {
+  type BatchResult,
+  type Evaluation,
+  evaluateAll,
+  type LocalEngine,
+  type Means,
+  oneByOne,
+  type StepInput,
+} from './engine.ts';
 
 export interface OrtTrainingEngineOptions {
   /** The training step for a batch of this size, lowered to target `ort-training`. Called once for each size. */
@@ -28,7 +36,7 @@ interface CompiledStep {
  * Trains through ONNX Runtime's own TrainingSession. The state is read back after each step (2 % of its time), so that
  * a failed step leaves the last one's, and sessions for several batch sizes can take turns.
  */
-export class OrtTrainingEngine implements Engine {
+export class OrtTrainingEngine implements LocalEngine {
   readonly name = 'ort-training';
   readonly target = 'ort-training';
   readonly stepsPerCall = 1;
@@ -84,20 +92,27 @@ export class OrtTrainingEngine implements Engine {
     return oneByOne(this, inputs);
   }
 
-  async evaluate(batches: Batches): Promise<{ loss: number; accuracy: number }> {
-    const { session } = await this.#stepFor(this.#options.batchSize);
-    await this.#bring(session);
-    return meanOver(batches, async (batch) => {
-      const results = await session.evaluate(new Map(this.#images(batch)));
-      return { loss: numberOf(results, 'loss'), correct: numberOf(results, 'correct') };
-    });
+  async evaluate(batches: Batches): Promise<Means> {
+    return evaluateAll(await this.openEvaluation(), batches, 0);
   }
 
-  state(): TensorMap {
+  async openEvaluation(): Promise<Evaluation> {
+    const { session } = await this.#stepFor(this.#options.batchSize);
+    await this.#bring(session);
+    return {
+      pass: async (batch) => {
+        const results = await session.evaluate(new Map(this.#images(batch)));
+        return { loss: numberOf(results, 'loss'), correct: numberOf(results, 'correct') };
+      },
+      close: async () => undefined,
+    };
+  }
+
+  async state(): Promise<TensorMap> {
     return new Map([...this.#state].map(([name, tensor]) => [name, copyOf(tensor)]));
   }
 
-  load(state: TensorMap): void {
+  async load(state: TensorMap): Promise<void> {
     const wanted = [...this.#held, ...this.#fed].map((spec): readonly [string, Tensor] => {
       const tensor = state.get(spec.name);
       if (!tensor) throw new AtelierError(`the state lacks '${spec.name}' (${formatType(spec)})`);
@@ -110,9 +125,10 @@ export class OrtTrainingEngine implements Engine {
   }
 
   async release(): Promise<void> {
-    for (const { session } of this.#steps.values()) await session.release();
+    const sessions = [...this.#steps.values()].map(({ session }) => session);
     this.#steps.clear();
     this.#current = undefined;
+    for (const session of sessions) await session.release();
   }
 
   #images({ images, labels, count }: Batch): readonly (readonly [string, Tensor])[] {

@@ -1,7 +1,7 @@
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { formatType, type Tensor, zeros } from '../../../graphs/ir/types.ts';
 import type { StateTensor } from '../../../graphs/programs/program.ts';
 import { AtelierError } from '../../errors.ts';
+import type { Tensor as OrtTensor } from '../../runtime/onnxruntime.ts';
 import { copyInto, copyOf, toOrt } from '../../runtime/tensors.ts';
 import type { TensorMap } from '../initialize.ts';
 

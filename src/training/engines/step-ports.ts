@@ -1,6 +1,6 @@
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import type { MaskInput } from '../../../graphs/nn/forward.ts';
 import type { Batch } from '../../data/batches.ts';
+import type { Tensor as OrtTensor } from '../../runtime/onnxruntime.ts';
 import type { Feeds } from '../../runtime/session.ts';
 import { toOrt } from '../../runtime/tensors.ts';
 import { DropoutMasks } from '../masks.ts';

@@ -1,5 +1,5 @@
 import { summarize } from '../../../graphs/programs/summary.ts';
-import type { Batch } from '../../data/batches.ts';
+import type { Batch, Batches } from '../../data/batches.ts';
 import { InterruptedError, UsageError } from '../../errors.ts';
 import { betterRates, type MachineRates, measureRates } from '../../runtime/machine-rates.ts';
 import type { ProgramSet } from '../../runtime/programs.ts';
@@ -21,7 +21,7 @@ export interface ProfileStepOptions {
   /** Where the steps begin; copied. */
   readonly state: TensorMap;
   /** Batches of `batchSize` images, `warmup + steps` of them; where they end sooner, fewer steps are profiled. */
-  readonly batches: AsyncIterable<Batch>;
+  readonly batches: Batches;
   /** Steps made before these: names the dropout masks. */
   readonly stepsBefore?: number;
   readonly learningRate: number;
@@ -69,7 +69,7 @@ export async function profileTrainStep(
     const session = { device: 'cpu', threads, ...(tracePrefix === undefined ? {} : { tracePrefix }) } as const;
     const engine = await createEngine('native', { programs, batchSize, seed, session });
     try {
-      engine.load(state);
+      await engine.load(state);
       return await timedSteps(options, batches, engine, new DropoutMasks(program.masks, seed));
     } finally {
       await engine.release();
@@ -102,7 +102,7 @@ interface TimedStep {
   readonly masksMs: number;
 }
 
-/** The batches to profile. */
+/** The batches to profile. They are used more than once, by engines of this thread, which leave them whole. */
 async function taken({ batches, warmup, steps }: ProfileStepOptions): Promise<readonly Batch[]> {
   const found: Batch[] = [];
   for await (const batch of batches) {

@@ -73,11 +73,11 @@ describe('a training step', () => {
       const first = await engineOf('m1', 112, { target });
       const other = await engineOf('m1', 128, { target });
       await steps(other, noise(128), 128);
-      first.load(other.state());
+      await first.load(await other.state());
       const [batch] = await allBatches(sequentialBatches(noise(240), everyImage(240).subarray(128), 112));
       if (!batch) throw new Error('no batch');
       expect(await first.trainStep({ batch, learningRate: 1e-3, step: 2 })).toEqual(results[1]);
-      expect(digestsOf(first.state())).toEqual(digestsOf(engine.state()));
+      expect(digestsOf(await first.state())).toEqual(digestsOf(await engine.state()));
     },
     timeout,
   );
@@ -89,8 +89,8 @@ describe('a training step', () => {
       const { model, trainStep } = programs(name, 'dropout', target);
       const runOf = async (seed: number, weights: number) => {
         const engine = await engineOf(name, 4, { target, kind: 'dropout', seed });
-        engine.load(initialState(model.network, trainStep(4), weights));
-        return { results: await steps(engine, images, 4), digests: digestsOf(engine.state()) };
+        await engine.load(initialState(model.network, trainStep(4), weights));
+        return { results: await steps(engine, images, 4), digests: digestsOf(await engine.state()) };
       };
       const run = await runOf(42, 42);
       expect(await runOf(42, 42)).toEqual(run);
@@ -112,12 +112,12 @@ describe('a training step', () => {
 
   it('leaves the state alone where it fails', async () => {
     const engine = await engineOf('m1', 4);
-    const before = digestsOf(engine.state());
+    const before = digestsOf(await engine.state());
     const [batch] = await allBatches(sequentialBatches(noise(4), everyImage(4), 4));
     if (!batch) throw new Error('no batch');
     const broken = { ...batch, images: batch.images.subarray(0, 784) };
     await expect(engine.trainStep({ batch: broken, learningRate: 1e-3, step: 1 })).rejects.toThrow();
-    expect(digestsOf(engine.state())).toEqual(before);
+    expect(digestsOf(await engine.state())).toEqual(before);
   });
 });
 
@@ -133,24 +133,24 @@ describe('load', () => {
       const batches = (await allBatches(sequentialBatches(images, everyImage(36), 16))).length;
       for await (const batch of sequentialBatches(images, everyImage(36), 16)) {
         const engine = batch.index < 1 ? first : second;
-        if (batch.index === 1) second.load(first.state());
+        if (batch.index === 1) second.load(await first.state());
         await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 });
       }
       expect(batches).toBe(3);
-      expect(digestsOf(second.state())).toEqual(digestsOf(whole.state()));
+      expect(digestsOf(await second.state())).toEqual(digestsOf(await whole.state()));
     },
     timeout,
   );
 
   it('refuses the state of another model, and stays as it is', async () => {
     const [m1, m2] = [await engineOf('m1', 4), await engineOf('m2', 4)];
-    const before = digestsOf(m1.state());
-    expect(() => m1.load(m2.state())).toThrow(AtelierError);
-    expect(() => m1.load(m2.state())).toThrow("the state lacks 'conv1.weight' (float32[32,1,3,3])");
-    const bent = new Map([...m1.state(), ['fc2.bias', float32([1, 2, 3])]]);
+    const before = digestsOf(await m1.state());
+    await expect(m1.load(await m2.state())).rejects.toThrow(AtelierError);
+    await expect(m1.load(await m2.state())).rejects.toThrow("the state lacks 'conv1.weight' (float32[32,1,3,3])");
+    const bent = new Map([...(await m1.state()), ['fc2.bias', float32([1, 2, 3])]]);
     bent.set('conv1.bias', float32(new Float32Array(32)));
-    expect(() => m1.load(bent)).toThrow("state 'fc2.bias': expected float32[10], found float32[3]");
-    expect(digestsOf(m1.state())).toEqual(before);
+    await expect(m1.load(bent)).rejects.toThrow("state 'fc2.bias': expected float32[10], found float32[3]");
+    expect(digestsOf(await m1.state())).toEqual(before);
   });
 });
 
@@ -175,10 +175,10 @@ describeBlocked((block) => {
         const engine = await engineOf(name, size, { target, kind: 'dropout' });
         const [batch] = await allBatches(sequentialBatches(images, everyImage(size), size));
         if (!batch) throw new Error('no batch');
-        const start = engine.state();
+        const start = await engine.state();
         await engine.trainStep({ batch, learningRate: 1e-3, step: 1 });
-        const state = engine.state();
-        engine.load(start);
+        const state = await engine.state();
+        await engine.load(start);
         return { results: await steps(engine, images, size), state };
       };
       const [expected, found] = [await runOf('portable'), await runOf(`cpu-nchwc${block}`)];
@@ -206,13 +206,13 @@ describe('evaluate', () => {
   it('weighs batches by their images, changes nothing, and repeats itself', async () => {
     const engine = await engineOf('m2', 4);
     const images = noise(7);
-    const before = digestsOf(engine.state());
+    const before = digestsOf(await engine.state());
     const whole = await engine.evaluate(sequentialBatches(images, everyImage(7), 7));
     const parts = await engine.evaluate(sequentialBatches(images, everyImage(7), 3));
     expect(parts.accuracy).toBe(whole.accuracy);
     expect(parts.loss).toBeCloseTo(whole.loss, 6);
     expect(await engine.evaluate(sequentialBatches(images, everyImage(7), 3))).toEqual(parts);
-    expect(digestsOf(engine.state())).toEqual(before);
+    expect(digestsOf(await engine.state())).toEqual(before);
   });
 
   it('wants something to evaluate', async () => {

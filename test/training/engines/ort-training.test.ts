@@ -22,7 +22,7 @@ async function open(target: TargetName, name: ModelName, recipe: Recipe): Promis
   const programs = programsOf(name, recipe, target);
   const engine = target === 'ort-training' ? target : 'native';
   const made = await createEngine(engine, { programs, batchSize, seed: 3, session: { device: 'cpu', threads: 1 } });
-  made.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
+  await made.load(initialState(programs.model.network, programs.trainStep(batchSize), 3));
   return made;
 }
 
@@ -61,7 +61,7 @@ describe.each(pairs)('both engines train $name alike, the native one in $target'
       expect(Math.abs(loss - (expected[i]?.loss ?? Number.NaN))).toBeLessThan(1e-5);
       expect(correct).toBe(expected[i]?.correct);
     });
-    const [a, b] = [native.state(), witness.state()];
+    const [a, b] = [await native.state(), await witness.state()];
     expect([...b.keys()].sort()).toEqual([...a.keys()].sort());
     expect(differences(a, b)).toEqual([]);
     for (const [tensor, { data }] of a)
@@ -69,7 +69,7 @@ describe.each(pairs)('both engines train $name alike, the native one in $target'
   });
 
   it('and evaluates alike', async () => {
-    witness.load(native.state());
+    await witness.load(await native.state());
     const batches = [randomBatch(10, 7), randomBatch(11, 4)];
     const [expected, found] = [await native.evaluate(batches), await witness.evaluate(batches)];
     expect(found.loss).toBeCloseTo(expected.loss, 5);
@@ -92,26 +92,26 @@ describe('the ort-training engine', () => {
     const native = await open('portable', 'm1', sgd);
     await steps(native, 0, 3);
     await steps(engine, 0, 3);
-    expect(differences(native.state(), engine.state())).toEqual([]);
+    expect(differences(await native.state(), await engine.state())).toEqual([]);
     await native.release();
   });
 
   it('goes on from a saved state bit for bit, on whichever session', async () => {
-    const saved = engine.state();
+    const saved = await engine.state();
     const results = await steps(engine, 3, 5);
-    const after = digests(engine.state());
-    engine.load(saved);
-    expect(digests(engine.state())).toEqual(digests(saved));
+    const after = digests(await engine.state());
+    await engine.load(saved);
+    expect(digests(await engine.state())).toEqual(digests(saved));
     expect(await steps(engine, 3, 5)).toEqual(results);
-    expect(digests(engine.state())).toEqual(after);
+    expect(digests(await engine.state())).toEqual(after);
   });
 
   it('steps ten times as far at ten times the rate', async () => {
-    const start = engine.state();
+    const start = await engine.state();
     const length = async (learningRate: number) => {
-      engine.load(start);
+      await engine.load(start);
       await engine.trainStep({ batch: randomBatch(0, batchSize), learningRate, step: 1 });
-      const [before, after] = [start.get('fc2.bias')?.data, engine.state().get('fc2.bias')?.data];
+      const [before, after] = [start.get('fc2.bias')?.data, (await engine.state()).get('fc2.bias')?.data];
       return Math.abs(Number(after?.[0]) - Number(before?.[0]));
     };
     const [small, large] = [await length(1e-3), await length(1e-2)];
@@ -120,30 +120,30 @@ describe('the ort-training engine', () => {
   });
 
   it('gives a copy of its state, which later steps do not change', async () => {
-    const state = engine.state();
+    const state = await engine.state();
     const before = digests(state);
     await steps(engine, 0, 1);
     expect(digests(state)).toEqual(before);
-    expect(digests(engine.state())).not.toEqual(before);
+    expect(digests(await engine.state())).not.toEqual(before);
   });
 
-  it('refuses a state that is not whole, and keeps its own', () => {
-    const before = engine.state();
+  it('refuses a state that is not whole, and keeps its own', async () => {
+    const before = await engine.state();
     const without = new Map([...before].filter(([name]) => name !== 'fc2.bias'));
-    expect(() => engine.load(without)).toThrow("the state lacks 'fc2.bias' (float32[10])");
+    await expect(engine.load(without)).rejects.toThrow("the state lacks 'fc2.bias' (float32[10])");
     const bias = { dtype: 'float32', shape: [9], data: new Float32Array(9) } as const;
-    expect(() => engine.load(new Map([...before, ['fc2.bias', bias]]))).toThrow(
+    await expect(engine.load(new Map([...before, ['fc2.bias', bias]]))).rejects.toThrow(
       "state 'fc2.bias': expected float32[10], found float32[9]",
     );
-    expect(digests(engine.state())).toEqual(digests(before));
+    expect(digests(await engine.state())).toEqual(digests(before));
   });
 
   it('survives a failed step with the state of the last one', async () => {
-    const before = digests(engine.state());
+    const before = digests(await engine.state());
     const { images, labels } = randomBatch(0, batchSize);
     const broken = { index: 0, images: images.subarray(1), labels, count: batchSize };
     await expect(engine.trainStep({ batch: broken, learningRate: 1e-3, step: 1 })).rejects.toThrow(Error);
-    expect(digests(engine.state())).toEqual(before);
+    expect(digests(await engine.state())).toEqual(before);
     await steps(engine, 0, 1);
   });
 

@@ -26,7 +26,7 @@ async function open(name: ModelName, target: TargetName, stepsPerCall?: number):
   const session = { device: 'cpu', threads: 1 } as const;
   const engine = await createEngine('native', { programs, batchSize, seed, session, stepsPerCall });
   engines.push(engine);
-  engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
+  await engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
   return engine;
 }
 
@@ -42,11 +42,11 @@ const usual = (first: number, count: number) => inputs(first, Array<number>(coun
 async function oneCallEach(engine: Engine, steps: readonly StepInput[]) {
   const results = [];
   for (const step of steps) results.push(await engine.trainStep(step));
-  return { results, state: digests(engine.state()) };
+  return { results, state: digests(await engine.state()) };
 }
 
 async function inOneCall(engine: Engine, steps: readonly StepInput[]) {
-  return { results: await engine.trainSteps(steps), state: digests(engine.state()) };
+  return { results: await engine.trainSteps(steps), state: digests(await engine.state()) };
 }
 
 const each = processorTargets.flatMap((target) => modelNames.map((name) => [name, target] as const));
@@ -58,7 +58,7 @@ describe.each(each)('%s in %s', (name, target) => {
       expect(entryOf(name).recipe.dropout.length).toBeGreaterThan(0);
       const [single, grouped] = [await open(name, target), await open(name, target, 3)];
       expect([single.stepsPerCall, grouped.stepsPerCall]).toEqual([1, 3]);
-      const before = digests(single.state());
+      const before = digests(await single.state());
       const first = await oneCallEach(single, usual(1, 3));
       const second = await oneCallEach(single, usual(4, 3));
       const calls = vi.spyOn(Session.prototype, 'run');
@@ -101,7 +101,7 @@ describe('a call of several steps', () => {
     const steps = usual(1, 2);
     const [first, second] = steps;
     if (!first || !second) throw new Error('no steps');
-    const start = (await open('m1', 'portable')).state();
+    const start = await (await open('m1', 'portable')).state();
     const engine = await open('m1', 'portable', 2);
     const expected = await inOneCall(engine, steps);
     const changed: readonly (readonly StepInput[])[] = [
@@ -113,10 +113,10 @@ describe('a call of several steps', () => {
       [first, { ...second, batch: first.batch }],
     ];
     for (const other of changed) {
-      engine.load(start);
+      await engine.load(start);
       expect((await inOneCall(engine, other)).state).not.toEqual(expected.state);
     }
-    engine.load(start);
+    await engine.load(start);
     expect(await inOneCall(engine, steps)).toEqual(expected);
   });
 
@@ -127,7 +127,7 @@ describe('a call of several steps', () => {
     if (!first || !second) throw new Error('no steps');
     const short = { ...second, batch: { ...second.batch, images: second.batch.images.subarray(0, 784) } };
     await expect(engine.trainSteps([first, short])).rejects.toThrow();
-    expect(digests(engine.state())).toEqual(before);
+    expect(digests(await engine.state())).toEqual(before);
     const single = await open('m1', 'portable');
     await oneCallEach(single, usual(1, 2));
     expect(await inOneCall(engine, [first, second])).toEqual(await oneCallEach(single, [first, second]));
@@ -141,7 +141,7 @@ describe('a call of several steps', () => {
     const batches = () => [randomBatch(50, 7), randomBatch(51, 4)];
     expect(await grouped.evaluate(batches())).toEqual(await single.evaluate(batches()));
     const other = await open('m2', 'portable', 2);
-    other.load(grouped.state());
+    await other.load(await grouped.state());
     expect(await inOneCall(other, usual(5, 2))).toEqual(await oneCallEach(single, usual(5, 2)));
   });
 });
@@ -163,11 +163,11 @@ describe('createEngine', () => {
     const session = { device: 'cpu', threads: 1 } as const;
     const engine = await createEngine('ort-training', { programs, batchSize, seed, session, stepsPerCall: 4 });
     engines.push(engine);
-    engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
+    await engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
     expect(engine.stepsPerCall).toBe(1);
-    const start = engine.state();
+    const start = await engine.state();
     const found = await inOneCall(engine, usual(1, 2));
-    engine.load(start);
+    await engine.load(start);
     expect(found).toEqual(await oneCallEach(engine, usual(1, 2)));
   });
 });

@@ -80,11 +80,11 @@ it('a trace changes no bit of what is computed', async () => {
   const after = async (tracePrefix?: string) => {
     const session = { device: 'cpu', threads: 1, ...(tracePrefix === undefined ? {} : { tracePrefix }) } as const;
     const engine = await createEngine('native', { programs, batchSize, seed: 42, session });
-    engine.load(state);
+    await engine.load(state);
     const losses = [];
     for await (const batch of batches(3))
       losses.push((await engine.trainStep({ batch, learningRate: 1e-3, step: batch.index + 1 })).loss);
-    const digests = digestsOf(engine.state());
+    const digests = digestsOf(await engine.state());
     await engine.release();
     return { losses, digests };
   };

@@ -1,0 +1,96 @@
+/** The line to an engine's thread, whatever becomes of the thread. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { GraphError } from '../../../graphs/ir/types.ts';
+import { AtelierError, exitCodes, InterruptedError, UsageError } from '../../../src/errors.ts';
+import { packageRoot } from '../../../src/files/package-root.ts';
+import { EngineThread } from '../../../src/training/engines/thread/engine-thread.ts';
+import { receivedError, sentError } from '../../../src/training/engines/thread/sent-error.ts';
+
+/** A thread that does this with each request, `posted`. */
+function threadThat(does: string): EngineThread {
+  const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', (posted) => { ${does} });`;
+  return new EngineThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+}
+
+describe('a thread', () => {
+  it('that fails refuses what it owes, and all that is asked later, with the reason', async () => {
+    const thread = threadThat("throw new RangeError('no more memory')");
+    const [first, second] = [thread.ask({ to: 'copy state' }), thread.ask({ to: 'release' })];
+    const reason =
+      'the thread that computes is gone: it failed: no more memory. What was saved is whole; go on from there.';
+    await expect(first).rejects.toThrow(new AtelierError(reason));
+    await expect(second).rejects.toThrow(new AtelierError(reason));
+    await expect(thread.ask({ to: 'copy state' })).rejects.toMatchObject({
+      message: reason,
+      cause: { name: 'RangeError' },
+    });
+    expect(thread.isAlive).toBe(false);
+    await thread.stop();
+  });
+
+  it('that ends without a word likewise', async () => {
+    const thread = threadThat('process.exit(7)');
+    await expect(thread.ask({ to: 'copy state' })).rejects.toThrow(
+      /^the thread that computes is gone: it ended with code 7/,
+    );
+    await thread.stop();
+  });
+
+  it('that is stopped answers nothing any more; stopping it again does nothing', async () => {
+    const thread = threadThat('');
+    const owed = thread.ask({ to: 'copy state' });
+    owed.catch(() => undefined);
+    await Promise.all([thread.stop(), thread.stop()]);
+    await expect(owed).rejects.toThrow('has been stopped');
+    await expect(thread.ask({ to: 'release' })).rejects.toThrow('has been stopped');
+  });
+
+  it('that answers something else is told from one that answers', async () => {
+    const thread = threadThat("parentPort.postMessage({ id: posted.id, answer: { to: 'release' } })");
+    await expect(thread.ask({ to: 'copy state' })).rejects.toThrow("answered 'release' to 'copy state'");
+    expect(await thread.ask({ to: 'release' })).toEqual({ to: 'release' });
+    await thread.stop();
+  });
+
+  it('that nobody stops keeps no process alive, but one that owes an answer does', () => {
+    const module = pathToFileURL(join(packageRoot(), 'dist/src/training/engines/thread/engine-thread.js')).href;
+    const run = (work: string) => {
+      const script = `import { EngineThread } from '${module}'; const thread = new EngineThread(); ${work}`;
+      return spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 60_000 });
+    };
+    expect(run('')).toMatchObject({ status: 0, signal: null, stderr: '' });
+    const asked = run("thread.ask({ to: 'copy state' }).catch((error) => console.log(error.message));");
+    expect(asked).toMatchObject({ status: 0, signal: null, stderr: '' });
+    expect(asked.stdout).toBe('internal: the engine thread was asked before it was ready\n');
+  });
+});
+
+describe('an error on its way between threads', () => {
+  const travelled = (error: unknown) => receivedError(structuredClone(sentError(error)));
+
+  it.each([
+    [AtelierError, exitCodes.failed],
+    [UsageError, exitCodes.usage],
+    [InterruptedError, exitCodes.interrupted],
+  ])('stays what it is: %o', (Class, exitCode) => {
+    const error = new Class('what, and the way out', { cause: new Error('the runtime says so') });
+    const found = travelled(error);
+    expect(found).toBeInstanceOf(Class);
+    expect(found).toMatchObject({ name: error.name, exitCode, message: error.message, stack: error.stack });
+    expect(found.cause).toMatchObject({ message: 'the runtime says so' });
+  });
+
+  it('keeps the stack of an error that is ours, and its name', () => {
+    const error = new GraphError('internal: a mistake');
+    expect(travelled(error)).not.toBeInstanceOf(AtelierError);
+    expect(travelled(error)).toMatchObject({ name: 'GraphError', message: error.message, stack: error.stack });
+  });
+
+  it('is one afterwards even if it was a number', () => {
+    expect(travelled(1234)).toBeInstanceOf(Error);
+    expect(travelled(1234).message).toBe('1234');
+  });
+});
