@@ -88,7 +88,7 @@ describe('images that are too small', () => {
 describe.each(modelNames)('%s', (name) => {
   it.each<[ImageShape, number]>([
     [colour, 7],
-    [{ channels: 2, height: 6, width: 9 }, 2],
+    [{ channels: 2, height: 8, width: 12 }, 2],
   ])('of %o and %i classes computes probabilities in onnxruntime', async (input, classes) => {
     const { recipe } = entryOf(name);
     const model = definitionOf(name).build(input, classes);
@@ -120,11 +120,10 @@ describe.each(modelNames)('%s', (name) => {
 
 it('the catalogue says how many dropout layers each of its models has', () => {
   for (const { name, dropout, build } of catalogue) {
-    const own = build(colour, 7).network;
+    const layers = summarize(build(colour, 7)).layers.map(({ description }) => description);
     expect(
-      summarize(build(colour, 7)).layers.filter(({ description }) => description.startsWith('Dropout')),
+      layers.filter((description) => description.startsWith('Dropout')),
       name,
     ).toHaveLength(dropout.length);
-    expect(own.parameters).toEqual(build(colour, 7, { dropout }).network.parameters);
   }
 });
