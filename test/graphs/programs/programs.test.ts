@@ -156,12 +156,12 @@ describe('train_step', () => {
 
   const isBias = (name: string) => name.endsWith('.bias');
   it.each(processorTargets)('has the settings of its optimizer as inputs, and runs with them: %s', async (name) => {
-    const { build, recipe } = entryOf('m2');
+    const { build, recipe, normalization } = entryOf('m2');
     const groups = [{ includes: isBias, rate: { input: 'bias_rate' }, weightDecay: { input: 'bias_decay' } }];
     const program = compile(
       trainStep({
         model: build(recipe.dropout),
-        normalization: recipe.normalization,
+        normalization,
         optimizer: adamw({ maxNorm: 1, groups }),
         batchSize: 16,
       }),

@@ -106,8 +106,8 @@ it('names the way out where the optimizer is no Adam', () => {
 });
 
 describe('artifacts of a model whose parameters are not all treated alike', () => {
-  const { build, recipe } = entryOf('m1');
-  const options = { model: build([]), normalization: recipe.normalization };
+  const { build, normalization } = entryOf('m1');
+  const options = { model: build([]), normalization };
   const of = (optimizer: Optimizer) =>
     artifactsOf(trainStep({ ...options, optimizer, batchSize: 2 }), evalStep(options));
   const isBias = (name: string) => name.endsWith('.bias');
