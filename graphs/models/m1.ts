@@ -11,9 +11,9 @@ export const m1: ModelDefinition = {
   title: 'two convolutions, two linear layers',
   dropout: [0.25],
   build: (input, classes, { dropout: [ratio = 0] = m1.dropout, width = 1 } = {}) => {
-    const area = pooled(input.height) * pooled(input.width);
-    if (area < 1)
+    if (Math.min(input.height, input.width) < 6)
       throw new GraphError(`model m1: images of at least 6 x 6 pixels expected, got ${input.height} x ${input.width}`);
+    const area = pooled(input.height) * pooled(input.width);
     return {
       name: 'm1',
       input,

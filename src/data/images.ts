@@ -102,7 +102,9 @@ export function imagesInFile(
       try {
         for (const { first, length, at } of runsOf(indices)) {
           const target = taken.subarray(at * size, (at + length) * size);
-          const { bytesRead } = await file.read(target, 0, target.length, offset + first * size);
+          const { bytesRead } = await file.read(target, 0, target.length, offset + first * size).catch((error) => {
+            throw fileProblem('read the images', path, error);
+          });
           if (bytesRead < target.length)
             throw new AtelierError(
               `'${path}' is cut short: images ${first} to ${first + length - 1} were expected in it. Make the file anew.`,

@@ -63,7 +63,7 @@ beforeAll(async () => {
   expect(await train(single, { stepsPerCall: 1 })).toBe('finished');
   expected = await resultOf(single);
   expect(expected.history).toHaveLength(2);
-});
+}, 120_000);
 
 describe('a run with several steps in a call', () => {
   it.each<readonly [string, Part]>([
