@@ -1,5 +1,5 @@
 import type { Document } from './document.ts';
-import { comparisonSection, originalSection, claimsSection } from './sections/comparison.ts';
+import { claimsSection, comparisonSection, originalSection } from './sections/comparison.ts';
 import { dataSection } from './sections/data.ts';
 import { layersSection } from './sections/layers.ts';
 import { mistakesSection } from './sections/mistakes.ts';

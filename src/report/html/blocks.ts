@@ -1,12 +1,12 @@
 import type { ClaimCheck, ClaimPart, Verdict } from '../../evaluation/comparison/claim.ts';
 import type { Statement } from '../../evaluation/comparison/conclusions.ts';
 import { capital } from '../../evaluation/comparison/words.ts';
+import { lightTheme } from '../../rendering/theme.ts';
 import type { Block, Cards, PerRun } from '../document/document.ts';
 import { worded } from '../document/wording.ts';
 import { figureMarkup, inputsMarkup } from './figures.ts';
 import { type Child, html, type Markup, prose } from './markup.ts';
 import type { PageContent } from './page-content.ts';
-import { lightTheme } from '../../rendering/theme.ts';
 import { details, panel, swatch, tableOf } from './parts.ts';
 
 /** Blocks one below the other. What is said of each run, also in several blocks on end, stands in one panel a run. */

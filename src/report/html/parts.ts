@@ -1,6 +1,6 @@
+import { lightTheme } from '../../rendering/theme.ts';
 import type { TableBlock } from '../document/document.ts';
 import { worded } from '../document/wording.ts';
-import { lightTheme } from '../../rendering/theme.ts';
 import { type Child, html, type Markup, prose } from './markup.ts';
 
 /** One of several contents of the same place, of which the reader chooses. */

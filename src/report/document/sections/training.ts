@@ -2,7 +2,7 @@ import { score } from '../../../evaluation/comparison/words.ts';
 import { formatRate } from '../../../rendering/charts/rate-panel.ts';
 import { runCharts } from '../../drawing/charts.ts';
 import type { ReportedRun } from '../../model.ts';
-import { type Figure, filesOf, heading, only, paragraph, type Section, table, type TableBlock } from '../document.ts';
+import { type Figure, filesOf, heading, only, paragraph, type Section, type TableBlock, table } from '../document.ts';
 import type { SectionContext } from '../sources.ts';
 import { epochTable, hyperParameterTable, layerTable } from '../tables.ts';
 import type { Wording } from '../wording.ts';
