@@ -24,7 +24,6 @@ import type { Introduction, LayerFigure } from '../experiment.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type EnvironmentRow, environmentRows } from './environment.ts';
 import { type ConfusedExamples, confidentMistakes, confusedExamples, type Mistake } from './mistakes.ts';
-import { type ReproductionStep, reproductionSteps } from './reproduce.ts';
 
 /** Everything that a report shows, as plain data: it survives JSON, and whoever draws or writes it computes nothing. */
 export interface Report {
@@ -49,7 +48,14 @@ export interface Report {
   /** The experiment's own sentences; null where a run is none of it. */
   readonly introduction: Introduction | null;
   readonly environment: readonly EnvironmentRow[];
+  /** Empty where nobody said how. */
   readonly reproduce: readonly ReproductionStep[];
+}
+
+/** One thing to do, and the commands that do it. */
+export interface ReproductionStep {
+  readonly purpose: string;
+  readonly commands: readonly string[];
 }
 
 /** One run of the report. */
@@ -97,6 +103,8 @@ export interface ReportOptions extends ComparisonOptions {
   readonly examples?: number;
   /** Confident mistakes to list, default 24. */
   readonly mistakes?: number;
+  /** How runs are made again: whoever took the commands knows what they are called. Default: nothing is said of it. */
+  readonly reproduce?: (runs: readonly EvaluatedRun[]) => readonly ReproductionStep[];
 }
 
 /**
@@ -129,7 +137,7 @@ export function gatherReport(
     publishedSplit: applied?.published?.split ?? null,
     introduction: (known ? applied?.introduction : undefined) ?? null,
     environment: environmentRows(runs),
-    reproduce: reproductionSteps(runs, context),
+    reproduce: options.reproduce?.(runs) ?? [],
   };
 }
 

@@ -14,7 +14,7 @@ import { encodeImages } from './drawing/encode-images.ts';
 import { samplesByClass } from './drawing/images.ts';
 import { drawSheets, type LayerSheets } from './drawing/sheets.ts';
 import { documentPage } from './html/page.ts';
-import { gatherReport, type Report, type ReportedRun } from './model.ts';
+import { gatherReport, type Report, type ReportedRun, type ReportOptions } from './model.ts';
 import { markdownText } from './printers/markdown.ts';
 
 export interface WriteReportOptions {
@@ -24,6 +24,8 @@ export interface WriteReportOptions {
   readonly images: string;
   readonly dataDirectory?: string | undefined;
   readonly threads: number;
+  /** See `ReportOptions`. */
+  readonly reproduce?: ReportOptions['reproduce'];
 }
 
 export interface WrittenReport {
@@ -54,7 +56,7 @@ const easySize = 8e6;
  */
 export async function writeReport(
   paths: readonly string[],
-  { out, images, dataDirectory, threads }: WriteReportOptions,
+  { out, images, dataDirectory, threads, reproduce }: WriteReportOptions,
   context: Context,
 ): Promise<WrittenReport> {
   const { logger } = context;
@@ -68,7 +70,7 @@ export async function writeReport(
   const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, context);
   refuseSameNames(loaded);
 
-  const report = gatherReport(loaded, context);
+  const report = gatherReport(loaded, context, reproduce && { reproduce });
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }

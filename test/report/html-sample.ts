@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { reproductionSteps } from '../../src/cli/reproduction.ts';
 import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
 import type { SplitImages } from '../../src/evaluation/trained-model-images.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
@@ -61,7 +62,13 @@ export async function testImages(): Promise<SplitImages> {
 export async function sampleReport(paths: readonly string[]): Promise<SampleReport> {
   const options = { split: 'test', checkpoint: 'best', threads: 1 } as const;
   const loaded = await loadRuns(paths, options, context);
-  const report = gatherReport(loaded, context, { resamples: 200, pairs: 3, examples: 4, mistakes: 6 });
+  const report = gatherReport(loaded, context, {
+    resamples: 200,
+    pairs: 3,
+    examples: 4,
+    mistakes: 6,
+    reproduce: (runs) => reproductionSteps(runs, context),
+  });
   const split = await testImages();
   const sheets = new Map<string, readonly LayerSheets[]>();
   for (const run of report.runs) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { reproductionSteps } from '../../src/cli/reproduction.ts';
 import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
 import { reportDocument } from '../../src/report/document/report-document.ts';
 import type { ReportFigures } from '../../src/report/figures.ts';
@@ -28,7 +29,13 @@ async function reportOf(runs: Readonly<Record<string, FakeRun>>): Promise<Report
   return gatherReport(
     loaded.map((run) => ({ ...run, path: `artifacts/runs/${run.name}` })),
     context,
-    { resamples: 200, pairs: 3, examples: 4, mistakes: 5 },
+    {
+      resamples: 200,
+      pairs: 3,
+      examples: 4,
+      mistakes: 5,
+      reproduce: (of) => reproductionSteps(of, context),
+    },
   );
 }
 

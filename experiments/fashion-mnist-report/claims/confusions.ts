@@ -1,9 +1,9 @@
-import { holm, mcnemarExact } from '../../../src/evaluation/statistics.ts';
-import { type PairedPredictions, pairUp } from '../../../src/evaluation/statistics-paired.ts';
+import { allOf, type ClaimCheck, type ClaimPart, findingOf } from '../../../src/evaluation/comparison/claim.ts';
 import type { EvaluatedRun } from '../../../src/evaluation/comparison/evaluated-run.ts';
 import { significance } from '../../../src/evaluation/comparison/pair.ts';
 import { pStatement } from '../../../src/evaluation/comparison/words.ts';
-import { allOf, type ClaimCheck, type ClaimPart, findingOf } from '../../../src/evaluation/comparison/claim.ts';
+import { holm, mcnemarExact } from '../../../src/evaluation/statistics.ts';
+import { type PairedPredictions, pairUp } from '../../../src/evaluation/statistics-paired.ts';
 
 /** How often two classifiers take one of two classes for the other, on the same images. */
 export interface MutualConfusion {

@@ -1,11 +1,11 @@
 import { publishedObstacle } from '../../../src/evaluation/comparison/against-published.ts';
+import type { Claims } from '../../../src/evaluation/comparison/claim.ts';
 import type { EvaluatedRun } from '../../../src/evaluation/comparison/evaluated-run.ts';
 import type { PairComparison } from '../../../src/evaluation/comparison/pair.ts';
 import { listed } from '../../../src/evaluation/comparison/words.ts';
-import type { Claims } from '../../../src/evaluation/comparison/claim.ts';
+import { published } from '../published.ts';
 import { claimConfusions } from './confusions.ts';
 import { claimBetterOverall, claimRecall, claimShapes } from './scores.ts';
-import { published } from '../published.ts';
 import { claimDepth, claimPlateau, claimSeeds } from './training.ts';
 
 /**

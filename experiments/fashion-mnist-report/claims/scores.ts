@@ -1,6 +1,12 @@
-import type { PublishedClass } from '../../../src/evaluation/published.ts';
-import { published } from '../published.ts';
 import { publishedEstimates } from '../../../src/evaluation/comparison/against-published.ts';
+import {
+  allOf,
+  type ClaimCheck,
+  type ClaimPart,
+  type Finding,
+  findingOf,
+  untold,
+} from '../../../src/evaluation/comparison/claim.ts';
 import { type Estimate, independentDifference, proportion } from '../../../src/evaluation/comparison/intervals.ts';
 import {
   type ClassComparison,
@@ -10,14 +16,8 @@ import {
 } from '../../../src/evaluation/comparison/pair.ts';
 import { listed, numberWord, points, pStatement, score } from '../../../src/evaluation/comparison/words.ts';
 import { sum } from '../../../src/evaluation/confusion.ts';
-import {
-  allOf,
-  type ClaimCheck,
-  type ClaimPart,
-  type Finding,
-  findingOf,
-  untold,
-} from '../../../src/evaluation/comparison/claim.ts';
+import type { PublishedClass } from '../../../src/evaluation/published.ts';
+import { published } from '../published.ts';
 
 type Measure = 'recall' | 'f1';
 const measureNames = { recall: 'recall', f1: 'F1' } as const;

@@ -1,12 +1,5 @@
 import { catalogue } from '../../../graphs/models/catalogue.ts';
 import { type ModelSummary, summarize } from '../../../graphs/programs/summary.ts';
-import { modelOfRun } from '../../../src/evaluation/trained-model.ts';
-import { published, pytorchReference } from '../published.ts';
-import { type EvaluatedRun, rateChanges } from '../../../src/evaluation/comparison/evaluated-run.ts';
-import { hyperParameters } from '../../../src/evaluation/comparison/hyper-parameters.ts';
-import { type PairComparison, significance } from '../../../src/evaluation/comparison/pair.ts';
-import { seedSpreads, spreadText } from '../../../src/evaluation/comparison/seed-spread.ts';
-import { counted, listed, points, score } from '../../../src/evaluation/comparison/words.ts';
 import {
   type ClaimCheck,
   type ClaimPart,
@@ -14,6 +7,13 @@ import {
   untold,
   type Verdict,
 } from '../../../src/evaluation/comparison/claim.ts';
+import { type EvaluatedRun, rateChanges } from '../../../src/evaluation/comparison/evaluated-run.ts';
+import { hyperParameters } from '../../../src/evaluation/comparison/hyper-parameters.ts';
+import { type PairComparison, significance } from '../../../src/evaluation/comparison/pair.ts';
+import { seedSpreads, spreadText } from '../../../src/evaluation/comparison/seed-spread.ts';
+import { counted, listed, points, score } from '../../../src/evaluation/comparison/words.ts';
+import { modelOfRun } from '../../../src/evaluation/trained-model.ts';
+import { published, pytorchReference } from '../published.ts';
 
 /** The two things that "0.01 points" may mean, as shares. */
 const readings = [

@@ -1,11 +1,19 @@
+import type { EvaluatedRun } from '../../evaluation/comparison/evaluated-run.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
+import { reproductionSteps } from '../reproduction.ts';
 import type { ReportOptions } from './report.ts';
 
 export const run: Run<ReportOptions> = async ({ run: paths = [], out, images, dir, threads }, context) => {
   const started = performance.now();
-  const options = { out, images, dataDirectory: dir, threads: threadsOf(threads) };
+  const options = {
+    out,
+    images,
+    dataDirectory: dir,
+    threads: threadsOf(threads),
+    reproduce: (loaded: readonly EvaluatedRun[]) => reproductionSteps(loaded, context),
+  };
   const { report, markdown, page, pageSize, figures } = await writeReport(paths, options, context);
   const seconds = (performance.now() - started) / 1000;
   context.logger.info({ seconds, figures: figures.length, pageSize }, `report written in ${seconds.toFixed(1)} s`);

@@ -43,10 +43,10 @@ function blockTexts(block: Block): readonly string[] {
       return block.checks.flatMap(claimTexts);
     case 'cards':
       return block.cards.map(({ title, subtitle, value, unit, facts }) =>
-        bullets([
-          itemText({ lead: `${title} (${subtitle})`, text: `${value} ${unit}` }),
+        [
+          bullets([itemText({ lead: `${title} (${subtitle})`, text: `${value} ${unit}` })]),
           ...facts.map(([name, text]) => `  - ${escaped(`${name}: ${text}`)}`),
-        ]),
+        ].join('\n'),
       );
     case 'per-run':
       return block.runs.flatMap((blocks) => blocks.flatMap(blockTexts));

@@ -2,16 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Recipe } from '../../graphs/models/recipe.ts';
 import { type Context, requireModel } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import type { ReproductionStep } from '../report/model.ts';
 import { recipeOf } from '../training/config/recipe-of.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 
-/** One thing to do, and the commands that do it. */
-export interface ReproductionStep {
-  readonly purpose: string;
-  readonly commands: readonly string[];
-}
-
-/** The commands that make these runs, their evaluation and this report again. */
+/** The command lines that make these runs, their evaluation and their report again. */
 export function reproductionSteps(
   runs: readonly EvaluatedRun[],
   context: Pick<Context, 'models' | 'experiment'>,
