@@ -1,6 +1,6 @@
 /** Which packages a command needs: the heavy ones only where they are used, the optional ones by name where missing. */
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { workFolder } from './folders.ts';
 import { expectRefusal, type Outcome, start } from './program.ts';
 import { tiny } from './settings.ts';
@@ -16,7 +16,7 @@ async function without(packages: readonly string[], args: readonly string[]): Pr
 
 const heavy = ['canvas', 'sharp', 'vega', 'vega-lite', 'onnxruntime-web', 'onnxruntime-training-web'];
 const optional = ['onnxruntime-web', 'onnxruntime-training-web'];
-const run = 'run';
+const run = join(inject('runs'), 'm2');
 
 describe(`without ${heavy.join(', ')}`, () => {
   // In this order: what is evaluated has been trained.
@@ -26,8 +26,8 @@ describe(`without ${heavy.join(', ')}`, () => {
     { args: ['data', '--offline'] },
     { args: ['summary', 'm1'] },
     { args: ['graphs', 'm1', '--out', 'graphs'] },
-    { args: ['train', 'm2', ...tiny, '--epochs', '1', '--run', run] },
-    { args: ['evaluate', run, '--split', 'validation', '--threads', '1'] },
+    { args: ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'trained'] },
+    { args: ['evaluate', 'trained', '--split', 'validation', '--threads', '1'] },
   ])('$args.0 works', async ({ args }) => {
     const { code, stderr } = await without(heavy, args);
     expect(code, stderr).toBe(0);
@@ -35,7 +35,7 @@ describe(`without ${heavy.join(', ')}`, () => {
   });
 
   it('drawing does not', async () => {
-    const { code, stderr } = await without(['canvas'], ['activations', run, '--threads', '1']);
+    const { code, stderr } = await without(['canvas'], ['activations', run, '--out', 'maps', '--threads', '1']);
     expect([code, stderr]).toEqual([1, expect.stringContaining("Cannot find package 'canvas'")]);
   });
 });
