@@ -1,49 +1,60 @@
-import { defineConfig } from 'vitest/config';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 // CI counts tests from this file.
 const report = process.env['ATELIER_TEST_REPORT'];
 
-export default defineConfig({
+/** The program and its page are built once, before all tests that run them. */
+const built = { globalSetup: ['test/global-setup.ts'] };
+/** Open pages in Chromium, or compute on the Vulkan driver in software that comes with it. */
+const chromium = ['test/**/*-browser.test.ts', 'test/runtime/webgpu.test.ts', 'test/runtime/devices-software.test.ts'];
+/** Run the program as a process, or use what is built. */
+const program = ['test/{cli,export,package}/**/*.test.ts'];
+const soak = ['test/soak/**/*.test.ts'];
+
+/** Several trainings in one test; on a busy machine each of them takes its time. */
+const patient = { testTimeout: 300_000, hookTimeout: 300_000 };
+
+function project(name: string, test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, ...test } };
+}
+
+const projects = [
+  // Need no browser: CI runs these on other versions of Node, too. An engine's thread runs what was built, since Node 20
+  // cannot run TypeScript.
+  project('parts', {
+    include: ['test/**/*.test.ts'],
+    exclude: [...program, ...chromium, ...soak],
+    globalSetup: ['test/training/global-setup.ts'],
+  }),
+  project('program', { include: program, exclude: chromium, ...built, ...patient }),
+  // A page reacts within a frame or two, but on a busy machine a frame takes its time.
+  project('chromium', { include: chromium, ...built, testTimeout: 120_000, expect: { poll: { timeout: 20_000 } } }),
+];
+
+/** Test files with properties that hold for whatever fast-check makes up. */
+function propertyTests(): readonly string[] {
+  const names = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'));
+  return names.map((name) => join('test', name)).filter((path) => readFileSync(path, 'utf8').includes("'fast-check'"));
+}
+
+/** `make soak`: processes killed again and again, and each property tried on many more values. */
+const campaigns = () => [
+  project('soak', { include: soak, ...built, testTimeout: 3_600_000, hookTimeout: 300_000 }),
+  project('fuzz', {
+    include: [...propertyTests()],
+    setupFiles: ['test/soak/more-values.ts'],
+    testTimeout: 3_600_000,
+  }),
+];
+
+export default defineConfig(({ mode }) => ({
   test: {
     testTimeout: 60_000,
-    projects: [
-      // An engine's thread runs what was built: Node loads it, and Node cannot run TypeScript.
-      {
-        extends: true,
-        test: {
-          name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/cli/**', 'test/export/**'],
-          globalSetup: ['test/training/global-setup.ts'],
-        },
-      },
-      // These export the page, which is built before.
-      {
-        extends: true,
-        test: {
-          name: 'export',
-          include: ['test/export/**/*.test.ts'],
-          globalSetup: ['test/export/global-setup.ts'],
-          testTimeout: 120_000,
-          // A page reacts within a frame or two, but on a busy machine a frame takes its time.
-          expect: { poll: { timeout: 20_000 } },
-        },
-      },
-      // These run the program as a process; only for them it is built.
-      {
-        extends: true,
-        test: {
-          name: 'program',
-          include: ['test/cli/**/*.test.ts'],
-          globalSetup: ['test/global-setup.ts'],
-          // Some train several times; on a busy machine each of these takes its time.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
-      },
-    ],
+    projects: mode === 'soak' ? campaigns() : projects,
     // Two cores: onnxruntime already uses both, so more workers only add noise and memory.
     maxWorkers: 2,
     ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
   },
-});
+}));

@@ -1,10 +1,42 @@
-import { build } from './build.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { packageRoot } from '../src/files/package-root.ts';
+import { tiny } from './cli/settings.ts';
+import { modelNames } from './models.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Folder with a run of each model, of one epoch of tiny sizes, by its name. To be read; who changes one copies it. */
+    runs: string;
+  }
+}
+
+/** Where the runs are, once there are any: projects that are tested at once share them. */
+const variable = 'ATELIER_TEST_RUNS';
 
 /**
- * Builds the program once before the tests that run it as a process: what they test is what a person starts, and never an
- * older build. The build is incremental, so a fresh one costs two seconds.
+ * Builds the program and its page, and trains each model for a second, once before the tests that need that: what they
+ * test is what a person starts, and never an older build.
  */
-export function setup(): void {
-  build('tsc', '-p', 'tsconfig.build.json');
-  build('vite', 'build');
+export function setup(project: TestProject): (() => void) | undefined {
+  const present = process.env[variable];
+  const runs = present ?? mkdtempSync(join(tmpdir(), 'atelier-runs-'));
+  project.provide('runs', runs);
+  if (present !== undefined) return undefined;
+  process.env[variable] = runs;
+  const root = packageRoot();
+  run(root, [join(root, 'scripts', 'build.js')]);
+  const entry = join(root, 'dist', 'src', 'cli', 'main.js');
+  for (const model of modelNames) run(runs, [entry, 'train', model, ...tiny, '--epochs', '1', '--run', model]);
+  return () => rmSync(runs, { recursive: true, force: true });
+}
+
+/** Throws with what the process says where it fails. */
+function run(cwd: string, args: readonly string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+  if (status !== 0)
+    throw new Error(`the program cannot be tested: ${args.join(' ')}\n${error?.message ?? stdout + stderr}`);
 }

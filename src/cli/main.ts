@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { fashionMnistReport } from '../../experiments/index.ts';
 import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
+import { packageVersion } from '../files/package-root.ts';
 import type { GlobalArguments, GlobalOptions, Task } from './command.ts';
 import { activations } from './commands/activations.ts';
 import { bench } from './commands/bench.ts';
@@ -94,6 +95,8 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
 function parserOf(args: readonly string[], begin: (task: Task) => void): Argv<GlobalArguments> {
   let parser = yargs([...args])
     .scriptName('atelier')
+    // yargs would read the package.json above its own folder, which is the user's.
+    .version(packageVersion())
     // `explain` reads the messages.
     .locale('en')
     .usage('$0 COMMAND\n\nTrains, evaluates and opens up image classifiers on ONNX Runtime.')

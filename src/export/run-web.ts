@@ -1,15 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { env, InferenceSession, Tensor } from 'onnxruntime-web';
 import { AtelierError, messageOf } from '../errors.ts';
+import { installCommand, isMissingPackage } from '../files/optional-package.ts';
 import { fileProblem } from '../files/problems.ts';
 import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
 import type { Runner } from './verify.ts';
 import { pageFiles } from './web/page-model.ts';
 
+/** The page's runtime, undefined where it is not installed: who only exports can do without. */
+async function load() {
+  try {
+    return await import('onnxruntime-web');
+  } catch (error) {
+    if (isMissingPackage(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The page's model in the page's runtime, the same WebAssembly on one thread; only that Node runs it, not a browser. */
 export const runWeb: Runner = async (path, subject, form, trial) => {
+  const runtime = await load();
+  if (!runtime) return `package onnxruntime-web is not installed: ${installCommand('onnxruntime-web')}`;
+  const { env, InferenceSession, Tensor } = runtime;
   const file = join(dirname(path), pageFiles.model);
   const bytes = await readFile(file).catch((error) => {
     throw fileProblem('read', file, error);

@@ -1,7 +1,8 @@
 /** ONNX Runtime's training build for browsers, loaded in Node. Nothing else knows where it lies or what it exports. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { AtelierError, hasCode, messageOf } from '../errors.ts';
+import { AtelierError, messageOf } from '../errors.ts';
+import { installCommand, isMissingPackage } from '../files/optional-package.ts';
 
 /** What is used of onnxruntime-common 1.19's types, which the current onnxruntime-common no longer has. */
 export interface OrtTensor {
@@ -64,7 +65,8 @@ function load(threads: number): OrtTrainingRuntime {
   const found: unknown = requirePackage();
   if (!isTrainingRuntime(found))
     throw new AtelierError(
-      `package '${packageName}' has no TrainingSession; version 1.19.2 of onnxruntime-web was expected. Run: npm ci`,
+      `package '${packageName}' has no TrainingSession; version 1.19.2 of onnxruntime-web was expected. ` +
+        `Run: ${installCommand(packageName)}`,
     );
   // Warnings would go to standard output.
   found.env.logLevel = 'error';
@@ -77,11 +79,10 @@ function requirePackage(): unknown {
   try {
     return require(join(dirname(require.resolve(packageName)), file));
   } catch (error) {
-    const missing = hasCode(error, 'MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED');
     throw new AtelierError(
-      missing
+      isMissingPackage(error)
         ? `the ort-training engine needs the package '${packageName}', which is not installed. ` +
-            'Install it: npm ci. Or train with --engine native.'
+            `Install it: ${installCommand(packageName)}. The native engine does without it.`
         : `package '${packageName}' cannot be loaded: ${messageOf(error)}`,
       { cause: error },
     );

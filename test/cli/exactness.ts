@@ -9,6 +9,7 @@ import { type Outcome, start, succeed, warningsOf } from './program.ts';
 import { checkpointOf, tiny } from './settings.ts';
 import { until } from './waiting.ts';
 
+/** Of a run, before it is let to its end. */
 const kills = 4;
 /** Set it to see a failure again, as far as two processes' timing can be repeated. */
 const chanceSeed = Number(process.env['ATELIER_TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -23,13 +24,26 @@ async function resultOf(run: string) {
   };
 }
 
+/** What happens to the process of a training. */
+export interface Mishaps {
+  /** Runs that are killed, four times each. */
+  readonly killedRuns: number;
+  /** Whether it is stopped and gone on with. */
+  readonly pieces: boolean;
+}
+
 /**
  * The tests that a training ends bit for bit where an uninterrupted one ends, whatever happens to its process.
  *
  * @param recipe options beside the tiny sizes
  * @param rates the learning rate of each epoch, so that a schedule is known to have been at work
  */
-export function describeExactness(model: string, recipe: readonly string[], rates: readonly number[]): void {
+export function describeExactness(
+  model: string,
+  recipe: readonly string[],
+  rates: readonly number[],
+  { killedRuns, pieces }: Mishaps,
+): void {
   const work = workFolder();
   const begin = ['train', model, ...tiny, ...recipe];
   const epochs = rates.length;
@@ -57,55 +71,66 @@ export function describeExactness(model: string, recipe: readonly string[], rate
     });
   });
 
-  describe('SIGKILL', () => {
-    it(`at any moment, ${kills} times over: resumed, the run ends as if nothing had been`, async () => {
-      const chance = new Mt19937(chanceSeed);
-      const told = [`ATELIER_TEST_SEED=${chanceSeed}`];
-      const run = join(work, 'killed');
-      let killed = 0;
-      for (let i = 0; i < kills; i++) {
-        // The first kill falls anywhere in the preparation, the others after some checkpoints, at any point of a step.
-        const changes = i === 0 ? 0 : 1 + (chance.nextUint32() % 2);
-        const delay = chance.nextUint32() % (i === 0 ? 400 : 60);
-        const every = String(1 + (chance.nextUint32() % 2));
-        const args = existsSync(join(run, 'config.json')) ? ['train', model, '--resume'] : whole;
-        const process = start([...args, '--run', 'killed', '--checkpoint-every', every], work);
-        await until(() => process.isOver() || existsSync(run));
-        for (let n = 0; n < changes; n++) await nextCheckpoint(run, process.isOver);
-        await sleep(delay);
-        process.signal('SIGKILL');
-        const { signal, code, stderr } = await process.ended;
-        told.push(`kill ${i + 1}: after ${changes} checkpoints and ${delay} ms, a checkpoint every ${every} steps`);
-        expect(signal ?? code, `${told.join('\n')}\n${stderr}`).toBe(signal === null ? 0 : 'SIGKILL');
-        killed += signal === null ? 0 : 1;
-      }
-      expect(killed, told.join('\n')).toBeGreaterThanOrEqual(2);
-      const args = existsSync(join(run, 'config.json')) ? ['train', model, '--resume'] : whole;
-      await succeed([...args, '--run', 'killed'], work);
-      expect(await resultOf(run), told.join('\n')).toEqual(reference);
-      expect(readdirSync(join(run, 'checkpoints')).sort()).toEqual(['best.safetensors', 'last.safetensors']);
-      expect(readdirSync(run).filter((name) => /partial|lock/.test(name))).toEqual([]);
-    });
-  });
+  if (killedRuns > 0)
+    describe('SIGKILL', () => {
+      const seeds = Array.from({ length: killedRuns }, (_, i) => chanceSeed + i);
 
-  describe('a run in pieces', () => {
-    it('stopped at --max-steps at the end of an epoch, then resumed, ends the same', async () => {
-      await succeed([...whole, '--run', 'pieces', '--max-steps', '3'], work);
-      const again = await succeed(['train', model, '--resume', '--run', 'pieces', '--max-steps', '2', '--json'], work);
-      expect(JSON.parse(again.stdout)).toMatchObject({ ending: 'max-steps', steps: 3, epochs: 0 });
-      await succeed(['train', model, '--resume', '--run', 'pieces'], work);
-      expect(await resultOf(join(work, 'pieces'))).toEqual(reference);
+      it.each(seeds)(
+        `at any moment, ${kills} times over (ATELIER_TEST_SEED=%d): resumed, the run ends as if nothing had been`,
+        async (seed) => {
+          const chance = new Mt19937(seed);
+          const told = [`ATELIER_TEST_SEED=${seed}`];
+          const name = `killed-${seed}`;
+          const run = join(work, name);
+          let killed = 0;
+          for (let i = 0; i < kills; i++) {
+            // The first kill falls anywhere in the preparation, the others after some checkpoints, at any point of a step.
+            const changes = i === 0 ? 0 : 1 + (chance.nextUint32() % 2);
+            const delay = chance.nextUint32() % (i === 0 ? 400 : 60);
+            const every = String(1 + (chance.nextUint32() % 2));
+            const args = existsSync(join(run, 'config.json')) ? ['train', model, '--resume'] : whole;
+            const process = start([...args, '--run', name, '--checkpoint-every', every], work);
+            await until(() => process.isOver() || existsSync(run));
+            for (let n = 0; n < changes; n++) await nextCheckpoint(run, process.isOver);
+            await sleep(delay);
+            process.signal('SIGKILL');
+            const { signal, code, stderr } = await process.ended;
+            told.push(`kill ${i + 1}: after ${changes} checkpoints and ${delay} ms, a checkpoint every ${every} steps`);
+            expect(signal ?? code, `${told.join('\n')}\n${stderr}`).toBe(signal === null ? 0 : 'SIGKILL');
+            killed += signal === null ? 0 : 1;
+          }
+          expect(killed, told.join('\n')).toBeGreaterThanOrEqual(2);
+          const args = existsSync(join(run, 'config.json')) ? ['train', model, '--resume'] : whole;
+          await succeed([...args, '--run', name], work);
+          expect(await resultOf(run), told.join('\n')).toEqual(reference);
+          expect(readdirSync(join(run, 'checkpoints')).sort()).toEqual(['best.safetensors', 'last.safetensors']);
+          expect(readdirSync(run).filter((name) => /partial|lock/.test(name))).toEqual([]);
+        },
+      );
     });
 
-    it('a finished one trained on with more epochs ends where one of all epochs ends', async () => {
-      await succeed([...begin, '--epochs', '1', '--run', 'short'], work);
-      const finished = await resultOf(join(work, 'short'));
-      await succeed(['train', model, '--resume', '--run', 'short'], work);
-      expect(await resultOf(join(work, 'short'))).toEqual(finished);
-      await succeed(['train', model, '--resume', '--run', 'short', '--epochs', String(epochs)], work);
-      expect(await resultOf(join(work, 'short'))).toEqual(reference);
+  if (pieces)
+    describe('a run in pieces', () => {
+      it('stopped at --max-steps at the end of an epoch, then resumed, ends the same', async () => {
+        await succeed([...whole, '--run', 'pieces', '--max-steps', '3'], work);
+        const again = await succeed(
+          ['train', model, '--resume', '--run', 'pieces', '--max-steps', '2', '--json'],
+          work,
+        );
+        expect(JSON.parse(again.stdout)).toMatchObject({ ending: 'max-steps', steps: 3, epochs: 0 });
+        await succeed(['train', model, '--resume', '--run', 'pieces'], work);
+        expect(await resultOf(join(work, 'pieces'))).toEqual(reference);
+      });
+
+      it('a finished one trained on with more epochs ends where one of all epochs ends', async () => {
+        await succeed([...begin, '--epochs', '1', '--run', 'short'], work);
+        const finished = await resultOf(join(work, 'short'));
+        await succeed(['train', model, '--resume', '--run', 'short'], work);
+        expect(await resultOf(join(work, 'short'))).toEqual(finished);
+        await succeed(['train', model, '--resume', '--run', 'short', '--epochs', String(epochs)], work);
+        expect(await resultOf(join(work, 'short'))).toEqual(reference);
+      });
     });
-  });
 
   it('the same seed gives the same bytes, another seed does not', async () => {
     const bytesOf = async (seed: string, run: string) => {

@@ -30,10 +30,21 @@ export interface Running {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts the built program in a folder. `around` is a command that runs it: `['unshare', '-n']`. */
-export function start(args: readonly string[], cwd: string, around: readonly string[] = []): Running {
+/** Starts the built program in a folder. `around` is a command that runs it: `['unshare', '-n']`; `more` are variables. */
+export function start(
+  args: readonly string[],
+  cwd: string,
+  around: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Running {
   const [file = '', ...rest] = [...around, process.execPath, entry, ...args];
-  const child = spawn(file, rest, { cwd, timeout: longest, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, rest, {
+    cwd,
+    env: { ...process.env, ...more },
+    timeout: longest,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   let over = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

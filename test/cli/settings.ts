@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ModelName } from '../models.ts';
 
 /** One thread and the processor: two test files run beside each other, and these tests compare bytes, not speed. */
 export const machine = ['--device', 'cpu', '--threads', '1'] as const;
@@ -12,3 +13,16 @@ export const debianFolder = '/usr/share/datasets/fashion-mnist';
 export function checkpointOf(run: string, which: 'last' | 'best' = 'last'): string {
   return join(run, 'checkpoints', `${which}.safetensors`);
 }
+
+/**
+ * Options that make a tiny training of three epochs do what the model's own recipe has, and each epoch's learning rate.
+ * Model 2's has augmentation, dropout and a plateau schedule: one epoch without a lower loss shall suffice for the rate to
+ * change, and no loss is low enough, so that the schedule's state matters within three epochs.
+ */
+export const ownRecipe: Readonly<Record<ModelName, readonly [options: readonly string[], rates: readonly number[]]>> = {
+  m1: [[], [1e-3, 1e-3, 1e-3]],
+  m2: [
+    ['--config', join(import.meta.dirname, 'plateau.json')],
+    [1e-3, 1e-3, 5e-4],
+  ],
+};

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Predictions } from '../../src/evaluation/predictions.ts';
 import { holm, mcnemarExact, wilsonInterval } from '../../src/evaluation/statistics.ts';
 import { pairedBootstrap } from '../../src/evaluation/statistics-bootstrap.ts';
@@ -166,11 +166,13 @@ describe('pairedBootstrap', () => {
     expect(() => pairedBootstrap(pairOf(0, 0, 0, 0), options(3))).toThrow(/no images/);
   });
 
-  it('draws 10,000 resamples of 10,000 images in a few seconds at most', () => {
-    const start = performance.now();
-    pairedBootstrap(pairOf(8900, 400, 300, 400), { nextUint32: xorshift(4) });
-    // Takes about 1 s; the bound allows for a busy machine.
-    expect(performance.now() - start).toBeLessThan(6000);
+  it.each([
+    [25, { resamples: 25 }],
+    [10_000, {}],
+  ])('takes a random number for each of 40 images in %d resamples, and no more', (resamples, options) => {
+    const nextUint32 = vi.fn(xorshift(4));
+    pairedBootstrap(pairOf(30, 4, 3, 3), { nextUint32, ...options });
+    expect(nextUint32).toHaveBeenCalledTimes(40 * resamples);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * `auto` where a Vulkan driver in software is installed (SwiftShader, which comes with Debian's chromium): webgpu works, and
- * is so much slower than the processor that no load of the machine could turn it round.
+ * is measured beside the processor.
  */
 import { beforeEach, expect, it, type TestContext } from 'vitest';
 import { machineProbe } from '../../src/runtime/device-probe.ts';
@@ -33,14 +33,15 @@ async function trained() {
   return { results, state };
 }
 
-it('auto measures both and takes the processor, which computes the same bits after that as before', async () => {
+it('auto measures both and takes the faster; the processor computes the same bits after that as before', async () => {
   expect(problem).toBeNull();
   const before = await trained();
   const { device, reason: told } = await chooseDevice('auto', { threads: 2 });
-  expect(device).toBe('cpu');
-  const [, cpu, webgpu] = /^([\d.]+) ms for a convolution; webgpu ([\d.]+) ms(; cuda: .+)?$/.exec(told) ?? [];
-  expect(Number(cpu), told).toBeGreaterThan(0);
-  expect(Number(webgpu), told).toBeGreaterThan(Number(cpu));
+  const [, chosen, other, its] =
+    /^([\d.]+) ms for a convolution; (cpu|webgpu) ([\d.]+) ms(; cuda: .+)?$/.exec(told) ?? [];
+  expect([device, other].toSorted(), told).toEqual(['cpu', 'webgpu']);
+  expect(Number(chosen), told).toBeGreaterThan(0);
+  expect(Number(its), told).toBeGreaterThanOrEqual(Number(chosen));
   expect(await trained()).toEqual(before);
 });
 

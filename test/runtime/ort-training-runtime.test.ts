@@ -16,6 +16,8 @@ afterEach(() => {
   require.resolve = () => '/packages/x/dist/main.js';
 });
 
+const install = 'npm install onnxruntime-training-web@npm:onnxruntime-web@1.19.2';
+
 function attempt(): unknown {
   try {
     return loadTrainingRuntime(1);
@@ -33,7 +35,7 @@ it('names the missing package and both ways out', () => {
   expect(error).toHaveProperty(
     'message',
     "the ort-training engine needs the package 'onnxruntime-training-web', which is not installed. " +
-      'Install it: npm ci. Or train with --engine native.',
+      `Install it: ${install}. The native engine does without it.`,
   );
 });
 
@@ -48,6 +50,7 @@ it.each([[{}], [null], [{ Tensor: class {}, TrainingSession: {}, env: { wasm: {}
   require.load = () => module;
   expect(attempt()).toHaveProperty(
     'message',
-    "package 'onnxruntime-training-web' has no TrainingSession; version 1.19.2 of onnxruntime-web was expected. Run: npm ci",
+    "package 'onnxruntime-training-web' has no TrainingSession; version 1.19.2 of onnxruntime-web was expected. " +
+      `Run: ${install}`,
   );
 });

@@ -20,7 +20,7 @@ export interface AttributeTypes {
 export type AttributeKind = keyof AttributeTypes;
 export type AttributeValue = AttributeTypes[AttributeKind];
 
-interface AttributeSpec<K extends AttributeKind = AttributeKind, R extends boolean = boolean> {
+export interface AttributeSpec<K extends AttributeKind = AttributeKind, R extends boolean = boolean> {
   readonly kind: K;
   readonly required: R;
 }
