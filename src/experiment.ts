@@ -1,9 +1,9 @@
-import type { Recipe } from '../graphs/models/recipe.ts';
 import type { Claims } from './evaluation/comparison/claim.ts';
 import type { EvaluatedRun } from './evaluation/comparison/evaluated-run.ts';
 import type { PairComparison } from './evaluation/comparison/pair.ts';
 import type { PublishedReport } from './evaluation/published.ts';
 import type { Wording } from './report/document/wording.ts';
+import type { Recipe } from './recipe/schema.ts';
 
 /**
  * An experiment as data: models with their recipes on one data set, and, where it repeats a published report, that

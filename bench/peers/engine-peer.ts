@@ -1,4 +1,4 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import type { TargetName } from '../../graphs/targets/compile.ts';
 import { type Batch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
 import { BoundProgram } from '../../src/evaluation/trained-model-program.ts';
@@ -30,7 +30,7 @@ const evaluationBatch = 500;
 
 interface Prepared {
   readonly request: RequestOf<'prepare'>;
-  readonly recipe: Recipe;
+  readonly recipe: ResolvedRecipe;
   readonly session: SessionOptions;
   readonly train: BenchImages;
 }
@@ -173,7 +173,7 @@ export class EnginePeer implements PeerProgram {
   }
 
   async #createEngine(
-    recipe: Recipe,
+    recipe: ResolvedRecipe,
     batchSize: number,
     stepsPerCall = 1,
     thread = new EngineThread(),

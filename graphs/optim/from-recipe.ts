@@ -1,4 +1,4 @@
-import type { OptimizerRecipe } from '../models/recipe.ts';
+import type { OptimizerRecipe } from './optimizer-recipe.ts';
 import { adam, adamw, type Optimizer, sgd } from './optimizer.ts';
 
 /** The optimizer that a recipe names. */

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import type { Batch, Batches } from '../data/batches.ts';
 import { AtelierError, InterruptedError } from '../errors.ts';
 import { BatchesAhead } from './batches-ahead.ts';

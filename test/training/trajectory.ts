@@ -1,7 +1,7 @@
 /** Twenty steps on the real data set, as PyTorch took them for fixtures/oracle.json: no dropout, no augmentation, no shuffling. */
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../graphs/targets/compile.ts';
@@ -21,7 +21,7 @@ export const learningRate = 1e-3;
 export const batchSize = 128;
 
 /** The model's recipe without what differs from step to step or from machine to machine. */
-export function plainRecipe(name: ModelName): Recipe {
+export function plainRecipe(name: ModelName): ResolvedRecipe {
   return { ...entryOf(name).recipe, dropout: [], augmentation: null };
 }
 

@@ -5,7 +5,7 @@ import type { Graph } from '../../../graphs/ir/graph.ts';
 import { definitionOf, onnxTypeOf } from '../../../graphs/ir/ops/index.ts';
 import { printGraph } from '../../../graphs/ir/print.ts';
 import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
-import type { OptimizerRecipe } from '../../../graphs/models/recipe.ts';
+import type { OptimizerRecipe } from '../../../graphs/optim/optimizer-recipe.ts';
 import { optimizerOf } from '../../../graphs/optim/from-recipe.ts';
 import { adamw as adamWith, type Optimizer } from '../../../graphs/optim/optimizer.ts';
 import { evalStep } from '../../../graphs/programs/inference.ts';
