@@ -23,7 +23,9 @@ export interface RecipeData {
  */
 export function resolveForData(recipe: ModelRecipe, data: RecipeData, layers: RecipeLayers = {}): ResolvedRecipe {
   const { channels, height, width, statistics } = data;
-  const normalization = recipe.normalization ?? statistics;
+  // A channel that is alike everywhere has no deviation to divide by.
+  const ofImages = statistics && { ...statistics, std: statistics.std.map((std) => (Math.fround(std) > 0 ? std : 1)) };
+  const normalization = recipe.normalization ?? ofImages;
   if (normalization === undefined)
     throw new Error('internal: a recipe without a normalization needs the statistics of the training images');
   const problems: Problem[] = [];
