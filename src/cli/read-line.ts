@@ -71,7 +71,8 @@ export function readLine(
   ];
   const named = Object.entries(options).map(([name, option]) => {
     const read = given.filter((one) => one.name === name).map(readValue);
-    return [camel(name), option.many && read.length > 0 ? read : (read.at(-1) ?? option.default)];
+    if (read.length === 0) return [camel(name), option.default];
+    return [camel(name), option.many ? read : read.at(-1)];
   });
   return { values: { ...placed.values, ...Object.fromEntries(named) }, problems };
 }
@@ -154,17 +155,23 @@ function find(written: string, options: Options): Pick<Given, 'name' | 'option' 
     if ([`--${name}`, `--${camel(name)}`].includes(written)) return { name, option, isRefused: false };
     if (option.alias !== undefined && [`-${option.alias}`, `--${option.alias}`].includes(written))
       return { name, option, isRefused: false };
-    const canBeRefused = option.type === 'switch' || option.refusable === true;
-    if (canBeRefused && [`--no-${name}`, `--no-${camel(name)}`].includes(written))
+    if (canBeRefused(option) && [`--no-${name}`, `--no-${camel(name)}`].includes(written))
       return { name, option, isRefused: true };
   }
   return undefined;
 }
 
 function unknownOption(written: string, options: Options): string {
-  const isRefused = written.startsWith('--no-');
-  const near = nearest(written.replace(/^--?(no-)?/, ''), Object.keys(options));
-  return `unknown option ${written}${near === undefined ? '' : `; did you mean '--${isRefused ? 'no-' : ''}${near}'?`}`;
+  const bare = written.replace(/^--?(no-)?/, '');
+  const refusable = Object.keys(options).filter((name) => canBeRefused(options[name]));
+  const refused = written.startsWith('--no-') ? nearest(bare, refusable) : undefined;
+  const near = refused === undefined ? nearest(bare, Object.keys(options)) : `no-${refused}`;
+  return `unknown option ${written}${near === undefined ? '' : `; did you mean '--${near}'?`}`;
+}
+
+/** Whether an option may be written with `no-` in front. */
+function canBeRefused(option: Option | undefined): boolean {
+  return option?.type === 'switch' || option?.refusable === true;
 }
 
 /** What is wrong with the text of a value, undefined where nothing is. */
