@@ -116,7 +116,7 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
 function report(error: unknown, globals: GlobalOptions): ExitCode {
   const logger = createLogger(globals);
   if (error instanceof InterruptedError) logger.warn(error.message);
-  else if (error instanceof RecipeError) logger.error(new RecipeError(error.problems, recipeProblemText).message);
+  else if (error instanceof RecipeError) logger.error(error.worded(recipeProblemText));
   else if (error instanceof AtelierError) logger.error(error.message);
   else logger.error({ err: error }, `internal: ${messageOf(error)}`);
   return error instanceof AtelierError ? error.exitCode : exitCodes.failed;

@@ -25,17 +25,25 @@ function optionsOf(fields: readonly FlaggedField[]): Readonly<Record<string, Opt
 }
 
 function optionOf(field: FlaggedField): Option {
-  const { kind, alias, description, absent, path } = field;
+  const { kind, alias, absent, path } = field;
   const usual = valueAt(defaultRecipe, path) ?? absent;
   const defaultText = usual === undefined ? undefined : String(usual);
   return {
     type: types[kind],
-    description,
+    description: describe(field),
     heading: 'Recipe (the defaults are those of a model without a recipe of its own):',
     ...(alias === undefined ? {} : { alias }),
     ...(defaultText === undefined ? {} : { defaultText }),
     ...(canBeNone(field) ? { refusable: true } : {}),
   };
+}
+
+/** A field's description, with what can be written for it. */
+function describe(field: FlaggedField): string {
+  const { kind, flag, description, choices = [], absent = 'none' } = field;
+  if (kind === 'choice') return `${description}: ${choices.join(', ')}`;
+  if (kind === 'switch') return `${description}; --no-${flag}: ${absent}`;
+  return canBeNone(field) ? `${description}; 0 or --no-${flag}: ${absent}` : description;
 }
 
 /** What options say of a recipe, as a configuration file would say it. */

@@ -8,14 +8,24 @@ export type Origin = { readonly layer: 'file'; readonly file: string } | { reado
 /** A problem with a recipe and where it was written; `path` is the part of the recipe as it stands there. */
 export type RecipeProblem = Problem & Origin;
 
-/** What is wrong with a recipe, all of it. A caller that knows how its options are called can word `problems` anew. */
+/** What is wrong with a recipe, all of it. */
 export class RecipeError extends UsageError {
   readonly problems: readonly RecipeProblem[];
 
-  constructor(problems: readonly RecipeProblem[], tell: (problem: RecipeProblem) => string = sentence) {
-    super([...new Set(problems.map(tell))].join('\n'));
+  constructor(problems: readonly RecipeProblem[]) {
+    super(linesOf(problems, sentence));
     this.problems = problems;
   }
+
+  /** The message in the words of a caller that knows how its options are called. */
+  worded(tell: (problem: RecipeProblem) => string): string {
+    return linesOf(this.problems, tell);
+  }
+}
+
+/** A line for each problem; two of one wording are told once. */
+function linesOf(problems: readonly RecipeProblem[], tell: (problem: RecipeProblem) => string): string {
+  return [...new Set(problems.map(tell))].join('\n');
 }
 
 /** A problem in words that are good anywhere: the part of the recipe by its path. */
