@@ -144,9 +144,9 @@ function parted(
   const short = arg.slice(0, 2);
   const option = arg.length > 2 && short !== '--' ? find(short, options)?.option : undefined;
   if (option?.type === 'switch' && arg[2] !== '=') return { written: short, more: `-${arg.slice(2)}` };
+  if (option !== undefined) return { written: short, inline: arg.slice(2).replace(/^=/, '') };
   const at = arg.indexOf('=');
-  if (at > 0) return { written: arg.slice(0, at), inline: arg.slice(at + 1) };
-  return option === undefined ? { written: arg } : { written: short, inline: arg.slice(2) };
+  return at > 0 ? { written: arg.slice(0, at), inline: arg.slice(at + 1) } : { written: arg };
 }
 
 /** An option by any of its names: `--batch-size`, `--batchSize`, `-b`, and `--no-…` where it can be refused. */

@@ -46,6 +46,7 @@ describe('reading a line', () => {
     ['r i --quick --no-quick', { quick: false }],
     ['r i -qb 3', { quick: true, batchSize: 3 }],
     ['r i --out=a=b', { out: 'a=b' }],
+    ['r i -fa=b', { format: ['a=b'] }],
     ['r -', { images: ['-'] }],
     ['r -3', { images: ['-3'] }],
     ['-b 3 -- r -q --rate', { batchSize: 3, images: ['-q', '--rate'] }],
