@@ -5,9 +5,11 @@
 import { fashionMnistReport as experiment } from '../experiments/index.ts';
 import { catalogue } from '../graphs/models/catalogue.ts';
 import type { ImageShape, Model, ModelDefinition } from '../graphs/models/model.ts';
-import type { Recipe } from '../graphs/models/recipe.ts';
 import type { TargetName } from '../graphs/targets/compile.ts';
 import { loadManifest, type Manifest, manifestShape } from '../src/data/manifest.ts';
+import { resolveRecipe } from '../src/recipe/resolve.ts';
+import { resolveForData } from '../src/recipe/resolve-for-data.ts';
+import type { ResolvedRecipe } from '../src/recipe/schema.ts';
 import { type ProgramSet, programsOf } from '../src/runtime/programs.ts';
 
 /** The models' names, in the experiment's order. */
@@ -25,9 +27,10 @@ function definitionOf(name: string): ModelDefinition {
 }
 
 /** How the experiment trains a model. */
-export function benchRecipe(name: string): Recipe {
-  const found = experiment.models[name]?.recipe;
-  if (found) return found;
+export function benchRecipe(name: string): ResolvedRecipe {
+  const base = experiment.models[name]?.recipe;
+  if (base)
+    return resolveForData(resolveRecipe({ model: definitionOf(name), base, knownModels: benchModels }), benchShape);
   throw new Error(`internal: the benchmark has no recipe of model '${name}'`);
 }
 
@@ -41,6 +44,6 @@ export function benchModel(name: string, dropout: readonly number[], factor = 1)
 }
 
 /** The compiled programs of a model under a recipe. */
-export function benchPrograms(name: string, recipe: Recipe, target: TargetName, factor?: number): ProgramSet {
+export function benchPrograms(name: string, recipe: ResolvedRecipe, target: TargetName, factor?: number): ProgramSet {
   return programsOf(benchModel(name, recipe.dropout, factor), recipe, target);
 }

@@ -1,8 +1,8 @@
-import type { Recipe } from '../graphs/models/recipe.ts';
 import type { Claims } from './evaluation/comparison/claim.ts';
 import type { EvaluatedRun } from './evaluation/comparison/evaluated-run.ts';
 import type { PairComparison } from './evaluation/comparison/pair.ts';
 import type { PublishedReport } from './evaluation/published.ts';
+import type { Recipe } from './recipe/schema.ts';
 import type { Wording } from './report/document/wording.ts';
 
 /**

@@ -2,11 +2,13 @@
 import { fashionMnistReport } from '../experiments/index.ts';
 import { catalogue } from '../graphs/models/catalogue.ts';
 import type { Model, ModelDefinition } from '../graphs/models/model.ts';
-import type { Recipe } from '../graphs/models/recipe.ts';
 import type { Normalization } from '../graphs/programs/preprocess.ts';
 import type { TargetName } from '../graphs/targets/compile.ts';
 import { type Context, defaultContext } from '../src/context.ts';
-import { type ProgramSet, perChannel, programsOf as programsOfModel } from '../src/runtime/programs.ts';
+import { resolveRecipe } from '../src/recipe/resolve.ts';
+import { resolveForData } from '../src/recipe/resolve-for-data.ts';
+import type { ResolvedRecipe } from '../src/recipe/schema.ts';
+import { type ProgramSet, programsOf as programsOfModel } from '../src/runtime/programs.ts';
 import { silent } from './silent.ts';
 
 export const modelNames = ['m1', 'm2'] as const;
@@ -18,7 +20,7 @@ export const classCount = 10;
 
 export interface ModelEntry {
   readonly definition: ModelDefinition;
-  readonly recipe: Recipe;
+  readonly recipe: ResolvedRecipe;
   /** The recipe's, one number per channel. */
   readonly normalization: Normalization;
   readonly build: (dropout: readonly number[], width?: number) => Model;
@@ -26,17 +28,18 @@ export interface ModelEntry {
 
 export function entryOf(name: ModelName): ModelEntry {
   const definition = catalogue.find((one) => one.name === name);
-  const recipe = fashionMnistReport.models[name]?.recipe;
-  if (!definition || !recipe) throw new Error(`no model '${name}'`);
+  const base = fashionMnistReport.models[name]?.recipe;
+  if (!definition || !base) throw new Error(`no model '${name}'`);
+  const recipe = resolveForData(resolveRecipe({ model: definition, base, knownModels: modelNames }), imageShape);
   return {
     definition,
     recipe,
-    normalization: perChannel(recipe.normalization, imageShape.channels),
+    normalization: recipe.normalization,
     build: (dropout, width = 1) => definition.build(imageShape, classCount, { dropout, width }),
   };
 }
 
-export function programsOf(name: ModelName, recipe: Recipe, target: TargetName, width?: number): ProgramSet {
+export function programsOf(name: ModelName, recipe: ResolvedRecipe, target: TargetName, width?: number): ProgramSet {
   return programsOfModel(entryOf(name).build(recipe.dropout, width), recipe, target);
 }
 

@@ -1,8 +1,8 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { TargetName } from '../../graphs/targets/compile.ts';
 import { type Batch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
 import { BoundProgram } from '../../src/evaluation/trained-model-program.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import type { ProgramSet } from '../../src/runtime/programs.ts';
 import type { SessionOptions } from '../../src/runtime/session.ts';
 import type { Engine } from '../../src/training/engines/engine.ts';
@@ -30,7 +30,7 @@ const evaluationBatch = 500;
 
 interface Prepared {
   readonly request: RequestOf<'prepare'>;
-  readonly recipe: Recipe;
+  readonly recipe: ResolvedRecipe;
   readonly session: SessionOptions;
   readonly train: BenchImages;
 }
@@ -173,7 +173,7 @@ export class EnginePeer implements PeerProgram {
   }
 
   async #createEngine(
-    recipe: Recipe,
+    recipe: ResolvedRecipe,
     batchSize: number,
     stepsPerCall = 1,
     thread = new EngineThread(),

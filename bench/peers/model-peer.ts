@@ -1,5 +1,5 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { imageSize } from '../../src/data/images.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
 import { type BenchImages, consecutive, readBenchData, readBenchWeights } from '../data.ts';
 import { benchClasses, benchRecipe, benchShape } from '../models.ts';
@@ -24,7 +24,7 @@ export interface LibraryModel {
 }
 
 export interface LibraryOptions {
-  readonly recipe: Recipe;
+  readonly recipe: ResolvedRecipe;
   /** Off for the comparison of losses. */
   readonly dropout: boolean;
   readonly weights: TensorMap;
@@ -124,6 +124,9 @@ export function weightOf(weights: TensorMap, name: string): { readonly shape: nu
   return { shape: [...tensor.shape], data: tensor.data };
 }
 
-function normalised(images: Uint8Array, { normalization: { mean, std } }: Recipe): Float32Array {
+/** The networks that are written out for peers take one channel. */
+function normalised(images: Uint8Array, { normalization }: ResolvedRecipe): Float32Array {
+  const [mean = 0] = normalization.mean;
+  const [std = 1] = normalization.std;
   return Float32Array.from(images, (pixel) => (pixel / 255 - mean) / std);
 }

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { Recipe } from '../../src/recipe/schema.ts';
 
 /** How the report trains Model 1. */
 export const recipe1: Recipe = {
@@ -9,7 +9,7 @@ export const recipe1: Recipe = {
   optimizer: { name: 'adam', lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 },
   schedule: { name: 'constant' },
   dropout: [0.25],
-  normalization: { mean: 0.286, std: 0.353 },
+  normalization: { mean: [0.286], std: [0.353] },
   augmentation: null,
   earlyStop: null,
 };
@@ -32,7 +32,7 @@ export const recipe2: Recipe = {
     minLr: 0,
   },
   dropout: [0.05, 0.1, 0.15, 0.2],
-  normalization: { mean: 0.5, std: 0.5 },
+  normalization: { mean: [0.5], std: [0.5] },
   augmentation: { cropPadding: 4, flipProbability: 0.5 },
   earlyStop: null,
 };

@@ -1,5 +1,5 @@
-import type { OptimizerRecipe } from '../models/recipe.ts';
 import { adam, adamw, type Optimizer, sgd } from './optimizer.ts';
+import type { OptimizerRecipe } from './optimizer-recipe.ts';
 
 /** The optimizer that a recipe names. */
 export function optimizerOf(recipe: OptimizerRecipe): Optimizer {

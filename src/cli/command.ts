@@ -1,14 +1,8 @@
-import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { refuseUnreadable } from './written-values.ts';
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  readonly json: boolean;
-  readonly logLevel: string;
-  readonly quiet: boolean;
-}
+import { type GlobalOptions, globalOptions } from './global-options.ts';
+import type { Arguments, ArgumentValues, Options, OptionValues } from './options.ts';
+import { readLine } from './read-line.ts';
 
 /** What a command may use of the world around it. */
 export interface CommandContext extends Context {
@@ -24,31 +18,26 @@ export interface CommandResult {
 }
 
 /** The work behind a command; loaded only when it is called. */
-export type Run<Options> = (options: Options, context: CommandContext) => Promise<CommandResult>;
+export type Run<Values> = (values: Values, context: CommandContext) => Promise<CommandResult>;
 
-/** What yargs makes of the options that every command takes. */
-export interface GlobalArguments {
-  json: boolean;
-  'log-level': string;
-  quiet: boolean;
-}
+/** What the work behind a command gets: the values of its tables. */
+export type Values<Named extends Arguments, Table extends Options> = ArgumentValues<Named> & OptionValues<Table>;
 
-interface CommandSpec<Parsed extends GlobalArguments> {
-  /** yargs' form: `train <model>`. */
-  readonly usage: string;
+interface CommandSpec<Named extends Arguments, Table extends Options> {
+  readonly name: string;
   readonly description: string;
-  readonly options: (yargs: Argv<GlobalArguments>) => Argv<Parsed>;
+  /** What is told by its place, in order. */
+  readonly arguments: Named;
+  readonly options: Table;
+  /** Lines, `atelier` in front left out, and what each does. */
+  readonly examples: readonly (readonly [string, string])[];
   /**
    * True where the work heeds the context's signal and saves its state. Any other is ended by the first signal, which is
    * safe: every file is written whole or not at all.
    */
   readonly savesOnSignal?: boolean;
-  /** Which arguments and options may have several values; all others are refused when given twice. */
-  readonly lists?: readonly string[];
-  /** Which options take numbers that need not be whole. */
-  readonly fractions?: readonly string[];
   /** Brings the work, so that `--help` need not load it. */
-  readonly load: () => Promise<Run<ArgumentsCamelCase<Parsed>>>;
+  readonly load: () => Promise<Run<Values<Named, Table>>>;
 }
 
 /** What a command line asks for: a command with its options read, ready to be done. */
@@ -59,36 +48,42 @@ export interface Task {
 }
 
 /** One command, its options' types closed in. */
-export interface Command {
-  /** Adds the command to the parser of `args`; when it is called, `begin` gets what is to be done. */
-  register(parser: Argv<GlobalArguments>, args: readonly string[], begin: (task: Task) => void): Argv<GlobalArguments>;
+export interface Command extends Pick<CommandSpec<Arguments, Options>, 'name' | 'description' | 'examples'> {
+  readonly arguments: Arguments;
+  /** Those that every command takes included. */
+  readonly options: Options;
+  /**
+   * What a command line asks of this command.
+   *
+   * @throws UsageError with a line for each thing on it that cannot be read
+   */
+  begin(args: readonly string[]): Task;
 }
 
-/**
- * A command of the program.
- *
- * @throws UsageError, when it is called: an option is given twice that takes one value, or its value cannot be read
- */
-export function command<Parsed extends GlobalArguments>(spec: CommandSpec<Parsed>): Command {
+/** A command of the program. */
+export function command<const Named extends Arguments, const Table extends Options>(
+  spec: CommandSpec<Named, Table>,
+): Command {
+  const { name, description, examples, savesOnSignal = false } = spec;
   return {
-    register: (parser, args, begin) =>
-      parser.command(spec.usage, spec.description, spec.options, (argv) => {
-        const [name = ''] = spec.usage.split(' ');
-        refuseUnreadable(argv, args, { command: name, fractions: spec.fractions ?? [] });
-        refuseRepeats(argv, spec.lists ?? []);
-        const options = { json: argv.json, logLevel: argv['log-level'], quiet: argv.quiet };
-        const work = async (context: CommandContext) => (await spec.load())(argv, context);
-        begin({ options, savesOnSignal: spec.savesOnSignal ?? false, work });
-      }),
+    name,
+    description,
+    examples,
+    arguments: spec.arguments,
+    options: { ...spec.options, ...globalOptions },
+    begin: (args) => {
+      const table = { ...spec.options, ...globalOptions };
+      const { values, problems } = readLine(args, name, table, spec.arguments);
+      if (problems.length > 0) throw usageError(problems, name);
+      const work = async (context: CommandContext) => (await spec.load())(values, context);
+      return { options: values, savesOnSignal, work };
+    },
   };
 }
 
-/**
- * yargs makes a list of `--run a --run b`, which no command expects of an option that is not declared as one. Single
- * letters are other names of options.
- */
-function refuseRepeats(argv: object, lists: readonly string[]): void {
-  for (const [name, value] of Object.entries(argv))
-    if (name.length > 1 && !lists.includes(name) && Array.isArray(value))
-      throw new UsageError(`--${name}: expected one value, got ${value.length}: ${value.join(', ')}. Give it once.`);
+/** Lines that say what is wrong, and where to read on. */
+export function usageError(lines: readonly string[], command?: string): UsageError {
+  const text = lines.join('\n');
+  const end = /[.?]$/.test(text) ? '' : '.';
+  return new UsageError(`${text}${end} See: ${['atelier', command ?? []].flat().join(' ')} --help`);
 }

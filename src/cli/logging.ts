@@ -1,9 +1,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import pretty, { type PrettyOptions } from 'pino-pretty';
 import { fileProblem } from '../files/problems.ts';
-import type { GlobalOptions } from './command.ts';
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+import type { GlobalOptions } from './global-options.ts';
 
 /**
  * The logger of one call of the program, to standard error: readable lines on a terminal, NDJSON elsewhere. `file` gets

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import yargs, { type Argv } from 'yargs';
 import { fashionMnistReport } from '../../experiments/index.ts';
 import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import { packageVersion } from '../files/package-root.ts';
-import type { GlobalArguments, GlobalOptions, Task } from './command.ts';
+import { RecipeError } from '../recipe/recipe-error.ts';
+import { nearest } from '../text/nearest.ts';
+import { type Command, type Task, usageError } from './command.ts';
 import { activations } from './commands/activations.ts';
 import { bench } from './commands/bench.ts';
 import { compare } from './commands/compare.ts';
@@ -16,9 +17,11 @@ import { predict } from './commands/predict.ts';
 import { reportCommand } from './commands/report.ts';
 import { summary } from './commands/summary.ts';
 import { train } from './commands/train.ts';
-import { createLogger, logLevels } from './logging.ts';
+import { type GlobalOptions, globalOptions } from './global-options.ts';
+import { createLogger } from './logging.ts';
 import { printResult } from './output.ts';
-import { CommandLineError, explain } from './usage.ts';
+import { commandWord, hasSwitch } from './read-line.ts';
+import { recipeProblemText } from './recipe-options.ts';
 
 const commands = [
   data,
@@ -34,12 +37,15 @@ const commands = [
   bench,
 ];
 
-const examples: readonly (readonly [string, string])[] = [
-  ['$0 train m1', 'trains Model 1 as the report did, 12 epochs'],
-  ['$0 train m2 --epochs 1 --limit-train 2000', 'a quick try of Model 2'],
-  ['$0 train m1 --resume', 'goes on with the latest unfinished run of Model 1'],
-  ['$0 evaluate artifacts/runs/m1-20260101-120000', 'metrics on the 10,000 test images'],
-];
+const overview = {
+  description: 'Trains, evaluates and opens up image classifiers on ONNX Runtime.',
+  examples: [
+    ['train m1', 'trains Model 1 as the report did, 12 epochs'],
+    ['train m2 --epochs 1 --limit-train 2000', 'a quick try of Model 2'],
+    ['train m1 --resume', 'goes on with the latest unfinished run of Model 1'],
+    ['evaluate artifacts/runs/m1-20260101-120000', 'metrics on the 10,000 test images'],
+  ],
+} as const;
 
 /** Runs the program and returns its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
@@ -55,18 +61,32 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** What the command line asks for; undefined where yargs has answered it itself (`--help`, `--version`). */
+/** What the command line asks for; undefined where it has been answered already (`--help`, `--version`). */
 async function parse(args: readonly string[]): Promise<Task | undefined> {
-  let task: Task | undefined;
-  try {
-    await parserOf(args, (found) => {
-      task = found;
-    }).parseAsync();
-    return task;
-  } catch (error) {
-    if (!(error instanceof CommandLineError)) throw error;
-    throw explain(error.message, args, await parserOf(args, () => undefined).getHelp());
+  const word = commandWord(args, globalOptions);
+  const command = commands.find(({ name }) => name === word);
+  const answer = await answerOf(args, command);
+  if (answer !== undefined) {
+    printResult({ text: answer, json: null }, false);
+    return undefined;
   }
+  if (command) return command.begin(args);
+  const names = commands.map(({ name }) => name);
+  if (word === undefined) throw usageError([`which command? There are: ${names.join(', ')}`]);
+  const near = nearest(word, names);
+  const hint = near === undefined ? `there are: ${names.join(', ')}` : `did you mean '${near}'?`;
+  throw usageError([`unknown command '${word}'; ${hint}`]);
+}
+
+/** The text of `--help` or `--version`, undefined where neither is asked for. */
+async function answerOf(args: readonly string[], command: Command | undefined): Promise<string | undefined> {
+  const asks = (name: 'help' | 'version') => hasSwitch(args, name, command?.options ?? globalOptions);
+  if (asks('help')) {
+    // Brings yargs, which only help needs.
+    const { commandHelp, helpText } = await import('./help.ts');
+    return command ? commandHelp(command) : helpText(commands, overview);
+  }
+  return asks('version') ? packageVersion() : undefined;
 }
 
 async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
@@ -92,41 +112,11 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   }
 }
 
-function parserOf(args: readonly string[], begin: (task: Task) => void): Argv<GlobalArguments> {
-  let parser = yargs([...args])
-    .scriptName('atelier')
-    // yargs would read the package.json above its own folder, which is the user's.
-    .version(packageVersion())
-    // `explain` reads the messages.
-    .locale('en')
-    .usage('$0 COMMAND\n\nTrains, evaluates and opens up image classifiers on ONNX Runtime.')
-    .option('json', { type: 'boolean', default: false, describe: 'Print the result as one JSON document' })
-    .option('log-level', {
-      choices: logLevels,
-      default: 'info',
-      requiresArg: true,
-      describe: 'What to log to standard error',
-    })
-    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'Log errors only, no progress bars' })
-    .demandCommand(1)
-    .strict()
-    .help()
-    .alias('help', 'h')
-    .wrap(Math.min(120, process.stdout.columns ?? 100))
-    .exitProcess(false)
-    .fail((message, error: Error | undefined) => {
-      if (error !== undefined && error.name !== 'YError') throw error;
-      throw new CommandLineError(error?.message ?? message);
-    });
-  for (const command of commands) parser = command.register(parser, args, begin);
-  for (const [line, description] of examples) parser = parser.example(line, description);
-  return parser;
-}
-
 /** Says what went wrong on standard error. A person's mistake gets a sentence, ours also a stack. */
 function report(error: unknown, globals: GlobalOptions): ExitCode {
   const logger = createLogger(globals);
   if (error instanceof InterruptedError) logger.warn(error.message);
+  else if (error instanceof RecipeError) logger.error(error.worded(recipeProblemText));
   else if (error instanceof AtelierError) logger.error(error.message);
   else logger.error({ err: error }, `internal: ${messageOf(error)}`);
   return error instanceof AtelierError ? error.exitCode : exitCodes.failed;

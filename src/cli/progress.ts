@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { GlobalOptions } from './command.ts';
+import type { GlobalOptions } from './global-options.ts';
 
 export interface Bar {
   update(value: number, total: number, payload: Readonly<Record<string, string>>): void;

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Recipe } from '../../graphs/models/recipe.ts';
-import { type Context, requireModel } from '../context.ts';
+import { type Context, modelNames, requireModel } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import { recipeFor } from '../recipe/defaults.ts';
+import { resolveRecipe } from '../recipe/resolve.ts';
+import { resolveForData } from '../recipe/resolve-for-data.ts';
+import type { ModelRecipe } from '../recipe/schema.ts';
 import type { ReproductionStep } from '../report/model.ts';
-import { recipeOf } from '../training/config/recipe-of.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 
 /** The command lines that make these runs, their evaluation and their report again. */
@@ -50,7 +52,7 @@ function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'expe
   const { model, recipe, limits, device, threads, checkpointEvery, initFrom } = config;
   return [
     `npx atelier train ${model}`,
-    ...recipeOptions(path, recipe, recipeOf(requireModel(context, model), context)),
+    ...recipeOptions(path, recipe, usualRecipe(config, context)),
     option('limit-train', limits.train),
     option('limit-val', limits.validation),
     option('max-steps', limits.maxSteps),
@@ -64,7 +66,15 @@ function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'expe
     .join(' ');
 }
 
-function recipeOptions(path: string, recipe: RunConfig['recipe'], own: Recipe): readonly string[] {
+/** The recipe that `train` gives the model without options; what it leaves to the training images is left open. */
+function usualRecipe({ model, data }: RunConfig, context: Pick<Context, 'models' | 'experiment'>): ModelRecipe {
+  const base = recipeFor(model, context.experiment);
+  const subject = { model: requireModel(context, model), base, knownModels: modelNames(context) };
+  const recipe = resolveRecipe(subject);
+  return recipe.normalization === null ? recipe : resolveForData(recipe, data.shape);
+}
+
+function recipeOptions(path: string, recipe: RunConfig['recipe'], own: ModelRecipe): readonly string[] {
   if (isDeepStrictEqual(recipe, own)) return [];
   if (isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return [option('seed', recipe.seed)];
   return [option('config', `${bare(path)}/config.json`)];

@@ -1,27 +1,31 @@
 /** Options that several commands take, declared once: the same words mean the same everywhere. */
+import { catalogue } from '../../graphs/models/catalogue.ts';
+import type { Option } from './options.ts';
+
+/** The models that can be named. */
+export const modelNames: readonly string[] = catalogue.map(({ name }) => name);
 
 /** Which checkpoint of a run. */
 export const checkpoint = {
+  type: 'choice',
   choices: ['best', 'last'],
-  defaultDescription: 'best',
-  requiresArg: true,
-  describe: 'Which checkpoint',
-} as const;
+  defaultText: 'best',
+  description: 'Which checkpoint',
+} as const satisfies Option;
 
 /** Which part of the data set. */
 export const split = {
+  type: 'choice',
   choices: ['test', 'validation', 'train'],
-  defaultDescription: 'test',
-  requiresArg: true,
-  describe: 'Which images',
-} as const;
+  defaultText: 'test',
+  description: 'Which images',
+} as const satisfies Option;
 
 /** Where the data set lies. */
-export const dir = { type: 'string', requiresArg: true, describe: 'Folder of the data set' } as const;
+export const dir = { type: 'text', description: 'Folder of the data set' } as const satisfies Option;
 
 /** How many threads compute. */
 export const threads = {
-  type: 'number',
-  requiresArg: true,
-  describe: 'Threads to compute with; all processors by default',
-} as const;
+  type: 'whole',
+  description: 'Threads to compute with; all processors by default',
+} as const satisfies Option;

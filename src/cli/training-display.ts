@@ -3,7 +3,7 @@ import type { Ending, TrainingObserver } from '../training/fit.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type Progress, trainingMeans } from '../training/progress.ts';
 import type { TrainingRun } from '../training/training-run.ts';
-import type { GlobalOptions } from './command.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { type Bar, createBar } from './progress.ts';
 
 /** Seconds between progress lines where no bar can be drawn. */

@@ -8,7 +8,6 @@ import type { Dataset } from '../data/dataset.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
-import { perChannel } from '../runtime/programs.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import { exists } from '../training/run-folder.ts';
@@ -51,7 +50,7 @@ export async function openSubject(
   const reference = await openTrainedModel(path, { checkpoint, threads }, context);
   const { run, config, model, state, progress } = reference;
   const file = run.checkpoint(checkpoint);
-  const normalization = perChannel(config.recipe.normalization, model.input.channels);
+  const { normalization } = config.recipe;
   const dataset = await context.datasets(config.data.name, {});
   if (dataset.classes.length !== model.classes)
     throw new AtelierError(

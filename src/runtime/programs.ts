@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { printGraph } from '../../graphs/ir/print.ts';
 import { serializeModel } from '../../graphs/ir/serialize.ts';
 import type { Model } from '../../graphs/models/model.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
+import type { OptimizerRecipe } from '../../graphs/optim/optimizer-recipe.ts';
 import { evalStep, inspect, predict } from '../../graphs/programs/inference.ts';
 import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import type { Program } from '../../graphs/programs/program.ts';
@@ -29,11 +29,11 @@ export interface ProgramSet {
 /** All programs of a model; each is built once, when it is first asked for. */
 export function programsOf(
   model: Model,
-  { normalization, optimizer: optimizerRecipe }: Pick<Recipe, 'normalization' | 'optimizer'>,
+  recipe: { readonly normalization: Normalization; readonly optimizer: OptimizerRecipe },
   target: TargetName,
 ): ProgramSet {
-  const options = { model, normalization: perChannel(normalization, model.input.channels) };
-  const optimizer = optimizerOf(optimizerRecipe);
+  const options = { model, normalization: recipe.normalization };
+  const optimizer = optimizerOf(recipe.optimizer);
   const lowered = (program: Program) => compile(program, targets[target]);
   const built = new Map<string, Program>();
   const once = (key: string, build: () => Program) => {
@@ -50,12 +50,6 @@ export function programsOf(
     inspect: (taps) => lowered(inspect(options, taps)),
     artifacts: (batchSize) => artifactsOf(trainStep({ ...options, optimizer, batchSize }), evalStep(options)),
   };
-}
-
-/** A recipe's numbers for each channel. */
-export function perChannel({ mean, std }: Recipe['normalization'], channels: number): Normalization {
-  const each = (value: number) => Array.from({ length: channels }, () => value);
-  return { mean: each(mean), std: each(std) };
 }
 
 /** What manifest.json says of each graph file. */

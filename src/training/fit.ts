@@ -1,6 +1,6 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch, Batches } from '../data/batches.ts';
 import { AtelierError, InterruptedError } from '../errors.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import { BatchesAhead } from './batches-ahead.ts';
 import type { Engine, Means, StepInput } from './engines/engine.ts';
 import type { EpochRecord } from './history.ts';

@@ -6,9 +6,9 @@ import { AtelierError, hasCode, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../files/atomic.ts';
 import { lockFileName } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
+import type { ConfigFile } from '../recipe/config-file.ts';
+import type { Values } from '../recipe/values.ts';
 import type { DeviceRequest } from '../runtime/device-names.ts';
-import type { ConfigFile } from './config/config-file.ts';
-import type { RecipeOptions } from './config/options.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
 import type { EngineName } from './engines/engine-names.ts';
 import type { TargetRequest } from './engines/target-names.ts';
@@ -21,8 +21,8 @@ import { lastCheckpoint } from './run-store.ts';
 export interface TrainRequest {
   readonly model: string;
   readonly configFile?: ConfigFile | undefined;
-  /** Options of the recipe, as the command line gives them. */
-  readonly options: RecipeOptions;
+  /** Part of a recipe, as a configuration file would have it, laid over all others. */
+  readonly options: Values;
   readonly run?: string | undefined;
   readonly resume: boolean;
   readonly limitTrain?: number | undefined;

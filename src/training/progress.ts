@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import type { SchedulerState } from './schedulers/scheduler.ts';
-
-const schedulerState = z.strictObject({
-  lr: z.number(),
-  best: z.number().nullable(),
-  badEpochs: z.int().nonnegative(),
-  cooldown: z.int().nonnegative(),
-});
+import { type SchedulerState, schedulerStateSchema } from './schedulers/scheduler.ts';
 
 const count = z.int().nonnegative();
 
@@ -22,7 +15,7 @@ export const progressSchema = z.strictObject({
   lossSum: z.number(),
   correct: count,
   images: count,
-  scheduler: schedulerState,
+  scheduler: schedulerStateSchema,
   /** The epoch (from 1) with the lowest validation loss so far. */
   best: z.strictObject({ epoch: z.int().positive(), loss: z.number(), accuracy: z.number() }).nullable(),
 });

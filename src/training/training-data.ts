@@ -1,10 +1,13 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { epochBatches, sequentialBatches } from '../data/batches.ts';
 import type { Dataset, DatasetDescription, SplitName } from '../data/dataset.ts';
-import type { LabelledImages } from '../data/images.ts';
+import type { ImageShape, LabelledImages } from '../data/images.ts';
 import type { SplitLimits } from '../data/split.ts';
-import { partOf, selectSplit, splitSizes } from '../data/splits.ts';
+import { partOf, type Selection, selectSplit, splitSizes } from '../data/splits.ts';
+import { channelStatistics } from '../data/statistics.ts';
 import { AtelierError } from '../errors.ts';
+import type { RecipeLayers } from '../recipe/resolve.ts';
+import { resolveForData } from '../recipe/resolve-for-data.ts';
+import type { ModelRecipe, Recipe, ResolvedRecipe } from '../recipe/schema.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { TrainingData } from './fit.ts';
 
@@ -28,6 +31,45 @@ export function trainingParts(dataset: Dataset): readonly SplitName[] {
 }
 
 /**
+ * A recipe with what the data say: the images' size, and where the recipe leaves the normalization open the statistics
+ * of the images that are trained on, which are read for nothing else.
+ *
+ * @param layers what the recipe was resolved from, to name what does not fit
+ * @throws RecipeError where the recipe does not fit the images
+ */
+export async function recipeForImages(
+  recipe: ModelRecipe,
+  shape: ImageShape,
+  trainedOn: () => Promise<Selection>,
+  layers?: RecipeLayers,
+): Promise<ResolvedRecipe> {
+  if (recipe.normalization !== null) return resolveForData(recipe, shape, layers);
+  const { images, indices } = await trainedOn();
+  return resolveForData(recipe, { ...shape, statistics: await channelStatistics(images, indices) }, layers);
+}
+
+/** The parts of a data set that hold what is trained on and what validates, by name. */
+export type LoadedParts = ReadonlyMap<SplitName, LabelledImages>;
+
+/**
+ * The images of a split of the training images.
+ *
+ * @param parts those that `trainingParts` names
+ * @throws UsageError for limits beyond what there is
+ */
+export function selectLoaded(
+  dataset: Dataset,
+  split: 'train' | 'validation',
+  parts: LoadedParts,
+  { splitSeed }: Pick<Recipe, 'splitSeed'>,
+  limits: RunConfig['limits'],
+): Selection {
+  const images = parts.get(partOf(dataset, split));
+  if (!images) throw new AtelierError(`internal: the ${split} images were not loaded`);
+  return selectSplit(dataset, split, images, { seed: splitSeed, limits: splitLimits(limits) });
+}
+
+/**
  * What is trained on, and what validates.
  *
  * @param parts those that `trainingParts` names
@@ -35,17 +77,13 @@ export function trainingParts(dataset: Dataset): readonly SplitName[] {
  */
 export function trainingData(
   dataset: Dataset,
-  parts: ReadonlyMap<SplitName, LabelledImages>,
-  { splitSeed, batchSize, seed, augmentation }: Recipe,
+  parts: LoadedParts,
+  recipe: Recipe,
   limits: RunConfig['limits'],
 ): TrainingData {
-  const select = (split: 'train' | 'validation') => {
-    const images = parts.get(partOf(dataset, split));
-    if (!images) throw new AtelierError(`internal: the ${split} images were not loaded`);
-    return selectSplit(dataset, split, images, { seed: splitSeed, limits: splitLimits(limits) });
-  };
-  const [train, validation] = [select('train'), select('validation')];
-  const { images, indices } = train;
+  const { batchSize, seed, augmentation } = recipe;
+  const { images, indices } = selectLoaded(dataset, 'train', parts, recipe, limits);
+  const validation = selectLoaded(dataset, 'validation', parts, recipe, limits);
   return {
     imagesPerEpoch: indices.length,
     stepsPerEpoch: Math.ceil(indices.length / batchSize),

@@ -1,18 +1,19 @@
 import type { ModelDefinition } from '../../graphs/models/model.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Selection } from '../data/splits.ts';
 import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock } from '../files/lock.ts';
+import { recipeFor } from '../recipe/defaults.ts';
+import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
+import type { ModelRecipe } from '../recipe/schema.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { runConfigSchemaVersion } from './config/migrations.ts';
-import { recipeOf } from './config/recipe-of.ts';
-import { resolveRecipe } from './config/resolve.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEngineInThread, EngineThread } from './engines/in-thread.ts';
@@ -36,7 +37,7 @@ import { initialProgress, type Progress } from './progress.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
-import { recordedData, trainingData, trainingParts } from './training-data.ts';
+import { recipeForImages, recordedData, selectLoaded, trainingData, trainingParts } from './training-data.ts';
 
 /** A run that is ready to make its next step. It holds its folder's lock until `release`. */
 export interface TrainingRun {
@@ -75,7 +76,9 @@ interface Plan {
   readonly request: TrainRequest;
   readonly recorded: RecordedRun | undefined;
   readonly definition: ModelDefinition;
-  readonly recipe: Recipe;
+  readonly recipe: ModelRecipe;
+  /** What the recipe was resolved from. */
+  readonly layers: RecipeLayers;
   readonly limits: RunConfig['limits'];
   readonly place: Place;
   readonly dataset: Dataset;
@@ -86,9 +89,12 @@ async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
   const definition = requireModel(context, request.model);
   const recorded = request.resume ? await findRun(request, context) : undefined;
   if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
-  const owner = { model: request.model, base: recipeOf(definition, context), models: modelNames(context) };
-  const file = recorded ? recordedLayer(recorded, request) : request.configFile;
-  const recipe = resolveRecipe(owner, { file, options: request.options });
+  const layers = {
+    file: recorded ? recordedLayer(recorded, request) : request.configFile,
+    options: request.options,
+  };
+  const base = recipeFor(definition.name, context.experiment);
+  const recipe = resolveRecipe({ model: definition, base, knownModels: modelNames(context) }, layers);
   checkCounts(request);
   const limits = {
     train: request.limitTrain ?? recorded?.config.limits.train ?? null,
@@ -100,12 +106,14 @@ async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
   if (name === undefined)
     throw new UsageError('training: no data set was named, and there is no experiment that has one.');
   const dataset = await context.datasets(name, { dir: request.dataDirectory });
-  return { request, recorded, definition, recipe, limits, place, dataset };
+  return { request, recorded, definition, recipe, layers, limits, place, dataset };
 }
 
 /** What is on its way while graphs are built. */
 interface Loading {
   readonly data: Promise<TrainingData>;
+  /** The images that are trained on. */
+  readonly trainedOn: () => Promise<Selection>;
   readonly revision: Promise<string | null>;
 }
 
@@ -117,7 +125,8 @@ async function load({ dataset, recipe, limits }: Plan): Promise<Loading> {
   const data = unpacking.then((images) => trainingData(dataset, new Map(images), recipe, limits));
   // Awaited by the next stage; until then a failure must not end the process.
   data.catch(() => undefined);
-  return { data, revision: gitRevision() };
+  const trainedOn = async () => selectLoaded(dataset, 'train', new Map(await unpacking), recipe, limits);
+  return { data, trainedOn, revision: gitRevision() };
 }
 
 /** What a run computes with, and on what. */
@@ -134,8 +143,9 @@ interface Compiled {
 
 /** Third stage: graphs, and the engine that runs them in its thread. */
 async function compile(plan: Plan, loading: Loading, thread: EngineThread, { logger }: Context): Promise<Compiled> {
-  const { request, recorded, definition, recipe, limits, place, dataset } = plan;
+  const { request, recorded, definition, limits, place, dataset } = plan;
   const { device, threads } = place;
+  const recipe = await recipeForImages(plan.recipe, dataset.shape, loading.trainedOn, plan.layers);
   const { batchSize, seed } = recipe;
   const target = await targetOf(place, request, recorded, logger);
   const model = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });

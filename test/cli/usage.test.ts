@@ -16,7 +16,7 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
       ['train', 'm1', '--bath-size=3'],
       [/^unknown option --bath-size; did you mean '--batch-size'\?/],
     ],
-    ['a misspelled switch', ['train', 'm1', '--no-resme'], ["unknown option --resme; did you mean '--resume'?"]],
+    ['a misspelled switch', ['train', 'm1', '--no-resme'], ["unknown option --no-resme; did you mean '--no-resume'?"]],
     [
       'several of them',
       ['train', 'm1', '--epohcs', '3', '-x'],
@@ -57,6 +57,27 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
       ['train', 'm1', '--resume=', '--profile=yes', '--tensorboard=false'],
       [/^--resume: expected nothing after it, or true or false, got ''\n--profile: .*, got 'yes'\. See/],
     ],
+    [
+      'no numbers in a list',
+      ['train', 'm1', '--dropout', '0.1,x', '--mean='],
+      [
+        /^--dropout: expected a number, or several with commas between them, got '0.1,x'$/m,
+        /^--mean: expected a number, or several with commas between them, got ''\. See/m,
+      ],
+    ],
+    [
+      'several kinds of mistakes at once',
+      ['train', '--epohcs', '3', '--lr', 'x', '-b', '1', '-b', '2'],
+      [
+        "unknown option --epohcs; did you mean '--epochs'?\n--lr: expected a number, got 'x'\n" +
+          '--batch-size: expected one value, got 2: 1, 2. Give it once.\nan argument is missing; expected: atelier train <model>.',
+      ],
+    ],
+    [
+      'more means than channels',
+      ['train', 'm1', '--mean', '0.1,0.2'],
+      [/^--mean: expected one number, for the one channel of the images, got \[0\.1,0\.2\]$/],
+    ],
     ['an empty choice', ['train', 'm1', '--device='], ["--device: expected one of 'auto', 'cpu'", "got ''"]],
     ['threads that would take all memory', ['train', 'm1', '--threads', '1000000'], ['--threads', '1 to 256']],
     [
@@ -69,7 +90,7 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
     expectRefusal(await atelier(args, work), 2, ...parts);
   });
 
-  it('speaks English whatever the locale, since the messages are made from yargs’ own', async () => {
+  it('speaks English whatever the locale', async () => {
     const outcome = await atelier(['train', 'm1', '--epohcs', '3'], work, ['env', 'LANG=de_DE.UTF-8', 'LC_ALL=de_DE']);
     expectRefusal(outcome, 2, "did you mean '--epochs'?");
   });
@@ -110,10 +131,15 @@ it('takes several values where an argument is a list', async () => {
   expectRefusal(await atelier(['evaluate', 'first', 'second'], work), 2, "'first' is no run folder");
 });
 
+it('takes words after -- for what they are', async () => {
+  expectRefusal(await atelier(['evaluate', '--', '--first', 'second'], work), 2, "'--first' is no run folder");
+});
+
 it('--help and --version answer on standard output', async () => {
   const help = await atelier(['train', '--help'], work);
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/--checkpoint-every/);
+  expect(help.stdout).toMatch(/--optimizer .*\[default: adamw\]/s);
   const version = await atelier(['--version'], work);
   expect(version).toMatchObject({ code: 0, stderr: '' });
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

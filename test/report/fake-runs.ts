@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { published } from '../../experiments/fashion-mnist-report/published.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { computeMetrics } from '../../src/evaluation/metrics.ts';
 import { predictionsOf } from '../../src/evaluation/predictions.ts';
 import { predictionsCsv } from '../../src/evaluation/predictions-csv.ts';
 import { stream } from '../../src/random/streams.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
 import type { EpochRecord } from '../../src/training/history.ts';
 import { entryOf, type ModelName } from '../models.ts';
@@ -19,7 +19,7 @@ export type Answer = readonly [truth: number, predicted: number];
 export interface FakeRun {
   readonly model: ModelName;
   readonly answers: readonly Answer[];
-  readonly recipe?: Partial<Recipe>;
+  readonly recipe?: Partial<ResolvedRecipe>;
   readonly config?: Partial<RunConfig>;
   readonly history?: readonly EpochRecord[];
   readonly classNames?: readonly string[];
@@ -27,7 +27,7 @@ export interface FakeRun {
 }
 
 /** The configuration of a run of the model's own recipe. */
-export function fakeConfig(model: ModelName, recipe: Partial<Recipe> = {}): RunConfig {
+export function fakeConfig(model: ModelName, recipe: Partial<ResolvedRecipe> = {}): RunConfig {
   return sampleConfig(model, { recipe: { ...entryOf(model).recipe, ...recipe } });
 }
 

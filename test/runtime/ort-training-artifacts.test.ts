@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import { checkpointOf, type Weights, writeArtifacts } from '../../src/runtime/ort-training-artifacts.ts';
 import { TrainingSession } from '../../src/runtime/ort-training-session.ts';
 import type { BatchResult } from '../../src/training/engines/engine.ts';
@@ -20,7 +20,7 @@ const directory = await mkdtemp(join(tmpdir(), 'atelier-artifacts-'));
 afterAll(() => rm(directory, { recursive: true }));
 
 /** Model 1 without dropout and Adam, Model 2 without dropout and AdamW: masks are tried with the engine. */
-function recipeOf(name: ModelName): Recipe {
+function recipeOf(name: ModelName): ResolvedRecipe {
   const recipe = comparableRecipe(name);
   return { ...recipe, dropout: recipe.dropout.map(() => 0) };
 }
@@ -106,11 +106,11 @@ describe.each(modelNames)('artifacts of %s', (name) => {
 
 describe('weights that do not fit', () => {
   const artifacts = programsOf('m1', recipeOf('m1'), 'portable').artifacts(batchSize);
-  const stateOf = (name: ModelName, recipe: Recipe) => {
+  const stateOf = (name: ModelName, recipe: ResolvedRecipe) => {
     const { model, trainStep } = programsOf(name, recipe, 'portable');
     return initialState(model.network, trainStep(batchSize), 1);
   };
-  const sgd: Recipe = { ...recipeOf('m1'), optimizer: { name: 'sgd', lr: 0.1, momentum: 0, weightDecay: 0 } };
+  const sgd: ResolvedRecipe = { ...recipeOf('m1'), optimizer: { name: 'sgd', lr: 0.1, momentum: 0, weightDecay: 0 } };
 
   it('are refused: of another model', () => {
     expect(() => checkpointOf(artifacts, { state: stateOf('m2', recipeOf('m2')), step: 0, learningRate })).toThrow(

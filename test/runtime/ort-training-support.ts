@@ -1,9 +1,9 @@
 /** What tests of ONNX Runtime's training build share: small random batches, and how far two states are apart. */
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch } from '../../src/data/batches.ts';
 import { stream } from '../../src/random/streams.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import { entryOf, type ModelName } from '../models.ts';
 
 /** Images with black background, as Fashion-MNIST has: ties in pools are the rule. */
@@ -38,7 +38,7 @@ export function digests(tensors: Iterable<readonly [string, Pick<Tensor, 'data'>
  * The model's recipe with a larger epsilon. Adam makes a step of full length of any gradient, so rounding decides where a
  * gradient is nearly zero; an epsilon of 1e-3 makes steps there short, and states of two runtimes comparable.
  */
-export function comparableRecipe(name: ModelName): Recipe {
+export function comparableRecipe(name: ModelName): ResolvedRecipe {
   const { recipe } = entryOf(name);
   const { optimizer } = recipe;
   return { ...recipe, optimizer: optimizer.name === 'sgd' ? optimizer : { ...optimizer, eps: 1e-3 } };

@@ -1,5 +1,5 @@
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import type { Batch, Batches } from '../../src/data/batches.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import {
   type BatchResult,
   type Engine,
@@ -112,7 +112,7 @@ export function batchOf(index: number, count: number): Batch {
 }
 
 export interface Setting {
-  readonly recipe?: Partial<Recipe>;
+  readonly recipe?: Partial<ResolvedRecipe>;
   readonly losses?: (step: number) => number;
   readonly validations?: (epoch: number) => number;
   readonly checkpointEvery?: number;
@@ -129,7 +129,7 @@ export interface Setting {
 
 /** Model 1's recipe with two epochs, and losses that fall from epoch to epoch, unless the setting says otherwise. */
 export function prepare(setting: Setting) {
-  const recipe: Recipe = { ...entryOf('m1').recipe, epochs: 2, ...setting.recipe };
+  const recipe: ResolvedRecipe = { ...entryOf('m1').recipe, epochs: 2, ...setting.recipe };
   const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
   const start = setting.start ?? initialProgress(scheduler.initial());
   const { losses = () => 1, validations = (epoch) => 1 / epoch } = setting;

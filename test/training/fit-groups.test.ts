@@ -1,14 +1,14 @@
 /** Training where several steps share a call of the engine: where the groups end, and that nobody else can tell. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { AtelierError, InterruptedError } from '../../src/errors.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import type { StepInput } from '../../src/training/engines/engine.ts';
 import type { TrainingData } from '../../src/training/fit.ts';
 import type { Progress } from '../../src/training/progress.ts';
 import { prepare, type Setting } from './fit-fakes.ts';
 
-const cosine: Recipe['schedule'] = { name: 'cosine', warmupEpochs: 0, minLr: 1e-5 };
+const cosine: ResolvedRecipe['schedule'] = { name: 'cosine', warmupEpochs: 0, minLr: 1e-5 };
 
 /** Seven batches an epoch, the last of them smaller. Each image holds its step's number in the epoch. */
 const counts = [4, 4, 4, 4, 4, 4, 2];

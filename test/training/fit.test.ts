@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { AtelierError, InterruptedError } from '../../src/errors.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import { endingOf, stopReason, type TrainingData } from '../../src/training/fit.ts';
 import { initialProgress, type Progress } from '../../src/training/progress.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
 import { entryOf } from '../models.ts';
 import { batchOf, data, prepare } from './fit-fakes.ts';
 
-const plateau: Recipe['schedule'] = {
+const plateau: ResolvedRecipe['schedule'] = {
   name: 'plateau',
   mode: 'min',
   factor: 0.5,
@@ -125,7 +125,7 @@ describe('early stopping', () => {
   it('endingOf tells it from the recipe and the progress alone', async () => {
     const { progress } = await prepare(setting).run();
     const recipe = { ...entryOf('m1').recipe, ...setting.recipe };
-    const withRecipe = (change: Partial<Recipe>) => endingOf({ ...recipe, ...change }, progress);
+    const withRecipe = (change: Partial<ResolvedRecipe>) => endingOf({ ...recipe, ...change }, progress);
     expect(withRecipe({})).toBe('early-stop');
     expect(withRecipe({ earlyStop: null })).toBeUndefined();
     expect(withRecipe({ epochs: 5 })).toBe('finished');

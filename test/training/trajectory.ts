@@ -1,13 +1,13 @@
 /** Twenty steps on the real data set, as PyTorch took them for fixtures/oracle.json: no dropout, no augmentation, no shuffling. */
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import type { Recipe } from '../../graphs/models/recipe.ts';
 import { optimizerOf } from '../../graphs/optim/from-recipe.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
 import { compile, type TargetName, targets } from '../../graphs/targets/compile.ts';
 import { type Batch, sequentialBatches } from '../../src/data/batches.ts';
 import { splitIndices } from '../../src/data/split.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
+import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
 import type { ProgramSet } from '../../src/runtime/programs.ts';
 import { Session } from '../../src/runtime/session.ts';
 import { fromOrt, toOrt } from '../../src/runtime/tensors.ts';
@@ -21,7 +21,7 @@ export const learningRate = 1e-3;
 export const batchSize = 128;
 
 /** The model's recipe without what differs from step to step or from machine to machine. */
-export function plainRecipe(name: ModelName): Recipe {
+export function plainRecipe(name: ModelName): ResolvedRecipe {
   return { ...entryOf(name).recipe, dropout: [], augmentation: null };
 }
 

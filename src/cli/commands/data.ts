@@ -1,24 +1,24 @@
-import type { Argv } from 'yargs';
-import { command, type GlobalArguments } from '../command.ts';
+import { command, type Values } from '../command.ts';
+import type { Arguments, Options } from '../options.ts';
 
-export interface DataOptions {
-  readonly dir: string | undefined;
-  readonly offline: boolean;
-}
+const args = {} as const satisfies Arguments;
+
+const options = {
+  dir: { type: 'text', description: 'Folder that holds, or shall hold, the four files' },
+  offline: { type: 'switch', default: false, description: 'Never touch the network' },
+} as const satisfies Options;
+
+export type DataOptions = Values<typeof args, typeof options>;
 
 export const data = command({
-  usage: 'data',
+  name: 'data',
   description: 'Find, fetch and verify Fashion-MNIST',
-  options: (yargs: Argv<GlobalArguments>) =>
-    yargs
-      .option('dir', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Folder that holds, or shall hold, the four files',
-      })
-      .option('offline', { type: 'boolean', default: false, describe: 'Never touch the network' })
-      .example('$0 data', 'uses what is there, fetches what is not')
-      .example('$0 data --dir ~/fashion-mnist --offline', 'verifies a folder of your own'),
+  arguments: args,
+  options,
+  examples: [
+    ['data', 'uses what is there, fetches what is not'],
+    ['data --dir ~/fashion-mnist --offline', 'verifies a folder of your own'],
+  ],
   savesOnSignal: true,
   load: async () => (await import('./data-run.ts')).run,
 });

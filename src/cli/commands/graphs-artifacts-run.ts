@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ModelDefinition } from '../../../graphs/models/model.ts';
-import { type Context, modelNames, requireModel } from '../../context.ts';
+import { type Context, requireModel } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { type Weights, writeArtifacts } from '../../runtime/ort-training-artifacts.ts';
 import { programsOf } from '../../runtime/programs.ts';
 import { readCheckpoint } from '../../training/checkpoint.ts';
-import { recipeOf } from '../../training/config/recipe-of.ts';
-import { resolveRecipe } from '../../training/config/resolve.ts';
 import { readRunConfig } from '../../training/config/run-config.ts';
 import { initialState } from '../../training/initialize.ts';
+import { recipeOfModel } from '../../training/recipe-of-model.ts';
 import { requireRun } from '../../training/run-folder.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
@@ -20,16 +19,16 @@ import type { GraphsOptions } from './graphs.ts';
 const sessionRate = 1e-3;
 
 /** `graphs --target ort-training`: the artifacts of ONNX Runtime's on-device training, with fresh or trained weights. */
-export const run: Run<GraphsOptions> = async ({ model = 'all', out, batchSize, text, from, checkpoint }, context) => {
+export const run: Run<GraphsOptions> = async ({ model, out, batchSize, text, from, checkpoint }, context) => {
   const { logger } = context;
   const trained = from === undefined ? undefined : await trainedRun(from, checkpoint ?? 'last');
-  const { shape, classes } = trained?.data ?? (await usualDataset(context));
+  const dataset = trained ? await context.datasets(trained.data.name, {}) : await usualDataset(context);
+  const { shape, classes } = trained?.data ?? dataset;
   const written = [];
   for (const definition of definitionsOf(model, trained?.model, context)) {
     const { name } = definition;
     const file = trained && { path: trained.path, model: trained.model, recipe: trained.recipe };
-    const owner = { model: name, base: recipeOf(definition, context), models: modelNames(context) };
-    const recipe = resolveRecipe(owner, { file, options: { 'batch-size': batchSize } });
+    const recipe = await recipeOfModel(definition, dataset, context, { file, options: { batchSize } });
     const built = definition.build(shape, classes.length, { dropout: recipe.dropout });
     const programs = programsOf(built, recipe, 'ort-training');
     const fresh = () => initialState(programs.model.network, programs.trainStep(recipe.batchSize), recipe.seed);

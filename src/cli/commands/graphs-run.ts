@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { tapNames } from '../../../graphs/programs/inference.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
-import { modelNames, requireModel } from '../../context.ts';
+import { requireModel } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { programsOf, writePrograms } from '../../runtime/programs.ts';
-import { recipeOf } from '../../training/config/recipe-of.ts';
-import { resolveRecipe } from '../../training/config/resolve.ts';
 import { chooseTarget } from '../../training/engines/target.ts';
+import { recipeOfModel } from '../../training/recipe-of-model.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';
 import { usualDataset } from '../usual-data.ts';
@@ -22,19 +21,22 @@ async function targetOf(name: NonNullable<GraphsOptions['target']>, logger: Logg
 }
 
 export const run: Run<GraphsOptions> = async (options, context) => {
-  const { model = 'all', out, batchSize, text, from, checkpoint } = options;
+  const { model, out, batchSize, text, from, checkpoint } = options;
   if (options.target === 'ort-training') return (await import('./graphs-artifacts-run.ts')).run(options, context);
   if (from !== undefined || checkpoint !== undefined)
     throw new UsageError('--from and --checkpoint are for --target ort-training: other graphs hold no weights');
   const { logger } = context;
   const target = await targetOf(options.target ?? 'portable', logger);
-  const { shape, classes } = await usualDataset(context);
+  const dataset = await usualDataset(context);
   const written = [];
   for (const definition of model === 'all' ? context.models : [requireModel(context, model)]) {
     const { name } = definition;
-    const owner = { model: name, base: recipeOf(definition, context), models: modelNames(context) };
-    const recipe = resolveRecipe(owner, { options: { 'batch-size': batchSize } });
-    const programs = programsOf(definition.build(shape, classes.length, { dropout: recipe.dropout }), recipe, target);
+    const recipe = await recipeOfModel(definition, dataset, context, { options: { batchSize } });
+    const programs = programsOf(
+      definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout }),
+      recipe,
+      target,
+    );
     const directory = join(out, name);
     const all = {
       train_step: programs.trainStep(recipe.batchSize),

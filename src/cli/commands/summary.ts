@@ -1,16 +1,17 @@
-import type { Argv } from 'yargs';
-import { command, type GlobalArguments } from '../command.ts';
+import { command, type Values } from '../command.ts';
+import type { Arguments, Options } from '../options.ts';
+import { modelNames } from '../shared-options.ts';
 
-export interface SummaryOptions {
-  readonly model: string | undefined;
-}
+const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
+const options = {} as const satisfies Options;
+
+export type SummaryOptions = Values<typeof args, typeof options>;
 
 export const summary = command({
-  usage: 'summary <model>',
+  name: 'summary',
   description: 'Layers, output shapes, parameters and multiply-adds of a model',
-  options: (yargs: Argv<GlobalArguments>) =>
-    yargs
-      .positional('model', { type: 'string', describe: 'm1 or m2' })
-      .example('$0 summary m1', 'the table of Model 1'),
+  arguments: args,
+  options,
+  examples: [['summary m1', 'the table of Model 1']],
   load: async () => (await import('./summary-run.ts')).run,
 });

@@ -1,10 +1,11 @@
 import { InterruptedError } from '../../errors.ts';
+import { parseConfigFile } from '../../recipe/config-file.ts';
 import { together } from '../../tracking/observers.ts';
 import { TensorBoard } from '../../tracking/tensorboard.ts';
-import { parseConfigFile } from '../../training/config/config-file.ts';
 import { prepareRun } from '../../training/training-run.ts';
 import type { Run } from '../command.ts';
 import { createLogger } from '../logging.ts';
+import { recipeValues } from '../recipe-options.ts';
 import { TrainingDisplay } from '../training-display.ts';
 import type { TrainOptions } from './train.ts';
 
@@ -13,9 +14,9 @@ export const run: Run<TrainOptions> = async (options, context) => {
   const { config } = options;
   const training = await prepareRun(
     {
-      model: options.model ?? '',
+      model: options.model,
       configFile: config === undefined ? undefined : await parseConfigFile(config),
-      options,
+      options: recipeValues(options),
       run: options.run,
       resume: options.resume,
       limitTrain: options.limitTrain,

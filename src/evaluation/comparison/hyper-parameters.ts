@@ -1,4 +1,4 @@
-import type { OptimizerRecipe, Recipe, ScheduleRecipe } from '../../../graphs/models/recipe.ts';
+import type { RecipeRow, ResolvedRecipe, ScheduleRecipe } from '../../recipe/schema.ts';
 import type { RunConfig } from '../../training/config/run-config.ts';
 
 /** One line of a table of hyper-parameters. */
@@ -7,35 +7,39 @@ export interface HyperParameter {
   readonly value: string;
 }
 
+type Trained = Pick<RunConfig, 'recipe' | 'limits' | 'data'>;
+
+/** What a run was trained with besides its recipe. */
+type OtherRow = 'loss' | 'training images' | 'validation images' | 'checkpoint';
+
+/** The text of each row, in the order of the table. Every row that a field of the recipe names must be here. */
+const texts: Readonly<Record<RecipeRow | OtherRow, (run: Trained) => string>> = {
+  loss: () => 'cross-entropy',
+  optimizer: ({ recipe }) => optimizerText(recipe.optimizer),
+  'learning rate': ({ recipe }) => String(recipe.optimizer.lr),
+  'weight decay': ({ recipe }) => String(recipe.optimizer.weightDecay),
+  schedule: ({ recipe }) => scheduleText(recipe.schedule),
+  epochs: ({ recipe }) => String(recipe.epochs),
+  'early stopping': ({ recipe: { earlyStop } }) =>
+    earlyStop === null ? 'none' : `after ${earlyStop} epochs without a lower loss`,
+  'batch size': ({ recipe }) => String(recipe.batchSize),
+  dropout: ({ recipe }) => recipe.dropout.join(', '),
+  normalization: ({ recipe: { normalization } }) =>
+    `mean ${normalization.mean.join(', ')}, standard deviation ${normalization.std.join(', ')}`,
+  augmentation: ({ recipe }) => augmentationText(recipe.augmentation),
+  'training images': ({ limits, data }) => (limits.train ?? data.images.train).toLocaleString('en'),
+  'validation images': ({ limits, data }) => (limits.validation ?? data.images.validation).toLocaleString('en'),
+  seed: ({ recipe }) => String(recipe.seed),
+  'seed of the split': ({ recipe }) => String(recipe.splitSeed),
+  checkpoint: () => 'lowest validation loss',
+};
+
 /** All that a run was trained with, in words that can be held against another run's. */
-export function hyperParameters({
-  recipe,
-  limits,
-  data,
-}: Pick<RunConfig, 'recipe' | 'limits' | 'data'>): readonly HyperParameter[] {
-  const { optimizer, normalization, augmentation } = recipe;
-  const rows: readonly (readonly [string, string])[] = [
-    ['loss', 'cross-entropy'],
-    ['optimizer', optimizerText(optimizer)],
-    ['learning rate', String(optimizer.lr)],
-    ['weight decay', String(optimizer.weightDecay)],
-    ['schedule', scheduleText(recipe.schedule)],
-    ['epochs', String(recipe.epochs)],
-    ['early stopping', recipe.earlyStop === null ? 'none' : `after ${recipe.earlyStop} epochs without a lower loss`],
-    ['batch size', String(recipe.batchSize)],
-    ['dropout', recipe.dropout.join(', ')],
-    ['normalization', `mean ${normalization.mean}, standard deviation ${normalization.std}`],
-    ['augmentation', augmentationText(augmentation)],
-    ['training images', (limits.train ?? data.images.train).toLocaleString('en')],
-    ['validation images', (limits.validation ?? data.images.validation).toLocaleString('en')],
-    ['seed', String(recipe.seed)],
-    ['seed of the split', String(recipe.splitSeed)],
-    ['checkpoint', 'lowest validation loss'],
-  ];
-  return rows.map(([name, value]) => ({ name, value }));
+export function hyperParameters(run: Trained): readonly HyperParameter[] {
+  return Object.entries(texts).map(([name, text]) => ({ name, value: text(run) }));
 }
 
-function optimizerText(optimizer: OptimizerRecipe): string {
+function optimizerText(optimizer: ResolvedRecipe['optimizer']): string {
   if (optimizer.name === 'sgd') return `SGD, momentum ${optimizer.momentum}`;
   const name = optimizer.name === 'adam' ? 'Adam' : 'AdamW';
   return `${name}, betas ${optimizer.betas.join(' and ')}, epsilon ${optimizer.eps}`;
@@ -58,7 +62,7 @@ function scheduleText(schedule: ScheduleRecipe): string {
   }
 }
 
-function augmentationText(augmentation: Recipe['augmentation']): string {
+function augmentationText(augmentation: ResolvedRecipe['augmentation']): string {
   if (augmentation === null) return 'none';
   const { cropPadding, flipProbability } = augmentation;
   return `random crop with padding ${cropPadding}, horizontal flip with probability ${flipProbability}`;

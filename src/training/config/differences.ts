@@ -1,7 +1,7 @@
-import type { Recipe, ScheduleRecipe } from '../../../graphs/models/recipe.ts';
 import { UsageError } from '../../errors.ts';
+import type { Recipe, ScheduleRecipe } from '../../recipe/schema.ts';
+import { isValues, show } from '../../recipe/values.ts';
 import type { RunConfig } from './run-config.ts';
-import { isValues, show } from './values.ts';
 
 /** What is compared before a run is resumed: its configuration without what says only when and from what it began. */
 export type ResumeConfig = Omit<RunConfig, 'schema' | 'git' | 'created' | 'initFrom'>;

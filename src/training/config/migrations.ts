@@ -6,7 +6,7 @@
 import { describePublished } from '../../data/dataset.ts';
 import { loadManifest } from '../../data/manifest.ts';
 import { splitSizes } from '../../data/splits.ts';
-import { isValues, type Values, valueAt } from './values.ts';
+import { isValues, type Values, valueAt } from '../../recipe/values.ts';
 
 /** The version that is written. */
 export const runConfigSchemaVersion = 2;
@@ -19,9 +19,11 @@ interface Migration {
 
 const migrations: readonly Migration[] = [
   {
-    // Runs of version 0.1 knew the name and the fingerprint of their data set, and nothing else of it.
+    // Runs of version 0.1 knew the name and the fingerprint of their data set, and nothing else of it; their images had
+    // one channel, so that mean and standard deviation were one number each.
     to: 2,
-    up: async ({ dataset, ...config }) => {
+    up: async ({ dataset, ...before }) => {
+      const config = { ...before, recipe: withLists(before['recipe']) };
       const name = valueAt(dataset, ['name']);
       if (typeof name !== 'string') return { ...config, schema: 2 };
       const described = describePublished(await loadManifest(name));
@@ -35,6 +37,13 @@ const migrations: readonly Migration[] = [
     },
   },
 ];
+
+function withLists(recipe: unknown): unknown {
+  const normalization = valueAt(recipe, ['normalization']);
+  if (!isValues(recipe) || !isValues(normalization)) return recipe;
+  const lists = Object.entries(normalization).map(([key, value]) => [key, typeof value === 'number' ? [value] : value]);
+  return { ...recipe, normalization: Object.fromEntries(lists) };
+}
 
 /** A configuration as the version of today would have written it; what is no configuration stays as it is. */
 export async function migrateRunConfig(config: unknown): Promise<unknown> {

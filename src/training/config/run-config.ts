@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError, hasCode, UsageError } from '../../errors.ts';
 import { readJson } from '../../files/json.ts';
+import { resolvedRecipeSchema } from '../../recipe/schema.ts';
+import { dotted, show, valueAt } from '../../recipe/values.ts';
 import { migrateRunConfig, runConfigSchemaVersion } from './migrations.ts';
-import { recipeSchema } from './recipe-schema.ts';
-import { dotted, show, valueAt } from './values.ts';
 
 /** The name of the resolved configuration in a run folder. */
 export const runConfigName = 'config.json';
@@ -22,7 +22,7 @@ export const runConfigSchema = z.object(
     schema: z.literal(runConfigSchemaVersion, String(runConfigSchemaVersion)),
     /** The name of its definition. */
     model: text,
-    recipe: recipeSchema,
+    recipe: resolvedRecipeSchema,
     /** Images used at most, and training steps made at most; null for all. */
     limits: z.object({ train: countOrNull, validation: countOrNull, maxSteps: countOrNull }, 'an object'),
     /** Steps between checkpoints within an epoch; null for one after each epoch only. */

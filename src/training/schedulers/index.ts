@@ -1,18 +1,15 @@
-import { z } from 'zod';
-import type { ScheduleRecipe } from '../../../graphs/models/recipe.ts';
+import type { ScheduleRecipe } from '../../recipe/schema.ts';
 import { plateau } from './plateau.ts';
 import { constant, cosine, oneCycle, step } from './positional.ts';
-import type { Scheduler, SchedulerState } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 
-export type { Position, Scheduler, SchedulerState, Validation } from './scheduler.ts';
-
-/** What a checkpoint's scheduler state must be: parse it through this before it goes back into a scheduler. */
-export const schedulerStateSchema: z.ZodType<SchedulerState> = z.strictObject({
-  lr: z.number().positive(),
-  best: z.number().nullable(),
-  badEpochs: z.int().min(0),
-  cooldown: z.int().min(0),
-});
+export {
+  type Position,
+  type Scheduler,
+  type SchedulerState,
+  schedulerStateSchema,
+  type Validation,
+} from './scheduler.ts';
 
 /**
  * The scheduler of a recipe.

@@ -1,4 +1,4 @@
-import type { ScheduleRecipe } from '../../../graphs/models/recipe.ts';
+import type { ScheduleRecipe } from '../../recipe/schema.ts';
 import type { Scheduler, SchedulerState } from './scheduler.ts';
 
 type PlateauRecipe = ScheduleRecipe & { readonly name: 'plateau' };

@@ -1,4 +1,4 @@
-import type { ScheduleRecipe } from '../../../graphs/models/recipe.ts';
+import type { ScheduleRecipe } from '../../recipe/schema.ts';
 import { positional, type Scheduler, stepsBefore } from './scheduler.ts';
 
 /** The same rate in every step. */

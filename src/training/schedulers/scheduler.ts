@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Where training stands when a step is about to be made. Both counts start at 0. */
 export interface Position {
   readonly epoch: number;
@@ -16,18 +18,19 @@ export interface Validation {
 
 /**
  * What a scheduler remembers between epochs: plain JSON, kept in a checkpoint, so that a resumed run goes on with the
- * same bits. Only `plateau` ever changes it; the rates of all others are functions of the position.
+ * same bits. Only `plateau` ever changes it; the learning rates of all others are functions of the position.
  */
-export interface SchedulerState {
-  /** The rate before any change within an epoch. */
-  readonly lr: number;
+export const schedulerStateSchema = z.strictObject({
+  /** The learning rate before any change within an epoch. */
+  lr: z.number().positive(),
   /** Best metric so far; null before the first finite one (PyTorch's infinity, which JSON cannot hold). */
-  readonly best: number | null;
+  best: z.number().nullable(),
   /** Epochs in a row without improvement. */
-  readonly badEpochs: number;
+  badEpochs: z.int().nonnegative(),
   /** Epochs left in which bad ones do not count. */
-  readonly cooldown: number;
-}
+  cooldown: z.int().nonnegative(),
+});
+export type SchedulerState = Readonly<z.infer<typeof schedulerStateSchema>>;
 
 /** A learning-rate schedule: pure functions, the state goes in and comes out. */
 export interface Scheduler {

@@ -3,17 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
-import {
-  checkResume,
-  describeDifferences,
-  parseConfigFile,
-  parseRunConfig,
-  type RunConfig,
-  readRunConfig,
-  resolveRecipe,
-} from '../../../src/training/config/index.ts';
-import type { RecipeOwner } from '../../../src/training/config/resolve.ts';
-import { entryOf, type ModelName, modelNames } from '../../models.ts';
+import { parseConfigFile } from '../../../src/recipe/config-file.ts';
+import { type RecipeLayers, resolveRecipe } from '../../../src/recipe/resolve.ts';
+import { resolveForData } from '../../../src/recipe/resolve-for-data.ts';
+import type { ResolvedRecipe } from '../../../src/recipe/schema.ts';
+import { checkResume, describeDifferences } from '../../../src/training/config/differences.ts';
+import { parseRunConfig, type RunConfig, readRunConfig } from '../../../src/training/config/run-config.ts';
+import { entryOf, imageShape, type ModelName, modelNames } from '../../models.ts';
 import { sampleConfig } from '../sample-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-config-'));
@@ -25,22 +21,27 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const ownerOf = (model: ModelName): RecipeOwner => ({ model, base: entryOf(model).recipe, models: modelNames });
+function resolved(name: ModelName, layers: RecipeLayers): ResolvedRecipe {
+  const { definition, recipe } = entryOf(name);
+  const subject = { model: definition, base: recipe, knownModels: modelNames };
+  return resolveForData(resolveRecipe(subject, layers), imageShape, layers);
+}
 
 const run = sampleConfig('m2', {
-  recipe: resolveRecipe(ownerOf('m2'), { options: { seed: 7 } }),
+  recipe: resolved('m2', { options: { seed: 7 } }),
   limits: { train: null, validation: null, maxSteps: 100 },
 });
 
 describe('configuration files', () => {
   it('hold part of a recipe, or are those of a run', async () => {
     const partial = await parseConfigFile(file('partial.json', '\uFEFF{"optimizer": {"lr": 0.01}}'));
-    expect(resolveRecipe(ownerOf('m1'), { file: partial }).optimizer.lr).toBe(0.01);
+    expect(resolved('m1', { file: partial }).optimizer.lr).toBe(0.01);
     const replayed = await parseConfigFile(file('run.json', JSON.stringify(run)));
-    expect(resolveRecipe(ownerOf('m2'), { file: replayed })).toEqual(run.recipe);
-    expect(() => resolveRecipe(ownerOf('m1'), { file: replayed })).toThrow(
-      /run\.json' is for model 'm2', but 'm1' was asked for/,
-    );
+    expect(resolved('m2', { file: replayed })).toEqual(run.recipe);
+    const before = { ...run, recipe: { ...run.recipe, normalization: { mean: 0.5, std: 0.5 } } };
+    const older = await parseConfigFile(file('older.json', JSON.stringify(before)));
+    expect(resolved('m2', { file: older })).toEqual(run.recipe);
+    expect(() => resolved('m1', { file: replayed })).toThrow(/run\.json' is for model 'm2', but 'm1' was asked for/);
   });
 
   it('are refused with their name where they cannot be read', async () => {
@@ -91,7 +92,7 @@ describe('resuming', () => {
   });
 
   it('refuses another run, and says what differs', () => {
-    const recipe = resolveRecipe(ownerOf('m1'), { options: { optimizer: 'sgd' } });
+    const recipe = resolved('m1', { options: { optimizer: { name: 'sgd' } } });
     const other: RunConfig = { ...run, model: 'm1', recipe, limits: { ...run.limits, train: 100 } };
     const differences = describeDifferences(run, other);
     expect(differences.filter(({ verdict }) => verdict !== 'refused')).toEqual([]);

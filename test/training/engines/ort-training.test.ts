@@ -3,9 +3,9 @@
  * blocked layout, train the same model from the same weights on the same batches, and must agree.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Recipe } from '../../../graphs/models/recipe.ts';
 import type { TargetName } from '../../../graphs/targets/compile.ts';
 import { AtelierError, UsageError } from '../../../src/errors.ts';
+import type { ResolvedRecipe } from '../../../src/recipe/schema.ts';
 import type { BatchResult, Engine } from '../../../src/training/engines/engine.ts';
 import { createEngine, deviceFor } from '../../../src/training/engines/index.ts';
 import { initialState, type TensorMap } from '../../../src/training/initialize.ts';
@@ -18,7 +18,7 @@ const batchSize = 8;
 const rates = [2e-4, 1e-3, 1e-3, 5e-4, 1e-4];
 const sizes = [8, 8, 8, 8, 5];
 
-async function open(target: TargetName, name: ModelName, recipe: Recipe): Promise<Engine> {
+async function open(target: TargetName, name: ModelName, recipe: ResolvedRecipe): Promise<Engine> {
   const programs = programsOf(name, recipe, target);
   const engine = target === 'ort-training' ? target : 'native';
   const made = await createEngine(engine, { programs, batchSize, seed: 3, session: { device: 'cpu', threads: 1 } });
@@ -78,7 +78,7 @@ describe.each(pairs)('both engines train $name alike, the native one in $target'
 });
 
 describe('the ort-training engine', () => {
-  const sgd: Recipe = {
+  const sgd: ResolvedRecipe = {
     ...entryOf('m1').recipe,
     optimizer: { name: 'sgd', lr: 1e-2, momentum: 0.9, weightDecay: 1e-3 },
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ScheduleRecipe } from '../../../graphs/models/recipe.ts';
+import type { ScheduleRecipe } from '../../../src/recipe/schema.ts';
 import { type SchedulerState, schedulerOf, schedulerStateSchema } from '../../../src/training/schedulers/index.ts';
 
 /*

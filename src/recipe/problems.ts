@@ -1,11 +1,13 @@
 import type { z } from 'zod';
-import { nearest } from '../../text/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { keyHint } from './known-keys.ts';
-import { optimizerSchemas, recipeSchema, scheduleSchemas } from './recipe-schema.ts';
+import { optimizers, recipeSchema, schedules } from './schema.ts';
+import { oneOf } from './types.ts';
 import { show, type Values, valueAt } from './values.ts';
 
 /** One thing that is wrong with a recipe. Where it was written is added by whoever knows the layers. */
 export interface Problem {
+  /** The part of the recipe: ['dropout', 1]. Empty for the recipe as a whole. */
   readonly path: readonly PropertyKey[];
   /** 'unknown' for a key that nobody knows (the last of `path`), 'value' for a value that cannot be. */
   readonly kind: 'unknown' | 'value';
@@ -31,10 +33,9 @@ function fromIssue(issue: z.core.$ZodIssue, recipe: Values): readonly Problem[] 
 }
 
 function expectedName(group: string, found: unknown): string {
-  const names = Object.keys(group === 'optimizer' ? optimizerSchemas : scheduleSchemas);
+  const names = Object.keys(group === 'optimizer' ? optimizers : schedules);
   const near = typeof found === 'string' ? nearest(found, names) : undefined;
-  const list = names.map((name) => `'${name}'`).join(', ');
-  return `expected one of ${list}${near === undefined ? '' : ` (did you mean '${near}'?)`}`;
+  return `expected ${oneOf(names)}${near === undefined ? '' : ` (did you mean '${near}'?)`}`;
 }
 
 /** What can only be seen from several keys at once, or from the model. Values of the wrong kind are left to the schema. */

@@ -1,16 +1,40 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import yargs from 'yargs';
-import type { OptimizerRecipe, Recipe, ScheduleRecipe } from '../../../graphs/models/recipe.ts';
-import { UsageError } from '../../../src/errors.ts';
-import { configFrom, optionTable, type RecipeOptions, resolveRecipe } from '../../../src/training/config/index.ts';
-import { entryOf, type ModelName } from '../../models.ts';
+import type { OptimizerRecipe } from '../../graphs/optim/optimizer-recipe.ts';
+import { UsageError } from '../../src/errors.ts';
+import { configFrom } from '../../src/recipe/config-file.ts';
+import { defaultRecipe, recipeFor } from '../../src/recipe/defaults.ts';
+import { RecipeError } from '../../src/recipe/recipe-error.ts';
+import { type RecipeLayers, type RecipeSubject, resolveRecipe } from '../../src/recipe/resolve.ts';
+import { resolveForData } from '../../src/recipe/resolve-for-data.ts';
+import {
+  type ModelRecipe,
+  type Recipe,
+  type RecipeField,
+  recipeFields,
+  type ScheduleRecipe,
+} from '../../src/recipe/schema.ts';
+import type { Values } from '../../src/recipe/values.ts';
+import { entryOf, type ModelName, modelNames } from '../models.ts';
 
 const m1 = entryOf('m1').recipe;
 const m2 = entryOf('m2').recipe;
 
-function fromFile(model: ModelName, value: unknown, options: RecipeOptions = {}): Recipe {
-  return resolveRecipe(model, { file: configFrom('a.json', value), options });
+function subject(name: ModelName, base: Recipe = entryOf(name).recipe): RecipeSubject {
+  return { model: entryOf(name).definition, base, knownModels: modelNames };
+}
+
+function resolved(model: ModelName, layers?: RecipeLayers): ModelRecipe {
+  return resolveRecipe(subject(model), layers);
+}
+
+function fromFile(model: ModelName, value: unknown, options: Values = {}): ModelRecipe {
+  return resolved(model, { file: configFrom('a.json', value), options });
+}
+
+/** A model that no experiment knows. */
+function untuned(layers?: RecipeLayers): ModelRecipe {
+  return resolveRecipe(subject('m2', defaultRecipe), layers);
 }
 
 /** The lines of the UsageError that this must throw. */
@@ -26,69 +50,23 @@ function complaints(action: () => unknown): readonly string[] {
 
 describe('layers', () => {
   it("are the model's own recipe, then the file, then the options", () => {
-    expect(resolveRecipe('m1')).toEqual(m1);
-    expect(resolveRecipe('m2', { file: undefined, options: { lr: undefined, augmentation: undefined } })).toEqual(m2);
+    expect(resolved('m1')).toEqual(m1);
+    const nothing = { optimizer: { lr: undefined }, augmentation: undefined };
+    expect(resolved('m2', { file: undefined, options: nothing })).toEqual(m2);
     const file = { optimizer: { lr: 0.01, eps: 1e-6 }, epochs: 3, normalization: { mean: 0.25 } };
-    expect(fromFile('m2', file, { lr: 0.1, 'batch-size': 64 })).toEqual({
+    expect(fromFile('m2', file, { optimizer: { lr: 0.1 }, batchSize: 64 })).toEqual({
       ...m2,
       epochs: 3,
       batchSize: 64,
       optimizer: { ...m2.optimizer, lr: 0.1, eps: 1e-6 },
-      normalization: { mean: 0.25, std: 0.5 },
+      normalization: { mean: [0.25], std: [0.5] },
     });
-  });
-
-  it('take every option of the table', () => {
-    const options = {
-      epochs: 2,
-      'batch-size': 32,
-      seed: 7,
-      optimizer: 'sgd',
-      lr: 0.05,
-      'weight-decay': 1e-4,
-      momentum: 0.9,
-      schedule: 'cosine',
-      dropout: '0.1, 0.2,0.3,0',
-      augmentation: false,
-      mean: 0.1,
-      std: 0.2,
-      'early-stop': 4,
-    } satisfies Record<keyof typeof optionTable, unknown>;
-    expect(resolveRecipe('m2', { options })).toEqual({
-      epochs: 2,
-      batchSize: 32,
-      seed: 7,
-      splitSeed: 42,
-      optimizer: { name: 'sgd', lr: 0.05, momentum: 0.9, weightDecay: 1e-4 },
-      schedule: { name: 'cosine', warmupEpochs: 0, minLr: 0 },
-      dropout: [0.1, 0.2, 0.3, 0],
-      normalization: { mean: 0.1, std: 0.2 },
-      augmentation: null,
-      earlyStop: 4,
-    } satisfies Recipe);
-    expect(fromFile('m1', { earlyStop: 3 }, { 'early-stop': 0 }).earlyStop).toBeNull();
-  });
-
-  it('take the arguments of yargs as they are', async () => {
-    const parse = (line: string) => yargs().options(optionTable).parse(line);
-    const argv = await parse('train m2 -b 64 --lr 1e-2 --no-augmentation --dropout .25 --early-stop 2 --other 1');
-    expect(resolveRecipe('m2', { options: argv })).toEqual({
-      ...m2,
-      batchSize: 64,
-      optimizer: { ...m2.optimizer, lr: 0.01 },
-      augmentation: null,
-      dropout: [0.25, 0.25, 0.25, 0.25],
-      earlyStop: 2,
-    });
-    const never = await parse('train m2 --no-early-stop --lr abc');
-    expect(complaints(() => fromFile('m2', { earlyStop: 3 }, never))).toEqual([
-      '--lr: expected a finite number above 0, got NaN',
-    ]);
   });
 
   it('accept one dropout rate for all layers, and augmentation as a switch', () => {
     expect(fromFile('m2', { dropout: 0.5 }).dropout).toEqual([0.5, 0.5, 0.5, 0.5]);
-    expect(resolveRecipe('m1', { options: { dropout: '0.4' } }).dropout).toEqual([0.4]);
+    expect(resolved('m1', { options: { dropout: 0.4 } }).dropout).toEqual([0.4]);
+    expect(fromFile('m2', { dropout: 0.5 }, { dropout: null }).dropout).toEqual([0.05, 0.1, 0.15, 0.2]);
     expect(fromFile('m1', { augmentation: true }).augmentation).toEqual({ cropPadding: 4, flipProbability: 0.5 });
     expect(fromFile('m1', { augmentation: { cropPadding: 2 } }).augmentation).toEqual({
       cropPadding: 2,
@@ -124,14 +102,14 @@ describe('another optimizer or schedule', () => {
 
   it('replaces what a lower layer chose, but keeps what fits', () => {
     const file = { optimizer: { name: 'sgd', lr: 0.2, momentum: 0.9 } };
-    expect(fromFile('m1', file, { optimizer: 'adam' }).optimizer).toEqual({ ...m1.optimizer, lr: 0.2 });
-    expect(fromFile('m1', file, { optimizer: 'sgd', 'weight-decay': 0.1 }).optimizer).toEqual({
+    expect(fromFile('m1', file, { optimizer: { name: 'adam' } }).optimizer).toEqual({ ...m1.optimizer, lr: 0.2 });
+    expect(fromFile('m1', file, { optimizer: { name: 'sgd', weightDecay: 0.1 } }).optimizer).toEqual({
       name: 'sgd',
       lr: 0.2,
       momentum: 0.9,
       weightDecay: 0.1,
     });
-    expect(fromFile('m1', { optimizer: { momentum: 0.5 } }, { optimizer: 'sgd' }).optimizer).toMatchObject({
+    expect(fromFile('m1', { optimizer: { momentum: 0.5 } }, { optimizer: { name: 'sgd' } }).optimizer).toMatchObject({
       momentum: 0.5,
     });
   });
@@ -146,10 +124,10 @@ describe('another optimizer or schedule', () => {
       divFactor: 25,
       finalDivFactor: 1e4,
     });
-    expect(peak(fromFile('m1', oneCycle, { lr: 0.02 }))).toBe(0.02);
+    expect(peak(fromFile('m1', oneCycle, { optimizer: { lr: 0.02 } }))).toBe(0.02);
     expect(peak(fromFile('m1', { ...oneCycle, optimizer: { lr: 0.03 } }))).toBe(0.03);
     expect(peak(fromFile('m1', { schedule: { name: 'one-cycle', maxLr: 0.5 }, optimizer: { lr: 0.1 } }))).toBe(0.5);
-    expect(peak(fromFile('m1', { schedule: { name: 'one-cycle', maxLr: 0.5 } }, { lr: 0.1 }))).toBe(0.1);
+    expect(peak(fromFile('m1', { schedule: { name: 'one-cycle', maxLr: 0.5 } }, { optimizer: { lr: 0.1 } }))).toBe(0.1);
   });
 });
 
@@ -243,10 +221,11 @@ describe('refusals', () => {
     ['dropout', 'none'],
     ['normalization.std', 0],
     ['normalization.mean', 72.94],
-    ['normalization', null],
+    ['normalization', 'none'],
+    ['normalization.mean', []],
     ['augmentation', 'none'],
     ['augmentation.flipProbability', 1.5],
-    ['augmentation.cropPadding', 29],
+    ['augmentation.cropPadding', -1],
     ['augmentation.cropPadding', 1.5],
   ])('%s of %j', (path, value) => {
     const [key = '', inner] = path.split('.');
@@ -255,36 +234,42 @@ describe('refusals', () => {
     expect(lines[0]).toMatch(new RegExp(`^'${path}' in configuration 'a.json': expected .+, got .+`));
   });
 
-  it('name the option where it was an option', () => {
-    const options = {
-      epochs: 1.5,
-      'batch-size': [1, 2],
-      seed: Number.NaN,
-      lr: -1,
-      momentum: 0.9,
-      schedule: 'steps',
-      dropout: '0.1,x',
-      std: 0,
-      'early-stop': -1,
-    };
-    expect(complaints(() => resolveRecipe('m1', { options })).toSorted()).toEqual([
-      '--batch-size: expected a whole number of at least 1, got [1,2]',
-      '--dropout: expected 1 rate, one for each dropout layer of model \'m1\' (or one number for all), got [0.1,"x"]',
-      "--dropout: expected a rate of at least 0 and below 1 (dropout 1 would drop everything), got 'x'",
-      '--early-stop: expected a whole number of at least 1, or null, got -1',
-      '--epochs: expected a whole number of at least 1, got 1.5',
-      '--lr: expected a finite number above 0, got -1',
-      "--momentum: optimizer 'adam' has no momentum, it belongs to 'sgd': choose that or leave it out",
-      "--schedule: expected one of 'constant', 'plateau', 'step', 'cosine', 'one-cycle' (did you mean 'step'?), got 'steps'",
-      '--seed: expected a whole number of at least 0, got NaN',
-      '--std: expected a number above 0 and at most 1 (pixels are scaled to [0,1] first), got 0',
+  it('carry where each thing was written, for whoever words them', () => {
+    const options = { epochs: 1.5, optimizer: { lr: -1, momentum: 0.9 }, dropout: [0.1, 2] };
+    try {
+      fromFile('m1', { seed: -1, epochs: 0 }, options);
+      expect.unreachable();
+    } catch (error) {
+      if (!(error instanceof RecipeError)) throw error;
+      const places = error.problems.map(({ path, kind, layer }) => [path.join('.'), kind, layer]);
+      expect(places.toSorted()).toEqual([
+        ['dropout', 'value', 'options'],
+        ['dropout.1', 'value', 'options'],
+        ['epochs', 'value', 'options'],
+        ['optimizer.lr', 'value', 'options'],
+        ['optimizer.momentum', 'unknown', 'options'],
+        ['seed', 'value', 'file'],
+      ]);
+    }
+  });
+
+  it('miss a half of the normalization where the other half was written', () => {
+    const refused = complaints(() => untuned({ options: { normalization: { mean: 0.3 } } }));
+    expect(refused).toEqual([
+      "'normalization.std': expected one number for all channels, or a list of one for each, got nothing",
+    ]);
+    const file = configFrom('a.json', { normalization: { std: 0.3 } });
+    expect(complaints(() => untuned({ file }))).toEqual([
+      "'normalization.mean' in configuration 'a.json': expected one number for all channels, or a list of one for each, got nothing",
     ]);
   });
 
   it('tell each problem by the layer that it came from, all at once', () => {
-    expect(complaints(() => fromFile('m1', { epochs: 0, optimizer: { lr: 0 }, dropuot: 1 }, { lr: -1 }))).toEqual([
+    expect(
+      complaints(() => fromFile('m1', { epochs: 0, optimizer: { lr: 0 }, dropuot: 1 }, { optimizer: { lr: -1 } })),
+    ).toEqual([
       "'epochs' in configuration 'a.json': expected a whole number of at least 1, got 0",
-      '--lr: expected a finite number above 0, got -1',
+      "'optimizer.lr': expected a finite number above 0, got -1",
       "unknown key 'dropuot' in configuration 'a.json'; did you mean 'dropout'?",
     ]);
   });
@@ -294,6 +279,94 @@ describe('refusals', () => {
       /has 'epochs' beside 'recipe'/,
     );
   });
+});
+
+describe('the default recipe', () => {
+  it('is that of a model without one of its own, with the model’s own dropout', () => {
+    expect(untuned()).toEqual({
+      epochs: 20,
+      batchSize: 64,
+      seed: 42,
+      splitSeed: 42,
+      optimizer: { name: 'adamw', lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 },
+      schedule: { name: 'cosine', warmupEpochs: 1, minLr: 0 },
+      dropout: [0.05, 0.1, 0.15, 0.2],
+      normalization: null,
+      augmentation: null,
+      earlyStop: null,
+    });
+    const experiment = { models: { m1: { recipe: m1 } } };
+    expect(recipeFor('m1', experiment)).toBe(m1);
+    expect(recipeFor('m2', experiment)).toBe(defaultRecipe);
+    expect(recipeFor('constructor', experiment)).toBe(defaultRecipe);
+    expect(recipeFor('m1', null)).toBe(defaultRecipe);
+  });
+
+  it('warms up for half of the epochs at most where nobody asked for a warm-up', () => {
+    const warmup = (epochs: number) => untuned({ options: { epochs } }).schedule;
+    expect(warmup(1)).toMatchObject({ warmupEpochs: 0.5 });
+    expect(warmup(2)).toMatchObject({ warmupEpochs: 1 });
+    expect(warmup(3)).toMatchObject({ warmupEpochs: 1 });
+    const asked = { epochs: 1, schedule: { warmupEpochs: 1 } };
+    expect(complaints(() => untuned({ options: asked }))).toEqual([
+      "'schedule.warmupEpochs': expected fewer than all 1 epochs, got 1",
+    ]);
+  });
+});
+
+describe('resolving for images', () => {
+  const grey = { channels: 1, height: 28, width: 28 };
+  const colour = { channels: 3, height: 32, width: 24 };
+  const statistics = { mean: [0.4, 0.5, 0.6], std: [0.1, 0.2, 0.3] };
+
+  it('fills in one mean and one deviation for each channel', () => {
+    expect(resolveForData(resolved('m1'), grey).normalization).toEqual({ mean: [0.286], std: [0.353] });
+    expect(resolveForData(resolved('m1'), colour).normalization).toEqual({
+      mean: [0.286, 0.286, 0.286],
+      std: [0.353, 0.353, 0.353],
+    });
+    expect(resolveForData(untuned(), { ...colour, statistics }).normalization).toEqual(statistics);
+    const mixed = { normalization: { mean: [0.1, 0.2, 0.3], std: 0.5 } };
+    expect(resolveForData(fromFile('m2', mixed), colour).normalization).toEqual({
+      mean: [0.1, 0.2, 0.3],
+      std: [0.5, 0.5, 0.5],
+    });
+    expect(fromFile('m2', { normalization: null }).normalization).toBeNull();
+    expect(() => resolveForData(untuned(), grey)).toThrow(/^internal: /);
+  });
+
+  it('divides a channel that is alike everywhere by 1', () => {
+    const flat = { mean: [0.5], std: [0] };
+    expect(resolveForData(untuned(), { ...grey, statistics: flat }).normalization).toEqual({ mean: [0.5], std: [1] });
+  });
+
+  it('refuses what does not fit the images, where it was written', () => {
+    const file = configFrom('a.json', { normalization: { mean: [0.1, 0.2], std: 0.5 } });
+    const layers = { file, options: { augmentation: { cropPadding: 25 } } };
+    expect(complaints(() => resolveForData(resolved('m2', layers), colour, layers))).toEqual([
+      "'normalization.mean' in configuration 'a.json': expected one number, or 3, one for each channel of the images, got [0.1,0.2]",
+      "'augmentation.cropPadding': expected at most 24, the smaller side of the images (32 x 24), got 25",
+    ]);
+    expect(complaints(() => resolveForData(resolved('m2', { file }), grey))).toEqual([
+      "'normalization.mean' in the model's own recipe: expected one number, for the one channel of the images, got [0.1,0.2]",
+    ]);
+  });
+});
+
+it('every field is described, and its default is one that it allows', () => {
+  const known = { lr: 0.1, epochs: 30 };
+  for (const [name, top] of Object.entries<RecipeField>(recipeFields)) {
+    const groups = [
+      { [name]: top },
+      top.fields ?? {},
+      ...Object.values(top.variants ?? {}).map(({ fields }) => fields),
+    ];
+    for (const [key, field] of groups.flatMap((group) => Object.entries(group))) {
+      expect(field.description, `${name} ${key}`).toMatch(/^\S.*[^.]$/);
+      const usual = typeof field.default === 'function' ? field.default(known) : field.default;
+      if (usual !== null) expect(field.schema.safeParse(usual).success, `${name} ${key}`).toBe(true);
+    }
+  }
 });
 
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
@@ -325,6 +398,10 @@ const partialRecipes = fc.record(
     optimizer: optimizers,
     schedule: schedules,
     dropout: real(0, 0.99),
+    normalization: fc.oneof(
+      fc.constant(null),
+      fc.record({ mean: real(0, 1), std: fc.array(real(0.01, 1), { minLength: 1 }) }),
+    ),
     augmentation: fc.oneof(fc.boolean(), fc.record({ cropPadding: fc.nat(28) }), fc.constant(null)),
     earlyStop: fc.option(fc.integer({ min: 1, max: 9 })),
   },
@@ -345,17 +422,7 @@ describe('properties', () => {
   });
 
   it('whatever a file or the options hold, there is a recipe or a UsageError', () => {
-    const keys = [
-      'model',
-      'recipe',
-      'name',
-      'lr',
-      'betas',
-      'maxLr',
-      '__proto__',
-      ...Object.keys(m1),
-      ...Object.keys(optionTable),
-    ];
+    const keys = ['model', 'recipe', 'name', 'lr', 'betas', 'maxLr', '__proto__', 'mean', 'std', ...Object.keys(m1)];
     const leaf = fc.oneof(
       fc.constantFrom<unknown[]>(
         true,
@@ -381,7 +448,7 @@ describe('properties', () => {
         fc.dictionary(fc.constantFrom(...keys), tie('tree'), { maxKeys: 6 }),
       ),
     }));
-    const options = fc.dictionary(fc.constantFrom(...Object.keys(optionTable), '_', '__proto__'), leaf);
+    const options = fc.dictionary(fc.constantFrom(...Object.keys(m1), '_', '__proto__'), fc.oneof(leaf, tree));
     fc.assert(
       fc.property(models, tree, options, (model, value, given) => {
         try {
@@ -392,7 +459,7 @@ describe('properties', () => {
           expect(error.message.length).toBeGreaterThan(10);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 });

@@ -1,16 +1,8 @@
-import type { z } from 'zod';
-import { nearest } from '../../text/nearest.ts';
-import { optimizerSchemas, recipeShape, scheduleSchemas } from './recipe-schema.ts';
-import { type Values, valueAt } from './values.ts';
+import { nearest } from '../text/nearest.ts';
+import { type RecipeField, recipeFields } from './schema.ts';
+import { isValues, type Values, valueAt } from './values.ts';
 
-const variants: Readonly<Record<string, Readonly<Record<string, z.ZodObject>>>> = {
-  optimizer: optimizerSchemas,
-  schedule: scheduleSchemas,
-};
-const groups: Readonly<Record<string, Values>> = {
-  normalization: recipeShape.normalization.shape,
-  augmentation: recipeShape.augmentation.unwrap().shape,
-};
+const table: Readonly<Record<string, RecipeField>> = recipeFields;
 
 /**
  * What helps a person who wrote an unknown key: the nearest known one, or whom the key belongs to, or what there is.
@@ -20,8 +12,8 @@ const groups: Readonly<Record<string, Values>> = {
  */
 export function keyHint(path: readonly string[], key: string, recipe: Values): string {
   const [group = ''] = path;
-  const family = Object.entries(variants[group] ?? {});
-  const owners = family.filter(([, schema]) => Object.hasOwn(schema.shape, key)).map(([name]) => `'${name}'`);
+  const variants = Object.entries(tableEntry(group)?.variants ?? {});
+  const owners = variants.filter(([, { fields }]) => Object.hasOwn(fields, key)).map(([name]) => `'${name}'`);
   if (owners.length > 0) {
     const current = String(valueAt(recipe, [group, 'name']));
     return `${group} '${current}' has no ${key}, it belongs to ${owners.join(' and ')}: choose that or leave it out`;
@@ -31,13 +23,18 @@ export function keyHint(path: readonly string[], key: string, recipe: Values): s
   return near === undefined ? `known keys: ${siblings.join(', ')}` : `did you mean '${near}'?`;
 }
 
+function tableEntry(key: string): RecipeField | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 function keysOf(group: string, recipe: Values): readonly string[] {
-  if (group === '') return Object.keys(recipeShape);
+  if (group === '') return Object.keys(table);
+  const { fields, variants } = tableEntry(group) ?? {};
   const name = valueAt(recipe, [group, 'name']);
-  const variant = typeof name === 'string' ? variants[group]?.[name]?.shape : undefined;
-  return Object.keys(variant ?? groups[group] ?? {});
+  const variant = typeof name === 'string' ? valueAt(variants, [name, 'fields']) : undefined;
+  return isValues(variant) ? ['name', ...Object.keys(variant)] : Object.keys(fields ?? {});
 }
 
 function knownPaths(recipe: Values): readonly string[] {
-  return Object.keys(recipeShape).flatMap((key) => [key, ...keysOf(key, recipe).map((inner) => `${key}.${inner}`)]);
+  return Object.keys(table).flatMap((key) => [key, ...keysOf(key, recipe).map((inner) => `${key}.${inner}`)]);
 }

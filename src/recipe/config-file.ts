@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { hasCode, messageOf, UsageError } from '../../errors.ts';
-import { recipeShape } from './recipe-schema.ts';
+import { hasCode, messageOf, UsageError } from '../errors.ts';
+import { recipeFields } from './schema.ts';
 import { isValues, show } from './values.ts';
 
 /** A configuration file, read but not yet checked: `resolveRecipe` does that. */
@@ -14,7 +14,7 @@ export interface ConfigFile {
 }
 
 /**
- * Reads the file of `--config`: JSON with any keys of a recipe (and perhaps a `model`), or the config.json of a run
+ * Reads a configuration file: JSON with any keys of a recipe (and perhaps a `model`), or the config.json of a run
  * folder, which is then replayed.
  *
  * @throws UsageError where it cannot be read or is not JSON
@@ -35,7 +35,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const reason = hasCode(error, 'ENOENT') ? 'it does not exist' : messageOf(error);
-    throw new UsageError(`cannot read configuration '${path}': ${reason}. Check the path given to --config.`, {
+    throw new UsageError(`cannot read configuration '${path}': ${reason}. Check its path.`, {
       cause: error,
     });
   }
@@ -43,7 +43,7 @@ async function readText(path: string): Promise<string> {
 
 /**
  * The configuration in a parsed file. Of a run folder's config.json, the one with the key `recipe`, only recipe and model
- * count: limits, device and the like belong to the command line.
+ * count: limits, device and the like are asked for anew with each run.
  *
  * @throws UsageError where keys of a recipe stand both in `recipe` and beside it
  */
@@ -54,7 +54,7 @@ export function configFrom(path: string, value: unknown): ConfigFile {
     return { path, model, recipe };
   }
   const { model, recipe } = value;
-  const beside = Object.keys(value).filter((key) => Object.hasOwn(recipeShape, key));
+  const beside = Object.keys(value).filter((key) => Object.hasOwn(recipeFields, key));
   if (beside.length === 0) return { path, model, recipe };
   throw new UsageError(
     `configuration '${path}' has ${beside.map(show).join(', ')} beside 'recipe': move them into 'recipe', or write the ` +
