@@ -1,16 +1,14 @@
-/** A cell of a table: texts stand to the left, numbers to the right with their thousands apart. */
-export type Cell = string | number;
+/** A cell of a table: a text, a number, or a number that is written already. */
+export type Cell = string | number | { readonly number: string };
 
-/** Rows as columns of text, aligned: a column with a number in it to the right, with its heading. */
+/** Rows as aligned columns: those with a number in them to the right, others to the left; a heading stands as its cells do. */
 export function textTable(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const numeric = header.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
-  const cells = [header, ...rows.map((row) => row.map(cellText))];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const lines = cells.map((row) =>
+  const right = header.map((_, column) => rows.some((row) => isNumber(row[column])));
+  const texts = [header, ...rows.map((row) => row.map(cellText))];
+  const widths = header.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
+  const lines = texts.map((row) =>
     widths
-      .map((width, column) =>
-        numeric[column] ? (row[column] ?? '').padStart(width) : (row[column] ?? '').padEnd(width),
-      )
+      .map((width, column) => (right[column] ? (row[column] ?? '').padStart(width) : (row[column] ?? '').padEnd(width)))
       .join('  ')
       .trimEnd(),
   );
@@ -24,6 +22,12 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [header, rule, ...rows.map((row) => row.map(cellText))].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
+function isNumber(cell: Cell | undefined): boolean {
+  return cell !== undefined && typeof cell !== 'string';
+}
+
+/** Plain numbers with their thousands apart. */
 function cellText(cell: Cell): string {
+  if (typeof cell === 'object') return cell.number;
   return typeof cell === 'number' ? cell.toLocaleString('en') : cell;
 }

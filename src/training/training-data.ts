@@ -1,5 +1,5 @@
 import type { Recipe } from '../../graphs/models/recipe.ts';
-import { epochBatches, sequentialBatches } from '../data/batches.ts';
+import { epochBatches, evaluationBatch, sequentialBatches } from '../data/batches.ts';
 import type { Dataset, DatasetDescription, SplitName } from '../data/dataset.ts';
 import type { LabelledImages } from '../data/images.ts';
 import type { SplitLimits } from '../data/split.ts';
@@ -7,9 +7,6 @@ import { partOf, selectSplit, splitSizes } from '../data/splits.ts';
 import { AtelierError } from '../errors.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { TrainingData } from './fit.ts';
-
-/** Images of one evaluation batch: large enough that the cost of a call does not count. */
-const evaluationBatch = 500;
 
 /** What a run's configuration says of its data set. */
 export function recordedData(dataset: DatasetDescription): RunConfig['data'] {
