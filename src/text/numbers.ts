@@ -12,3 +12,10 @@ export function percentAtLeast(probability: number): string {
 export function thousands(number: number): string {
   return number.toLocaleString('en');
 }
+
+const smallNumbers = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+
+/** A count as it stands in a sentence: in words up to twelve. */
+export function inWords(count: number): string {
+  return smallNumbers[count] ?? thousands(count);
+}

@@ -16,9 +16,13 @@ export function textTable(header: readonly string[], rows: readonly (readonly Ce
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
-/** The lines of a table in Markdown: the first column to the left, the others to the right. */
-export function markdownTable(header: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
-  const rule = header.map((_, column) => (column === 0 ? '---' : '---:'));
+/** The lines of a table in Markdown: the first columns, one or more, to the left, the others to the right. */
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  textColumns = 1,
+): readonly string[] {
+  const rule = header.map((_, column) => (column < textColumns ? '---' : '---:'));
   return [header, rule, ...rows.map((row) => row.map(cellText))].map((cells) => `| ${cells.join(' | ')} |`);
 }
 

@@ -8,7 +8,7 @@ import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
 import { deserializeModel } from '../../graphs/ir/serialize.ts';
 import { staticShape } from '../../graphs/ir/types.ts';
 import { makeTrial, verify } from '../../src/export/verify.ts';
-import { type PageModel, pageFiles } from '../../src/export/web/page-model.ts';
+import { type PageModel, pageFiles } from '../../src/web/page-model.ts';
 import { mapColor } from '../../src/rendering/activations/color-map.ts';
 import { modelOf } from '../graphs/export/support.ts';
 import { labelledSet, untrained } from './support.ts';
