@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web';
 import { AtelierError, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { pageFiles } from '../web/page-model.ts';
 import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
 import type { Runner } from './verify.ts';
-import { pageFiles } from '../web/page-model.ts';
 
 /** The page's model in the page's runtime, the same WebAssembly on one thread; only that Node runs it, not a browser. */
 export const runWeb: Runner = async (path, subject, form, trial) => {

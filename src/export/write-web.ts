@@ -5,10 +5,10 @@ import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
 import { mapStart, sheetPalette } from '../rendering/activations/color-map.ts';
+import { type PageModel, pageFiles } from '../web/page-model.ts';
 import type { Writer } from './artifact.ts';
 import type { LabelledImageSet } from './feed.ts';
 import type { Subject } from './subject.ts';
-import { type PageModel, pageFiles } from '../web/page-model.ts';
 import { onnxBytes } from './write-onnx.ts';
 
 /** Where `npm run build` puts the page without a model. */

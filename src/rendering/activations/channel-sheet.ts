@@ -1,11 +1,11 @@
 import { AtelierError } from '../../errors.ts';
 import { checkRasters, type Raster } from '../raster.ts';
 import { sheetPalette, white } from './color-map.ts';
-import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { writeText } from './labels.ts';
 import { formatValue, rangeOf } from './range.ts';
 import { drawScaleBar, scaleBarHeight, writeRange } from './scale-bar.ts';
 import type { MapScaling } from './sheet.ts';
+import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { stampImage, stampMap } from './stamp.ts';
 
 export interface ChannelSheetOptions {

@@ -1,6 +1,6 @@
 import { mapLevels, mapStart } from './color-map.ts';
-import type { Indices } from './sheet-png.ts';
 import { writeText } from './labels.ts';
+import type { Indices } from './sheet-png.ts';
 
 export interface ScaleBar {
   readonly x: number;

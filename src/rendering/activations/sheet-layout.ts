@@ -1,8 +1,8 @@
 import { checkRaster, fitted, type Raster } from '../raster.ts';
 import { white } from './color-map.ts';
-import type { IndexedPicture } from './sheet-png.ts';
 import { writeText } from './labels.ts';
 import { drawScaleBar, scaleBarHeight, writeRange } from './scale-bar.ts';
+import type { IndexedPicture } from './sheet-png.ts';
 import { stampImage } from './stamp.ts';
 
 const margin = 14;

@@ -1,10 +1,10 @@
 import { AtelierError, UsageError } from '../../errors.ts';
 import type { Raster } from '../raster.ts';
 import { sheetPalette } from './color-map.ts';
-import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { formatValue, type Range, rangeOf } from './range.ts';
 import { writeRange } from './scale-bar.ts';
 import { drawBlank, drawInput, inputScaleBar, layOut } from './sheet-layout.ts';
+import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { stampMap } from './stamp.ts';
 
 /** What colours span: the values of each map by itself, or of all maps of the layer (of that image). */
