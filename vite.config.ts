@@ -1,8 +1,8 @@
-/** Bundles the page that `export --format web` fills with a model: src/export/web/page to dist/web. */
+/** Bundles the page that `export --format web` fills with a model: src/web/page to dist/web. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
-import { pageFiles } from './src/export/web/page-model.ts';
+import { pageFiles } from './src/web/page-model.ts';
 
 const compress = promisify(gzip);
 
@@ -27,14 +27,14 @@ function sameOrigin(): Plugin {
 }
 
 export default defineConfig({
-  root: 'src/export/web/page',
+  root: 'src/web/page',
   // Relative: the page may be served from any path.
   base: './',
   publicDir: false,
   logLevel: 'warn',
   plugins: [compressedRuntime(), sameOrigin()],
   build: {
-    outDir: '../../../../dist/web',
+    outDir: '../../../dist/web',
     // Names are fixed, so nothing is left over; a page that is being read stays whole.
     emptyOutDir: false,
     target: 'es2023',

@@ -17,6 +17,22 @@ export class UsageError extends AtelierError {
   override readonly exitCode = exitCodes.usage;
 }
 
+/**
+ * A value that was asked for by name is impossible: `images`, `top`. Whoever knows how the option is called elsewhere
+ * words the message anew by `tell`.
+ */
+export class OptionError extends UsageError {
+  readonly option: string;
+  /** The message; it calls the option as it is told to. */
+  readonly tell: (option: string) => string;
+
+  constructor(option: string, tell: (option: string) => string) {
+    super(tell(option));
+    this.option = option;
+    this.tell = tell;
+  }
+}
+
 /** The work was stopped from outside after its state had been saved. Exit code 130. */
 export class InterruptedError extends AtelierError {
   override readonly name = 'InterruptedError';

@@ -1,5 +1,5 @@
 import { type Graph, type Node, scopeOf } from '../ir/graph.ts';
-import { elementCount, GraphError, staticShape, type Value } from '../ir/types.ts';
+import { GraphError, staticShape, type Value } from '../ir/types.ts';
 import { floatConstants, operand, result } from './constants.ts';
 import { surroundings } from './inference-graph.ts';
 import {
@@ -17,11 +17,18 @@ import type { KerasLayer, KerasModel, KerasWeight, LayerReference } from './kera
 /** Where a value of the graph is found in the Keras model. */
 interface Place {
   readonly layer: string;
-  /** What is still to be done to it: x scale + offset. */
-  readonly scale: number;
-  readonly offset: number;
+  /** What is still to be done to it, x scale + offset; null for nothing. */
+  readonly pending: Affine | null;
   /** [C,H,W] where the value was flattened from such images. */
   readonly flattened?: readonly number[];
+  /** True for what are images [C,1,1] in the graph, and vectors already in Keras. */
+  readonly pooled?: boolean;
+}
+
+/** One number of each for all channels, or one per channel. */
+interface Affine {
+  readonly scale: readonly number[];
+  readonly offset: readonly number[];
 }
 
 /**
@@ -76,7 +83,7 @@ class KerasWriter {
     const [channels = 0, height = 0, width = 0] = staticShape(shape.slice(1), `input '${name}'`);
     const config = { batch_input_shape: [null, height, width, channels], dtype: 'float32', sparse: false, name };
     this.#layers.push({ class_name: 'InputLayer', name, config, inbound_nodes: [] });
-    this.#places.set(name, { layer: name, scale: 1, offset: 0 });
+    this.#places.set(name, { layer: name, pending: null });
   }
 
   /** What a node's result is in the Keras model; adds a layer where one is needed. */
@@ -92,7 +99,7 @@ class KerasWriter {
       case 'Sub':
       case 'Mul':
       case 'Div':
-        return { ...before, ...this.#affine(node, before) };
+        return { ...before, pending: this.#affine(node, data, before) };
       case 'Flatten':
         return this.#flatten(node, data, before);
       default:
@@ -122,28 +129,39 @@ class KerasWriter {
     }
   }
 
-  #affine(node: Node & { op: 'Add' | 'Sub' | 'Mul' | 'Div' }, { scale, offset }: Place) {
+  #affine(node: Node & { op: 'Add' | 'Sub' | 'Mul' | 'Div' }, data: Value, { pending }: Place): Affine {
     const by = this.#constants.get(operand(node, 1).name);
-    const [number] = by?.data ?? [];
-    if (number === undefined || by?.data.length !== 1) throw unsupported(node, 'only arithmetic with a number has');
+    const perChannel = by?.shape.join() === [1, data.shape[1], 1, 1].join() && data.shape.length === 4;
+    if (!by || !(by.data.length === 1 || perChannel))
+      throw unsupported(node, 'only arithmetic with a number, or with one per channel, has');
+    const { scale, offset } = pending ?? { scale: [1], offset: [0] };
+    const each = (before: readonly number[], change: (value: number, number: number) => number) =>
+      Array.from({ length: Math.max(before.length, by.data.length) }, (_, channel) =>
+        change(before[before.length === 1 ? 0 : channel] ?? 0, by.data[by.data.length === 1 ? 0 : channel] ?? 0),
+      );
     switch (node.op) {
       case 'Add':
-        return { scale, offset: offset + number };
+        return { scale, offset: each(offset, (value, number) => value + number) };
       case 'Sub':
-        return { scale, offset: offset - number };
+        return { scale, offset: each(offset, (value, number) => value - number) };
       case 'Mul':
-        return { scale: scale * number, offset: offset * number };
+        return {
+          scale: each(scale, (value, number) => value * number),
+          offset: each(offset, (value, number) => value * number),
+        };
       case 'Div':
-        return { scale: scale / number, offset: offset / number };
+        return {
+          scale: each(scale, (value, number) => value / number),
+          offset: each(offset, (value, number) => value / number),
+        };
     }
   }
 
   /** Pooled images are vectors in Keras already. */
   #flatten(node: Node, data: Value, before: Place): Place {
     const shape = staticShape(data.shape.slice(1), node.name);
-    if (before.scale !== 1 || before.offset !== 0 || shape.length !== 3)
-      throw unsupported(node, `only images [C,H,W] are flattened, got [${shape.join(',')}]`);
-    if (elementCount(shape.slice(1)) === 1) return before;
+    if (shape.length !== 3) throw unsupported(node, `only images [C,H,W] are flattened, got [${shape.join(',')}]`);
+    if (before.pooled) return before;
     return { ...this.#layer(node, data, plain('Flatten', { data_format: 'channels_last' })), flattened: shape };
   }
 
@@ -151,17 +169,24 @@ class KerasWriter {
     const layer = nameOf(node);
     this.#push(layer, kind, config, this.#settled(data.name));
     this.#weights.push(...weights);
-    return { layer, scale: 1, offset: 0 };
+    return {
+      layer,
+      pending: null,
+      pooled: node.op === 'GlobalAveragePool' || (this.#places.get(data.name)?.pooled ?? false),
+    };
   }
 
   /** The layer that gives a value; pending arithmetic becomes a Rescaling layer. */
   #settled(name: string): string {
     const place = this.#places.get(name);
     if (!place) throw new GraphError(`internal: '${name}' is not in the Keras model`);
-    const { layer, scale, offset } = place;
-    if (scale === 1 && offset === 0) return layer;
-    this.#push(surroundings.normalize, 'Rescaling', { scale, offset }, layer);
-    this.#places.set(name, { layer: surroundings.normalize, scale: 1, offset: 0 });
+    const { layer, pending } = place;
+    if (pending === null) return layer;
+    // A number stands for all channels; Keras takes a list as one per channel.
+    const short = (numbers: readonly number[]) => (numbers.length === 1 ? (numbers[0] ?? 0) : numbers);
+    const config = { scale: short(pending.scale), offset: short(pending.offset) };
+    this.#push(surroundings.normalize, 'Rescaling', config, layer);
+    this.#places.set(name, { ...place, layer: surroundings.normalize, pending: null });
     return surroundings.normalize;
   }
 

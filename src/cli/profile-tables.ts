@@ -1,4 +1,5 @@
 /** The profile of a training step as text: what is read first stands first. */
+import { type Cell, textTable } from '../text/table.ts';
 import {
   aboveFloor,
   type Group,
@@ -8,9 +9,6 @@ import {
   runtimeLayer,
   type StepProfile,
 } from '../training/profile/step-profile.ts';
-
-/** A cell's text; numbers are formatted by who makes the cell, and stand to the right. */
-type Cell = string | { readonly number: string };
 
 const limits: Readonly<Record<Limit, string>> = {
   arithmetic: 'products (floor: operations)',
@@ -54,7 +52,7 @@ export function shortProfileText(profile: StepProfile): string {
 function stepTable({ times, floorMs, arithmeticMs, nodes }: StepProfile): string {
   const row = (what: string, ms: number): readonly Cell[] => [what, number(ms), percent(ms / times.profiled)];
   const own = nodes.filter(({ layer }) => layer === runtimeLayer).reduce((total, { ms }) => total + ms, 0);
-  return table(
+  return textTable(
     ['where the step goes', 'ms', 'share'],
     [
       row('kernels', times.kernels),
@@ -73,7 +71,7 @@ function stepTable({ times, floorMs, arithmeticMs, nodes }: StepProfile): string
 
 function limitTable({ nodes, times }: StepProfile): string {
   const groups = groupBy(nodes, ({ limit }) => limit);
-  return table(
+  return textTable(
     ['what the kernels are', ...groupHeader],
     groups.map((group) => [limits[group.key], ...groupCells(group, times.kernels)]),
   );
@@ -104,7 +102,7 @@ function operatorTable({ nodes, times }: StepProfile): string {
   const groups = groupBy(nodes, ({ op }) => (named.has(op) ? op : ''));
   // The rest last, whatever it comes to.
   const rows = groups.toSorted((a, b) => Number(a.key === '') - Number(b.key === ''));
-  return table(
+  return textTable(
     ['operator', ...groupHeader],
     rows.map((group) => [
       group.key === '' ? `${groupBy(group.nodes, ({ op }) => op).length} others` : group.key,
@@ -118,7 +116,7 @@ function layerTable({ nodes, times, layers }: StepProfile): string {
   const order = [...new Set([...descriptions.keys(), ...nodes.map(({ layer }) => layer)])];
   const groups = groupBy(nodes, ({ layer }) => layer).toSorted((a, b) => place(a.key, order) - place(b.key, order));
   const columns = ['data', 'forward', 'backward', 'optimizer', 'other'] as const;
-  return table(
+  return textTable(
     ['layer', '', ...columns, ...groupHeader],
     [...groups, { key: 'all', nodes, ms: times.kernels, floorMs: total(nodes.map(({ floorMs }) => floorMs)) }].map(
       (group) => [
@@ -141,7 +139,7 @@ function place(layer: string, order: readonly string[]): number {
 }
 
 function nodeTable(nodes: readonly NodeTime[], { times }: StepProfile): string {
-  return table(
+  return textTable(
     ['kernel', 'phase', 'operator', 'ms', 'share', 'floor', 'above', 'times', 'bound by'],
     nodes.map(({ name, phase, op, ms: time, floorMs, ratio, limit }) => [
       name,
@@ -159,7 +157,7 @@ function nodeTable(nodes: readonly NodeTime[], { times }: StepProfile): string {
 
 function passTable({ nodes, times }: StepProfile): string {
   const groups = passGroups(nodes).slice(0, 12);
-  return table(
+  return textTable(
     ['layer and phase', ...groupHeader, 'operators'],
     groups.map((group) => [group.key, ...groupCells(group, times.kernels), operatorsOf(group)]),
   );
@@ -206,21 +204,6 @@ trace.json opens in Perfetto (https://ui.perfetto.dev) or chrome://tracing; prof
 
 function titled(title: string, text: string): string {
   return `${title}\n\n${text}`;
-}
-
-/** Aligned columns: texts to the left, numbers to the right; a column's heading stands as its cells do. */
-function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const right = header.map((_, column) => rows.some((row) => typeof row[column] === 'object'));
-  const texts = [header, ...rows.map((row) => row.map((cell) => (typeof cell === 'object' ? cell.number : cell)))];
-  const widths = header.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
-  const lines = texts.map((row) =>
-    widths
-      .map((width, column) => (right[column] ? (row[column] ?? '').padStart(width) : (row[column] ?? '').padEnd(width)))
-      .join('  ')
-      .trimEnd(),
-  );
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
 function number(milliseconds: number): Cell {

@@ -33,6 +33,9 @@ export interface EpochOptions {
   readonly startBatch?: number | undefined;
 }
 
+/** Images of one batch where nothing is learned: large enough that the cost of a call does not count. */
+export const evaluationBatch = 500;
+
 /** How many batches an epoch has; the last may be smaller. */
 export function batchCount(imageCount: number, batchSize: number): number {
   return Math.ceil(imageCount / batchSize);

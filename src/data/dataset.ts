@@ -29,6 +29,8 @@ export interface DatasetDescription {
   readonly things?: string | undefined;
   /** How they look: `White clothes on black ground`. */
   readonly appearance?: string | undefined;
+  /** What the things in them have in common: `on black ground, centred`. */
+  readonly setting?: string | undefined;
 }
 
 /** Labelled images of one size, in parts that are read when they are asked for. */
@@ -122,7 +124,7 @@ export async function loadDataset(options: DatasetOptions): Promise<LoadedDatase
 
 /** What a manifest says of its data set. */
 export function describePublished(manifest: Manifest): DatasetDescription {
-  const { name, title, classes, licence, homepage, citation, things, appearance, files } = manifest;
+  const { name, title, classes, licence, homepage, citation, things, appearance, setting, files } = manifest;
   return {
     name,
     title,
@@ -135,6 +137,7 @@ export function describePublished(manifest: Manifest): DatasetDescription {
     citation,
     things,
     appearance,
+    setting,
   };
 }
 

@@ -10,6 +10,17 @@ export function imageSize({ channels, height, width }: ImageShape): number {
   return channels * height * width;
 }
 
+/** One of many images that lie one after the other, as a view: uint8 [channels * height * width]. */
+export function imageAt(images: Uint8Array, shape: ImageShape, at: number): Uint8Array {
+  return imagesBetween(images, shape, at, at + 1);
+}
+
+/** The images from `start` up to `end`, as a view. */
+export function imagesBetween(images: Uint8Array, shape: ImageShape, start: number, end: number): Uint8Array {
+  const size = imageSize(shape);
+  return images.subarray(start * size, end * size);
+}
+
 /** True where both are of one size. */
 export function sameImageShape(a: ImageShape, b: ImageShape): boolean {
   return a.channels === b.channels && a.height === b.height && a.width === b.width;
@@ -60,10 +71,7 @@ export function imagesInMemory(shape: ImageShape, images: Uint8Array, labels: Ar
       checkIndices(indices, count);
       const taken = new Uint8Array(indices.length * size);
       // `for of` over a long typed array is slower than the copies.
-      for (let i = 0; i < indices.length; i++) {
-        const from = (indices[i] ?? 0) * size;
-        taken.set(images.subarray(from, from + size), i * size);
-      }
+      for (let i = 0; i < indices.length; i++) taken.set(imageAt(images, shape, indices[i] ?? 0), i * size);
       return taken;
     },
   };

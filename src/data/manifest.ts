@@ -45,6 +45,8 @@ const manifestSchema = z.strictObject({
   things: z.string().min(1).optional(),
   /** How they look: `White clothes on black ground`. */
   appearance: z.string().min(1).optional(),
+  /** What the things in them have in common: `on black ground, centred`. */
+  setting: z.string().min(1).optional(),
   classes: z.array(z.string().min(1)).min(2).max(256),
   files: z
     .strictObject({ train: partSchema, test: partSchema })

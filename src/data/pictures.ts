@@ -4,7 +4,8 @@ import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
 import { readPictureHeader } from './pictures-header.ts';
-import { areaAverage, type Plane } from './pictures-resize.ts';
+import { imageOfPlanes, planesOf, takesPictures } from './pictures-planes.ts';
+import type { Plane } from './pictures-resize.ts';
 
 export interface PictureOptions {
   /** The size of the images that a model takes; one channel (grey) or three (red, green, blue). */
@@ -52,40 +53,24 @@ export async function decodePicture(bytes: Buffer, source: string, options: Pict
     throw new AtelierError(
       `'${source}' has ${width} x ${height} pixels, at most ${pixelLimit / 1e6} million were expected. Make it smaller first.`,
     );
+  if (!takesPictures(options.shape.channels))
+    throw new AtelierError(
+      `'${source}' cannot be made an image of ${options.shape.channels} channels: pictures become images of 1 (grey) or 3 (red, green, blue).`,
+    );
   // The decoder's own reasons mislead: to cairo a PNG that is cut short is "out of memory".
   const damaged = `'${source}' is a ${format} that is cut short or damaged. Save it anew.`;
   if (content === undefined) throw new AtelierError(damaged);
   const planes = await decodePlanes(content, options).catch((cause: unknown) => {
     throw new AtelierError(damaged, { cause });
   });
-  return Uint8Array.from(planes.flatMap((plane) => [...areaAverage(plane, options.shape)]));
+  return imageOfPlanes(planes, options.shape);
 }
 
-/** What each channel takes of red, green and blue. */
-const weights: Readonly<Record<number, readonly (readonly [number, number, number])[]>> = {
-  1: [[0.299, 0.587, 0.114]],
-  3: [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 0, 1],
-  ],
-};
-
-/** The channels of a picture, black where it is transparent. The decoder turns it as Exif says. */
+/** The channels of a picture. The decoder turns it as Exif says. */
 async function decodePlanes(bytes: Buffer, { shape, invert }: PictureOptions): Promise<readonly Plane[]> {
-  const channels = weights[shape.channels];
-  if (channels === undefined) throw new AtelierError(`internal: pictures have 1 or 3 channels, not ${shape.channels}`);
   const image = await loadImage(bytes);
   const { width, height } = image;
   const context = createCanvas(width, height).getContext('2d');
   context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, width, height);
-  return channels.map(([red, green, blue]) => {
-    const values = new Float32Array(width * height);
-    for (let at = 0, from = 0; at < values.length; at += 1, from += 4) {
-      const level = red * (data[from] ?? 0) + green * (data[from + 1] ?? 0) + blue * (data[from + 2] ?? 0);
-      values[at] = (invert ? 255 - level : level) * ((data[from + 3] ?? 0) / 255);
-    }
-    return { width, height, values };
-  });
+  return planesOf(context.getImageData(0, 0, width, height), shape.channels, invert);
 }

@@ -1,5 +1,5 @@
 import { sequentialBatches } from '../data/batches.ts';
-import { type ImageShape, imageSize } from '../data/images.ts';
+import { type ImageShape, imageAt } from '../data/images.ts';
 import { AtelierError } from '../errors.ts';
 import { type Predictions, predictionsOf } from './predictions.ts';
 import type { InspectedLayer, Inspector } from './trained-model.ts';
@@ -66,8 +66,7 @@ function valuesOf(activations: ReadonlyMap<string, Float32Array>, { name }: Insp
 
 /** One image of a batch: uint8 [channels * height * width]. */
 export function imageOf({ images, shape }: ActivationBatch, at: number): Uint8Array {
-  const size = imageSize(shape);
-  return images.subarray(at * size, (at + 1) * size);
+  return imageAt(images, shape, at);
 }
 
 /** One image's activations, float32 [channels * height * width], or of one channel, float32 [height * width]. */

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import { sequentialBatches } from '../data/batches.ts';
+import { evaluationBatch, sequentialBatches } from '../data/batches.ts';
 import type { SplitName } from '../data/dataset.ts';
 import { labelsAt } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
@@ -30,8 +30,6 @@ export interface Evaluation {
   /** Seconds spent computing predictions. */
   readonly seconds: number;
 }
-
-const batchSize = 500;
 
 /**
  * Evaluates a run's checkpoint on one part of the data set and writes metrics.json, classification_report.txt,
@@ -85,7 +83,7 @@ async function evaluateModel(model: TrainedModel, options: EvaluationOptions, co
 export async function logitsOf(model: TrainedModel, { images: source, indices }: Selection): Promise<Float32Array> {
   const logits = new Float32Array(indices.length * model.classes);
   let done = 0;
-  for await (const { images, count } of sequentialBatches(source, indices, batchSize)) {
+  for await (const { images, count } of sequentialBatches(source, indices, evaluationBatch)) {
     logits.set((await model.predict(images, count)).logits, done * model.classes);
     done += count;
   }

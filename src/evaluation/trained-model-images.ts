@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import { splitLimits } from '../training/training-data.ts';
 
-/** The images of a split, with the names of their classes. */
+/** The images of a split, with the names that the run knows their classes by. */
 export interface SplitImages extends Selection {
   readonly split: SplitName;
   readonly classes: readonly string[];
@@ -16,6 +16,11 @@ export interface SplitRequest {
   readonly split: SplitName;
   /** The folder of the data set's files. */
   readonly dataDirectory?: string | undefined;
+}
+
+/** The split that a run is judged by: its test images, or the validation images where its data set has no others. */
+export function heldOutSplit({ data }: Pick<RunConfig, 'data'>): 'test' | 'validation' {
+  return data.images.test === null ? 'validation' : 'test';
 }
 
 /**
@@ -40,5 +45,5 @@ export async function imagesOfSplit(
   if (dataset.fingerprint !== data.fingerprint)
     logger.warn('the run was trained on another data set than the one it is evaluated on');
   const selection = selectSplit(dataset, split, images, { seed: recipe.splitSeed, limits: splitLimits(limits) });
-  return { ...selection, split, classes: dataset.classes };
+  return { ...selection, split, classes: data.classes };
 }

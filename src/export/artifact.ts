@@ -9,7 +9,7 @@ export interface WriteOptions {
   readonly threads: number;
   /** Training images: those that ranges are calibrated on, and others that decide between ways to do so. */
   readonly calibrationImages: () => Promise<{ readonly calibration: ImageSet; readonly trial: ImageSet }>;
-  /** The first images of the test split with their classes, for people to try a model on. */
+  /** The first of the images that the run is judged by, with their classes, for people to try a model on. */
   readonly sampleImages: () => Promise<LabelledImageSet>;
 }
 

@@ -64,9 +64,11 @@ export async function exportRun(path: string, options: ExportOptions, context: C
     const writeOptions = {
       ...options,
       calibrationImages: once(() => calibrationImages(subject, options, context)),
-      sampleImages: () => testImages(subject, sampleCount, options, context),
+      sampleImages: () => heldOutImages(subject, sampleCount, options, context),
     };
-    const trial = once(() => testTrial(subject, options, context));
+    const trial = once(async () =>
+      makeTrial(subject, await heldOutImages(subject, verificationCount, options, context)),
+    );
     const exported: Exported[] = [];
     for (const format of options.formats) exported.push(await exportOne(subject, format, options, writeOptions, trial));
     for (const { format, directory, seconds, files } of exported)
@@ -124,18 +126,14 @@ async function calibrationImages({ config }: Subject, { dataDirectory }: ExportO
   };
 }
 
-async function testTrial(subject: Subject, options: ExportOptions, context: Context): Promise<Trial> {
-  return makeTrial(subject, await testImages(subject, verificationCount, options, context));
-}
-
-/** The first images of the test split. */
-async function testImages(
-  { config }: Subject,
+/** The first of the images that a run is judged by. */
+async function heldOutImages(
+  { config, heldOut }: Subject,
   count: number,
   { dataDirectory }: ExportOptions,
   context: Context,
 ): Promise<LabelledImageSet> {
-  const { images, indices } = await imagesOfSplit(config, { split: 'test', dataDirectory }, context);
+  const { images, indices } = await imagesOfSplit(config, { split: heldOut, dataDirectory }, context);
   return takeImages({ images, indices: indices.subarray(0, count) });
 }
 

@@ -1,7 +1,7 @@
 import type { InputForm } from '../../graphs/export/inference-graph.ts';
 import type { Tensor } from '../../graphs/ir/types.ts';
 import type { Normalization } from '../../graphs/programs/preprocess.ts';
-import { type ImageShape, imageSize, labelsAt } from '../data/images.ts';
+import { type ImageShape, imagesBetween, labelsAt } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
 
 /** Raw images in a row, in the order in which they are classified. */
@@ -26,11 +26,6 @@ export async function takeImages({ images, indices }: Selection): Promise<Labell
     count: indices.length,
     shape: images.shape,
   };
-}
-
-/** The images of a set from `start` up to `end`, uint8: a view. */
-export function partOfSet({ images, shape }: ImageSet, start: number, end: number): Uint8Array {
-  return images.subarray(start * imageSize(shape), end * imageSize(shape));
 }
 
 /**
@@ -63,7 +58,7 @@ export function feedOf(
 ): Extract<Tensor, { dtype: 'uint8' | 'float32' }> {
   const { channels, height, width } = set.shape;
   const end = Math.min(set.count, start + size);
-  const part = partOfSet(set, start, end);
+  const part = imagesBetween(set.images, set.shape, start, end);
   const shape = [end - start, channels, height, width];
   return form === 'bytes'
     ? { dtype: 'uint8', shape, data: part }

@@ -1,4 +1,6 @@
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import type { Normalization } from '../../graphs/programs/preprocess.ts';
+import type { ImageShape } from '../data/images.ts';
 import { toJson } from '../files/json.ts';
 import { packageVersion } from '../files/package-root.ts';
 import type { Subject } from './subject.ts';
@@ -9,13 +11,14 @@ export type Metadata = Readonly<Record<string, string>>;
 /** What every format says: model, classes, normalization, data, metrics, licence, origin. */
 export function commonMetadata(subject: Subject): Metadata {
   const { config, model, title, dataset } = subject;
+  const { data } = config;
   const json = (value: unknown) => toJson(value, 'the metadata');
   return {
     model: model.name,
     title,
-    classes: json(dataset.classes),
-    normalization: json(config.recipe.normalization),
-    dataset: dataset.licence ? `${dataset.title} (${licenceText(dataset.licence)})` : dataset.title,
+    classes: json(data.classes),
+    normalization: json(shortNormalization(subject.normalization)),
+    dataset: dataset.licence ? `${data.title} (${licenceText(dataset.licence)})` : data.title,
     metrics: json(
       Object.fromEntries(
         subject.metrics.map(({ split, count, accuracy, loss, macro }) => [
@@ -42,17 +45,40 @@ export function formMetadata(subject: Subject, form: ExportForm): Metadata {
   return { ...commonMetadata(subject), input: describeInput(subject, form), output: describeOutput(form) };
 }
 
+/** The numbers of a normalization as people write them: of one channel without a list around. */
+export function shortNormalization({
+  mean,
+  std,
+}: Normalization): Readonly<Record<'mean' | 'std', number | readonly number[]>> {
+  const short = (numbers: readonly number[]) => (numbers.length === 1 ? (numbers[0] ?? 0) : numbers);
+  return { mean: short(mean), std: short(std) };
+}
+
+/** What a caller does to a pixel who normalises it: `(pixel / 255 - 0.286) / 0.353`. */
+export function normalizationFormula({ mean, std }: Normalization): string {
+  const written = (numbers: readonly number[]) =>
+    numbers.length === 1 ? String(numbers[0]) : `[${numbers.join(', ')}]`;
+  const each = mean.length === 1 ? '' : ', a number for each channel';
+  return `(pixel / 255 - ${written(mean)}) / ${written(std)}${each}`;
+}
+
+/** The dimensions of one image. */
+export function dimensionsOf(
+  { channels, height, width }: ImageShape,
+  layout: 'channels-first' | 'channels-last' = 'channels-first',
+): readonly number[] {
+  return layout === 'channels-first' ? [channels, height, width] : [height, width, channels];
+}
+
 /** The input in words; `layout` is how an image's dimensions are ordered. */
 export function describeInput(
-  { model, config }: Subject,
+  { model, normalization }: Subject,
   { input }: ExportForm,
   layout: 'channels-first' | 'channels-last' = 'channels-first',
 ): string {
-  const { channels, height, width } = model.input;
-  const shape = layout === 'channels-first' ? [channels, height, width] : [height, width, channels];
-  const { mean, std } = config.recipe.normalization;
+  const shape = dimensionsOf(model.input, layout);
   if (input === 'normalized')
-    return `float32[batch,${shape.join(',')}], normalised by the caller: (pixel / 255 - ${mean}) / ${std}`;
+    return `float32[batch,${shape.join(',')}], normalised by the caller: ${normalizationFormula(normalization)}`;
   const type = layout === 'channels-first' ? 'uint8' : 'float32';
   return `${type}[batch,${shape.join(',')}], raw pixels from 0 (black) to 255 (white)`;
 }

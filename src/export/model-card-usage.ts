@@ -1,6 +1,9 @@
+import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import { markdownTable } from '../text/table.ts';
+import { pageFiles } from '../web/page-model.ts';
+import { dimensionsOf } from './metadata.ts';
 import type { CardContent } from './model-card.ts';
 import type { Subject } from './subject.ts';
-import { pageFiles } from './web/page-model.ts';
 
 /** The section that shows how to run an export, as lines of Markdown. */
 export function howToRun(subject: Subject, { format, form, artifact }: CardContent): readonly string[] {
@@ -9,7 +12,7 @@ export function howToRun(subject: Subject, { format, form, artifact }: CardConte
     case 'onnx-fp16':
     case 'onnx-int8':
     case 'ort':
-      return onnx(artifact.main, form.input === 'bytes' ? 'uint8' : 'float32', form.output !== 'probabilities');
+      return onnx(subject, artifact.main, form);
     case 'safetensors':
       return [
         ...code('python', [
@@ -26,7 +29,7 @@ export function howToRun(subject: Subject, { format, form, artifact }: CardConte
         "import * as tf from '@tensorflow/tfjs';",
         '',
         `const model = await tf.loadLayersModel('${artifact.main}'); // a URL`,
-        'const image = tf.tensor4d(pixels, [1, 28, 28, 1]);',
+        `const image = tf.tensor4d(pixels, [1, ${dimensionsOf(subject.model.input, 'channels-last').join(', ')}]);`,
         `const ${form.output === 'both' ? '[logits, probabilities]' : form.output} = model.predict(image);`,
       ]);
     case 'web':
@@ -41,27 +44,29 @@ export function howToRun(subject: Subject, { format, form, artifact }: CardConte
   }
 }
 
-function onnx(file: string, dtype: 'uint8' | 'float32', logits: boolean): readonly string[] {
-  const output = logits ? 'logits' : 'probabilities';
+function onnx({ model }: Subject, file: string, form: ExportForm): readonly string[] {
+  const output = form.output === 'probabilities' ? 'probabilities' : 'logits';
+  const dtype = form.input === 'bytes' ? 'uint8' : 'float32';
+  const dimensions = dimensionsOf(model.input);
   const node = [
     "import { InferenceSession, Tensor } from 'onnxruntime-node'; // or onnxruntime-web",
     '',
     `const session = await InferenceSession.create('${file}');`,
-    `const images = new Tensor('${dtype}', pixels, [1, 1, 28, 28]);`,
+    `const images = new Tensor('${dtype}', pixels, [1, ${dimensions.join(', ')}]);`,
     `const { ${output} } = await session.run({ images });`,
   ];
   const python = [
     'import onnxruntime',
     '',
     `session = onnxruntime.InferenceSession("${file}")`,
-    `${output}, = session.run(["${output}"], {"images": images})  # numpy ${dtype}[batch,1,28,28]`,
+    `${output}, = session.run(["${output}"], {"images": images})  # numpy ${dtype}[batch,${dimensions.join(',')}]`,
   ];
   return [...code('js', node), '', ...code('python', python)];
 }
 
 function table({ state }: Subject): readonly string[] {
-  const rows = [...state].map(([name, { dtype, shape }]) => `| \`${name}\` | ${dtype}[${shape.join(',')}] |`);
-  return ['| tensor | type |', '| --- | --- |', ...rows];
+  const rows = [...state].map(([name, { dtype, shape }]) => [`\`${name}\``, `${dtype}[${shape.join(',')}]`]);
+  return markdownTable(['tensor', 'type'], rows, 2);
 }
 
 function code(language: string, lines: readonly string[]): readonly string[] {

@@ -1,10 +1,20 @@
 import { basename } from 'node:path';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import { summarize } from '../../graphs/programs/summary.ts';
+import type { ImageShape } from '../data/images.ts';
 import { packageVersion } from '../files/package-root.ts';
-import type { RunConfig } from '../training/config/run-config.ts';
+import { inWords, thousands } from '../text/numbers.ts';
+import { markdownTable } from '../text/table.ts';
 import type { Artifact } from './artifact.ts';
 import { type ExportFormat, formatTitles, hasForm } from './formats.ts';
-import { describeInput, describeOutput, licenceText } from './metadata.ts';
+import {
+  describeInput,
+  describeOutput,
+  dimensionsOf,
+  licenceText,
+  normalizationFormula,
+  shortNormalization,
+} from './metadata.ts';
 import { howToRun } from './model-card-usage.ts';
 import type { Subject } from './subject.ts';
 import type { Verification } from './verify.ts';
@@ -25,25 +35,21 @@ export interface CardContent {
  */
 export function modelCard(subject: Subject, content: CardContent): string {
   const { format, artifact } = content;
-  const { dataset, config, model } = subject;
-  const parameters = model.network.parameters.reduce(
-    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
-    0,
-  );
+  const { dataset, config } = subject;
+  const { title } = config.data;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
-      `${subject.title} for ${dataset.title}: ${formatTitles[format]}`,
+      `${subject.title} for ${title}: ${formatTitles[format]}`,
       [
-        `A convolutional network of ${thousands(parameters)} parameters that sorts 28x28 grey images of clothes into ` +
-          `${dataset.classes.length} classes. Exported by Atelier ${packageVersion()} from run \`${subject.name}\`, ` +
+        `${networkText(subject)} Exported by Atelier ${packageVersion()} from run \`${subject.name}\`, ` +
           `${subject.checkpoint} checkpoint (after epoch ${subject.epoch}, step ${thousands(subject.step)}).`,
       ],
     ],
     [
       'Files',
-      table(
+      markdownTable(
         ['file', 'bytes'],
-        [...content.sizes].map(([name, bytes]) => [`\`${name}\``, thousands(bytes)]),
+        [...content.sizes].map(([name, bytes]) => [`\`${name}\``, bytes]),
       ),
     ],
     ['How it was exported', list(Object.entries(artifact.notes))],
@@ -51,12 +57,12 @@ export function modelCard(subject: Subject, content: CardContent): string {
     ['How to run it', howToRun(subject, content)],
     ['Metrics', metrics(subject, content.verification)],
     ['Data', data(subject)],
-    ['Recipe', recipe(config)],
+    ['Recipe', recipe(subject)],
     ['Limits', limits(subject, format)],
     [
       'Licence',
       [
-        `Model and code: MIT. Training data: ${dataset.title}${dataset.licence ? `, ${licenceText(dataset.licence)}` : ''}.` +
+        `Model and code: MIT. Training data: ${title}${dataset.licence ? `, ${licenceText(dataset.licence)}` : ''}.` +
           `${dataset.citation === undefined ? '' : ` ${dataset.citation}.`}`,
       ],
     ],
@@ -64,20 +70,38 @@ export function modelCard(subject: Subject, content: CardContent): string {
   return `${sections.map(([title, lines], i) => `${i === 0 ? '#' : '##'} ${title}\n\n${lines.join('\n')}`).join('\n\n')}\n`;
 }
 
+/** What the network is and does. */
+function networkText({ model, config, dataset }: Subject): string {
+  const { layers, parameters } = summarize(model);
+  const kind = layers.some(({ description }) => description.startsWith('Conv2d')) ? 'convolutional network' : 'network';
+  const { height, width } = model.input;
+  const things = dataset.things === undefined ? '' : ` of ${dataset.things}`;
+  return (
+    `A ${kind} of ${thousands(parameters)} parameters that sorts ${height}x${width} ${colouring(model.input)} images${things} into ` +
+    `${config.data.classes.length} classes.`
+  );
+}
+
+/** `grey`, `colour`. */
+function colouring({ channels }: ImageShape): string {
+  if (channels === 1) return 'grey';
+  return channels === 3 ? 'colour' : `${channels}-channel`;
+}
+
 function inputAndOutput(subject: Subject, { format, form }: CardContent): readonly string[] {
-  const classes = subject.dataset.classes.map((name, i) => `${i} ${name}`).join(', ');
-  const { mean, std } = subject.config.recipe.normalization;
+  const { model, config, dataset, normalization } = subject;
+  const classes = config.data.classes.map((name, i) => `${i} ${name}`).join(', ');
   if (!hasForm(format))
     return [
-      `Weights only. The network takes float32[batch,1,28,28], normalised: (pixel / 255 - ${mean}) / ${std}, and returns ` +
-        'logits float32[batch,10].',
+      `Weights only. The network takes float32[batch,${dimensionsOf(model.input).join(',')}], normalised: ` +
+        `${normalizationFormula(normalization)}, and returns logits float32[batch,${model.classes}].`,
       '',
       `Classes: ${classes}.`,
     ];
   const layout = format === 'tfjs' ? 'channels-last' : 'channels-first';
   return [
-    `- Input \`images\`: ${describeInput(subject, form, layout)}. White clothes on black ground.`,
-    `- Output: ${describeOutput(form)}, float32[batch,${subject.dataset.classes.length}].`,
+    `- Input \`images\`: ${describeInput(subject, form, layout)}.${dataset.appearance ? ` ${dataset.appearance}.` : ''}`,
+    `- Output: ${describeOutput(form)}, float32[batch,${model.classes}].`,
     ...(form.layers === true ? ['- And the activations of each layer, float32[batch,…], under its name.'] : []),
     '',
     `Classes: ${classes}.`,
@@ -85,7 +109,7 @@ function inputAndOutput(subject: Subject, { format, form }: CardContent): readon
 }
 
 function metrics(
-  { metrics: known, checkpoint }: Subject,
+  { metrics: known, checkpoint, heldOut }: Subject,
   verification: CardContent['verification'],
 ): readonly string[] {
   const evaluated =
@@ -94,11 +118,11 @@ function metrics(
       : [
           `The float32 run, ${checkpoint} checkpoint:`,
           '',
-          ...table(
+          ...markdownTable(
             ['split', 'images', 'accuracy', 'macro F1', 'loss'],
             known.map(({ split, count, accuracy, macro, loss }) => [
               split,
-              thousands(count),
+              count,
               accuracy.toFixed(4),
               macro.f1.toFixed(4),
               loss.toFixed(4),
@@ -112,7 +136,7 @@ function metrics(
   return [
     ...evaluated,
     '',
-    `This file on the first ${thousands(images)} test images in ${runtime}: accuracy ${accuracy.toFixed(4)} ` +
+    `This file on the first ${thousands(images)} ${heldOut} images in ${runtime}: accuracy ${accuracy.toFixed(4)} ` +
       `(the float32 run: ${referenceAccuracy.toFixed(4)}), ${thousands(agreeing)} images in the same class, largest ` +
       `difference of ${compared} ${largestDifference.toPrecision(3)}.`,
   ];
@@ -120,16 +144,21 @@ function metrics(
 
 function data({ dataset, config }: Subject): readonly string[] {
   const { limits } = config;
-  const { images } = config.data;
+  const { images, title } = config.data;
   const used = `${thousands(limits.train ?? images.train)} training and ${thousands(limits.validation ?? images.validation)} validation images`;
-  return [
-    `[${dataset.title}](${dataset.homepage}), split with seed ${config.recipe.splitSeed}: ${used} of its 60,000; the ` +
-      '10,000 test images were held out.',
-  ];
+  const name = dataset.homepage === undefined ? title : `[${title}](${dataset.homepage})`;
+  const [division, available] =
+    dataset.counts.validation === undefined
+      ? [`, split with seed ${config.recipe.splitSeed}`, thousands(images.train + images.validation)]
+      : ['', `${thousands(images.train)} and ${thousands(images.validation)}`];
+  const test =
+    images.test === null ? 'it has no test images' : `the ${thousands(images.test)} test images were held out`;
+  return [`${name}${division}: ${used} of its ${available}; ${test}.`];
 }
 
-function recipe({ recipe: used, initFrom }: RunConfig): readonly string[] {
-  const { optimizer, schedule, epochs, batchSize, seed, dropout, augmentation, normalization } = used;
+function recipe({ config, normalization }: Subject): readonly string[] {
+  const { recipe: used, initFrom } = config;
+  const { optimizer, schedule, epochs, batchSize, seed, dropout, augmentation } = used;
   const { name, ...numbers } = optimizer;
   const { name: scheduleName, ...scheduleNumbers } = schedule;
   const plain = (values: Readonly<Record<string, unknown>>) =>
@@ -143,34 +172,31 @@ function recipe({ recipe: used, initFrom }: RunConfig): readonly string[] {
     ['learning rate', [scheduleName, plain(scheduleNumbers)].filter((text) => text !== '').join(': ')],
     ['dropout', dropout.join(', ')],
     ['augmentation', augmentation === null ? 'none' : plain({ ...augmentation })],
-    ['normalization', plain({ ...normalization })],
+    ['normalization', plain(shortNormalization(normalization))],
     ['seed', String(seed)],
     ['started from', initFrom === null ? 'random weights' : basename(initFrom)],
   ]);
 }
 
-function limits({ metrics: known }: Subject, format: ExportFormat): readonly string[] {
-  const test = known.find(({ split }) => split === 'test');
-  const weakest = test?.classes.toSorted((a, b) => a.f1 - b.f1)[0];
+function limits({ metrics: known, model, config, dataset, heldOut }: Subject, format: ExportFormat): readonly string[] {
+  const judged = known.find(({ split }) => split === heldOut);
+  const weakest = judged?.classes.toSorted((a, b) => a.f1 - b.f1)[0];
+  const kinds = inWords(model.classes);
+  const { height, width } = model.input;
   return [
-    '- It knows ten kinds of clothes on black ground, centred, 28x28, grey. Photographs need the same preparation, and ' +
-      'whatever is none of the ten gets one of their names all the same.',
-    ...(weakest ? [`- Its weakest class is ${weakest.name}: F1 ${weakest.f1.toFixed(4)} on the test images.`] : []),
+    `- It knows ${kinds} ${dataset.things === undefined ? 'classes of images' : `kinds of ${dataset.things}`}` +
+      `${dataset.setting === undefined ? '' : ` ${dataset.setting}`}, ${height}x${width}, ${colouring(model.input)}. Photographs ` +
+      `need the same preparation, and whatever is none of the ${kinds} gets one of their names all the same.`,
+    ...(weakest
+      ? [`- Its weakest class is ${weakest.name}: F1 ${weakest.f1.toFixed(4)} on the ${heldOut} images.`]
+      : []),
     '- Its probabilities are not calibrated: a high one is no promise.',
     ...(format === 'onnx-int8'
-      ? ['- Ranges of activations come from Fashion-MNIST; images unlike these saturate them.']
+      ? [`- Ranges of activations come from ${config.data.title}; images unlike these saturate them.`]
       : []),
   ];
 }
 
 function list(entries: readonly (readonly [string, string])[]): readonly string[] {
   return entries.map(([key, text]) => `- ${key}: ${text}`);
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  return [header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-}
-
-function thousands(number: number): string {
-  return number.toLocaleString('en');
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { ImageShape } from '../data/images.ts';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
@@ -56,8 +57,8 @@ export const runTfjs: Runner = async (path, subject, form, trial) => {
   const started = performance.now();
   for (let start = 0; start < trial.count; start += feedSize) {
     const { data, shape } = feedOf(trial, form.input, subject.normalization, start, feedSize);
-    // One channel: [N,1,H,W] and [N,H,W,1] hold the same elements in the same order.
-    const images = tf.tensor4d(Float32Array.from(data), [shape[0] ?? 0, input.height, input.width, input.channels]);
+    const count = shape[0] ?? 0;
+    const images = tf.tensor4d(channelsLast(data, count, input), [count, input.height, input.width, input.channels]);
     const predicted = model.predict(images);
     const outputs = Array.isArray(predicted) ? predicted : [predicted];
     const found = await outputs[0]?.data();
@@ -69,3 +70,17 @@ export const runTfjs: Runner = async (path, subject, form, trial) => {
   model.dispose();
   return { values, seconds, runtime: `@tensorflow/tfjs ${tf.version.tfjs}, backend ${tf.getBackend()}` };
 };
+
+/** [N,C,H,W] as [N,H,W,C]. */
+function channelsLast(data: Uint8Array | Float32Array, count: number, shape: ImageShape): Float32Array {
+  const { channels, height, width } = shape;
+  const area = height * width;
+  const result = new Float32Array(data.length);
+  for (let image = 0; image < count; image++)
+    for (let channel = 0; channel < channels; channel++) {
+      const from = (image * channels + channel) * area;
+      const to = image * channels * area + channel;
+      for (let at = 0; at < area; at++) result[to + at * channels] = data[from + at] ?? 0;
+    }
+  return result;
+}

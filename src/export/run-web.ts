@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { AtelierError, messageOf } from '../errors.ts';
 import { installCommand, isMissingPackage } from '../files/optional-package.ts';
 import { fileProblem } from '../files/problems.ts';
+import { pageFiles } from '../web/page-model.ts';
 import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
 import type { Runner } from './verify.ts';
-import { pageFiles } from './web/page-model.ts';
 
 /** The page's runtime, undefined where it is not installed: who only exports can do without. */
 async function load() {

@@ -4,10 +4,11 @@ import type { Graph } from '../../graphs/ir/graph.ts';
 import type { Model } from '../../graphs/models/model.ts';
 import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import { type Context, modelTitle } from '../context.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { DatasetDescription } from '../data/dataset.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
+import { heldOutSplit } from '../evaluation/trained-model-images.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import { exists } from '../training/run-folder.ts';
@@ -25,8 +26,11 @@ export interface Subject {
   readonly step: number;
   /** Parameters and buffers under PyTorch's names, in the order of the layers; no optimizer state. */
   readonly state: TensorMap;
-  readonly dataset: Dataset;
+  /** What is known of the data beside what the run has recorded (`config.data`). */
+  readonly dataset: DatasetDescription;
   readonly normalization: Normalization;
+  /** The images that it is tried on and judged by. */
+  readonly heldOut: 'test' | 'validation';
   /** Evaluations of this checkpoint that the run folder holds. */
   readonly metrics: readonly Metrics[];
   /** Threads that the runtime computes with. */
@@ -37,6 +41,13 @@ export interface Subject {
   graph(form: ExportForm): Graph;
 }
 
+export interface SubjectOptions {
+  readonly checkpoint: CheckpointName;
+  readonly threads: number;
+  /** The folder of the data set's files, where it is not the usual one. */
+  readonly dataDirectory?: string | undefined;
+}
+
 /**
  * Opens a run's checkpoint for export. `reference` must be released.
  *
@@ -44,18 +55,14 @@ export interface Subject {
  */
 export async function openSubject(
   path: string,
-  { checkpoint, threads }: { readonly checkpoint: CheckpointName; readonly threads: number },
+  { checkpoint, threads, dataDirectory }: SubjectOptions,
   context: Context,
 ): Promise<Subject> {
   const reference = await openTrainedModel(path, { checkpoint, threads }, context);
   const { run, config, model, state, progress } = reference;
   const file = run.checkpoint(checkpoint);
   const { normalization } = config.recipe;
-  const dataset = await context.datasets(config.data.name, {});
-  if (dataset.classes.length !== model.classes)
-    throw new AtelierError(
-      `internal: model ${model.name} has ${model.classes} classes, the data set ${dataset.classes.length}`,
-    );
+  const dataset = await context.datasets(config.data.name, { dir: dataDirectory });
   const graph = (form: ExportForm) => {
     try {
       return inferenceGraph({ model, normalization }, state, form);
@@ -75,6 +82,7 @@ export async function openSubject(
     model,
     title: modelTitle(context, config.model),
     normalization,
+    heldOut: heldOutSplit(config),
     checkpoint,
     epoch: progress.epoch,
     step: progress.step,

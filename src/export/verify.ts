@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import { imagesBetween } from '../data/images.ts';
 import { predictedClasses } from '../evaluation/scores.ts';
 import type { Answers } from '../evaluation/trained-model.ts';
-import { type LabelledImageSet, partOfSet } from './feed.ts';
+import type { LabelledImageSet } from './feed.ts';
 import type { ExportFormat } from './formats.ts';
 import { feedSize } from './graph-run.ts';
 import type { Subject } from './subject.ts';
@@ -56,7 +57,7 @@ export async function makeTrial({ reference, model }: Subject, images: LabelledI
     const started = performance.now();
     for (let start = 0; start < images.count; start += feedSize) {
       const end = Math.min(images.count, start + feedSize);
-      const answers = await reference.predict(partOfSet(images, start, end), end - start);
+      const answers = await reference.predict(imagesBetween(images.images, images.shape, start, end), end - start);
       logits.set(answers.logits, start * model.classes);
       probabilities.set(answers.probabilities, start * model.classes);
     }
@@ -81,7 +82,7 @@ export async function verify(
   const answers = await runners[format](join(directory, main), subject, form, trial);
   if (typeof answers === 'string') return answers;
   const compared = format !== 'safetensors' && form.output === 'probabilities' ? 'probabilities' : 'logits';
-  const classNames = subject.dataset.classes;
+  const classNames = subject.config.data.classes;
   const classesOf = (logits: Float32Array) => predictedClasses({ classNames, labels: trial.labels, logits });
   const expected = trial.reference[compared];
   const [ours, theirs] = [classesOf(expected), classesOf(answers.values)];

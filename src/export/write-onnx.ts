@@ -61,7 +61,7 @@ export function onnxBytes(
   return serializeModel(checkOpset(graph, opset), {
     opset,
     irVersion: irVersionOf(opset),
-    docString: `${subject.title} trained on ${subject.dataset.title}`,
+    docString: `${subject.title} trained on ${subject.config.data.title}`,
     metadata: { ...formMetadata(subject, form), ...notes },
   });
 }

@@ -1,14 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
+import { summarize } from '../../graphs/programs/summary.ts';
+import { takesPictures } from '../data/pictures-planes.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
 import { mapStart, sheetPalette } from '../rendering/activations/color-map.ts';
+import { type PageModel, pageFiles } from '../web/page-model.ts';
 import type { Writer } from './artifact.ts';
 import type { LabelledImageSet } from './feed.ts';
 import type { Subject } from './subject.ts';
-import { type PageModel, pageFiles } from './web/page-model.ts';
 import { onnxBytes } from './write-onnx.ts';
 
 /** Where `npm run build` puts the page without a model. */
@@ -16,6 +18,11 @@ const builtPage = () => join(packageRoot(), 'dist', 'web');
 
 /** A folder for any static server: the page as it was built, this model, and test images to try it on. */
 export const writeWeb: Writer = async (subject, { form, opset, sampleImages }) => {
+  const { channels } = subject.model.input;
+  if (!takesPictures(channels))
+    throw new AtelierError(
+      `cannot export ${subject.model.name} as web: it takes images of ${channels} channels, and a page shows those of 1 (grey) or 3 (red, green, blue).`,
+    );
   const [page, samples] = await Promise.all([readPage(builtPage()), sampleImages()]);
   const notes = { precision: 'float32' };
   return {
@@ -30,31 +37,54 @@ export const writeWeb: Writer = async (subject, { form, opset, sampleImages }) =
       ...notes,
       opset: String(opset),
       runtime: 'onnxruntime-web, WebAssembly, one thread',
-      samples: `${pageFiles.samples} holds the first ${samples.count} test images, uint8[${samples.count},${[samples.shape.height, samples.shape.width].join()}]`,
+      samples: `${pageFiles.samples} holds the first ${samples.count} ${subject.heldOut} images, ${sampleType(samples)}`,
     },
   };
 };
 
+/** `uint8[100,28,28]`; of several channels `uint8[100,3,32,32]`. */
+function sampleType({ count, shape }: LabelledImageSet): string {
+  const { channels, height, width } = shape;
+  return `uint8[${[count, ...(channels === 1 ? [] : [channels]), height, width].join()}]`;
+}
+
+/** An edge that is darker than this is black ground, with a little noise or a thing that reaches it here and there. */
+const darkEdge = 64;
+
+/** Whether images show light things on black, seen from their edges: pictures with a light ground are unlike them. */
+function isLightOnBlack({ images, shape: { channels, height, width }, count }: LabelledImageSet): boolean {
+  let [total, seen] = [0, 0];
+  for (let plane = 0; plane < count * channels; plane++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x += y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1)) {
+        total += images[(plane * height + y) * width + x] ?? 0;
+        seen += 1;
+      }
+  return seen > 0 && total / seen < darkEdge;
+}
+
 function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
-  const { model, dataset, metrics } = subject;
-  const parameters = model.network.parameters.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  const { model, config, dataset, metrics, heldOut } = subject;
   const layers = distinctLayers(model);
   const [figure = ''] = model.figureLayers;
   const first = layers.find(({ name, alias }) => name === figure || alias === figure) ?? layers[0];
   return {
     title: subject.title,
     model: model.name,
-    dataset: dataset.title,
+    dataset: config.data.title,
     run: subject.name,
     checkpoint: subject.checkpoint,
     epoch: subject.epoch,
-    parameters: parameters.reduce((sum, count) => sum + count, 0),
+    parameters: summarize(model).parameters,
     producer: `Atelier ${packageVersion()}`,
     metrics: metrics.map(({ split, count, accuracy, macro }) => ({ split, count, accuracy, macroF1: macro.f1 })),
-    side: model.input.height,
-    classes: dataset.classes,
+    shape: model.input,
+    things: dataset.things ?? null,
+    lightOnBlack: isLightOnBlack(samples),
+    classes: config.data.classes,
     layers,
     firstLayer: first?.name ?? '',
+    sampleSplit: heldOut,
     sampleLabels: Array.from(samples.labels),
     colors: Buffer.from(sheetPalette.subarray(3 * mapStart)).toString('hex'),
   };

@@ -1,5 +1,5 @@
 import { type Canvas, type CanvasRenderingContext2D, createCanvas, createImageData } from 'canvas';
-import type { GreyImage } from './images.ts';
+import { type Raster, toRgb } from './raster.ts';
 import type { Theme } from './theme.ts';
 
 /** A canvas with its context, in units of which `ratio` pixels make one. */
@@ -21,12 +21,16 @@ export function createSurface(width: number, height: number, ratio: number, them
   return { canvas, context };
 }
 
-/** Draws a grey image with its top left corner at (x, y), `scale` units per pixel. */
-export function drawGrey(context: CanvasRenderingContext2D, image: GreyImage, x: number, y: number, scale: number) {
-  const { width, height, pixels } = image;
-  const rgba = new Uint8ClampedArray(4 * width * height);
-  for (const [index, grey] of pixels.entries())
-    rgba.fill(grey, 4 * index, 4 * index + 3).fill(255, 4 * index + 3, 4 * index + 4);
+/** Draws an image with its top left corner at (x, y), `scale` units per pixel. */
+export function drawRaster(context: CanvasRenderingContext2D, image: Raster, x: number, y: number, scale: number) {
+  const { width, height } = image;
+  const rgb = toRgb(image);
+  const rgba = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let at = 0, to = 0; at < rgb.length; at += 3, to += 4) {
+    rgba[to] = rgb[at] ?? 0;
+    rgba[to + 1] = rgb[at + 1] ?? 0;
+    rgba[to + 2] = rgb[at + 2] ?? 0;
+  }
   const small = createCanvas(width, height);
   small.getContext('2d').putImageData(createImageData(rgba, width, height), 0, 0);
   context.drawImage(small, x, y, width * scale, height * scale);

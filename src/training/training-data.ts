@@ -1,4 +1,4 @@
-import { epochBatches, sequentialBatches } from '../data/batches.ts';
+import { epochBatches, evaluationBatch, sequentialBatches } from '../data/batches.ts';
 import type { Dataset, DatasetDescription, SplitName } from '../data/dataset.ts';
 import type { ImageShape, LabelledImages } from '../data/images.ts';
 import type { SplitLimits } from '../data/split.ts';
@@ -10,9 +10,6 @@ import { resolveForData } from '../recipe/resolve-for-data.ts';
 import type { ModelRecipe, Recipe, ResolvedRecipe } from '../recipe/schema.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { TrainingData } from './fit.ts';
-
-/** Images of one evaluation batch: large enough that the cost of a call does not count. */
-const evaluationBatch = 500;
 
 /** What a run's configuration says of its data set. */
 export function recordedData(dataset: DatasetDescription): RunConfig['data'] {

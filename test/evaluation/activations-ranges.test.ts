@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { parseRanges } from '../../src/evaluation/activations-ranges.ts';
 
-const limits = { option: '--images', what: 'image', where: 'the test split', count: 10_000 };
+const limits = { option: 'images', what: 'image', where: 'the test split', count: 10_000 };
 
 describe('parseRanges', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('parseRanges', () => {
   });
 
   it.each([
-    ['', "--images: '' is neither a number nor a range. Write them like this: --images 0-63,100,7"],
+    ['', "images: '' is neither a number nor a range. Write them like this: images 0-63,100,7"],
     ['1,,2', "'' is neither"],
     ['a', "'a' is neither"],
     ['-1', "'-1' is neither"],
@@ -26,7 +26,7 @@ describe('parseRanges', () => {
     ['1-2-3', "'1-2-3' is neither"],
     ['99999999999', "'99999999999' is neither"],
     ['9-3', "the range '9-3' ends before it begins; write 3-9"],
-    ['0-10000', '--images: there is no image 10000 in the test split; there are 10,000: 0 to 9999'],
+    ['0-10000', 'images: there is no image 10000 in the test split; there are 10,000: 0 to 9999'],
   ])('refuses %j', (text, message) => {
     expect(() => parseRanges(text, limits)).toThrow(UsageError);
     expect(() => parseRanges(text, limits)).toThrow(message);

@@ -9,7 +9,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { decodePicture } from '../../src/data/pictures.ts';
 import type { Subject } from '../../src/export/subject.ts';
-import { pageFiles } from '../../src/export/web/page-model.ts';
+import { pageFiles } from '../../src/web/page-model.ts';
 import { desktop, installed, launchOptions, phone, shots, skipWithoutChromium } from '../chromium.ts';
 import { imageSet, untrained } from './support.ts';
 import { type StaticServer, serve, writePage } from './web-support.ts';

@@ -2,11 +2,11 @@ import { scheme } from 'vega';
 import { describe, expect, test } from 'vitest';
 import { renderChannelSheet } from '../../src/rendering/activations/channel-sheet.ts';
 import { mapColor, sheetPalette } from '../../src/rendering/activations/color-map.ts';
-import { encodeIndexedPng } from '../../src/rendering/activations/indexed-png.ts';
 import { mapAhead } from '../../src/rendering/activations/map-ahead.ts';
 import { activationSheets } from '../../src/rendering/activations/sheet.ts';
+import { encodeSheet } from '../../src/rendering/activations/sheet-png.ts';
 import { decode, expectPicture } from './pictures.ts';
-import { ramp } from './samples.ts';
+import { colours, ramp } from './samples.ts';
 
 /** Two channels of 20 x 20: one rises from 0 to 399, one is 100 times lower; scaled by 4 on the sheet. */
 const shape = [2, 20, 20] as const;
@@ -44,7 +44,7 @@ test('an indexed PNG is read by libpng pixel for pixel', async () => {
   const indices = Buffer.from(
     Uint8Array.from({ length: width * height }, (_, at) => (at % width) + Math.floor(at / width / 5)),
   );
-  const pixels = await decode(await encodeIndexedPng({ width, height, indices }, sheetPalette));
+  const pixels = await decode(await encodeSheet({ width, height, indices, overlays: [] }, sheetPalette));
   expect([pixels.width, pixels.height]).toEqual([width, height]);
   for (let at = 0; at < indices.length; at += 1) {
     const index = 3 * (indices[at] ?? 0);
@@ -87,6 +87,33 @@ describe('activation sheets', () => {
       await activationSheets({ name: 'conv1', shape, channels: [1, 0], scaling: 'layer' })(content),
     );
     expect(pixels.at(second.x + 79, second.y + 79)).toEqual([...mapColor(1)]);
+  });
+
+  test('show an input in its colours, and one that is larger than its place reduced', async () => {
+    const render = activationSheets({ name: 'conv1', shape, scaling: 'map' });
+    const pixels = await decode(await render({ ...content, image: colours() }));
+    // 12 x 8 pixels, each a square of floor(140 / 12) = 11.
+    for (const [x, y] of [
+      [0, 0],
+      [11, 7],
+      [4, 3],
+    ] as const)
+      for (const inside of [0, 10])
+        expect(pixels.at(input.x + 11 * x + inside, input.y + 11 * y + inside)).toEqual([20 * x, 30 * y, 40]);
+    // All else is as on a grey sheet.
+    expect(pixels.at(input.x + 132, input.y)).toEqual([255, 255, 255]);
+    expect(pixels.at(first.x + 79, first.y + 79)).toEqual([...mapColor(1)]);
+    const grey = await decode(await render(content));
+    expect([grey.width, grey.height]).toEqual([pixels.width, pixels.height]);
+
+    const large = { channels: 1, width: 280, height: 140, pixels: new Uint8Array(280 * 140).fill(99) };
+    const reduced = await decode(await render({ ...content, image: large }));
+    expect(reduced.at(input.x + 139, input.y + 69).map((level) => Math.abs(level - 99) <= 1)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(reduced.at(input.x, input.y + 70)).toEqual([255, 255, 255]);
   });
 
   test('leave nothing of the image before', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { unnormalize } from '../../src/rendering/images.ts';
 import { renderConfusedPairs } from '../../src/rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../src/rendering/pixels/mistakes.ts';
-import { renderSampleGrid } from '../../src/rendering/pixels/sample-grid.ts';
+import { renderClassSamples, renderSampleGrid } from '../../src/rendering/pixels/sample-grid.ts';
+import { fitted } from '../../src/rendering/raster.ts';
 import { darkTheme } from '../../src/rendering/theme.ts';
 import { decode, expectPicture } from './pictures.ts';
-import { ramp } from './samples.ts';
+import { colours, ramp } from './samples.ts';
 
 const mistakes = [0, 60, 120].map((shift) => ({
   image: ramp(shift),
@@ -46,12 +46,60 @@ describe('a sample grid', () => {
   });
 
   test('refuses no image, images of two sizes, and a picture with too few pixels', async () => {
-    const small = { width: 2, height: 2, pixels: new Uint8Array(4) };
+    const small = { channels: 1, width: 2, height: 2, pixels: new Uint8Array(4) };
     const grid = (...images: ReturnType<typeof ramp>[]) =>
       renderSampleGrid(images.map((image) => ({ image, label: '' })));
     await expect(grid()).rejects.toThrow('nothing to draw in the picture');
     await expect(grid(ramp(), small)).rejects.toThrow('image 1 of the picture has 2 x 2 pixels, expected 28 x 28');
     await expect(grid({ ...small, height: 3 })).rejects.toThrow('4 pixels, expected 2 x 3');
+    await expect(grid({ ...small, channels: 3 })).rejects.toThrow('4 pixels, expected 3 x 2 x 2');
+    await expect(grid({ ...small, channels: 2 })).rejects.toThrow('image 0 of the picture has 2 channels');
+  });
+
+  test('enlarges pixels of three channels to squares of their colours', async () => {
+    const samples = [{ image: colours(), label: 'Sky' }];
+    const pixels = await decode(await renderSampleGrid(samples, { scale: 2, ratio: 2 }));
+    for (const [x, y] of [
+      [0, 0],
+      [11, 7],
+      [5, 2],
+    ] as const)
+      for (const inside of [0, 3])
+        expect(pixels.at(28 + 4 * x + inside, 28 + 4 * y + inside)).toEqual([20 * x, 30 * y, 40]);
+  });
+});
+
+describe('samples by class', () => {
+  const paper = [255, 255, 255];
+
+  test('have a column for each class; a class with fewer images leaves places free', async () => {
+    const white = { ...ramp(), pixels: new Uint8Array(784).fill(200) };
+    const classes = [
+      { name: 'a', images: [white, white] },
+      { name: 'b', images: [white] },
+      { name: 'c', images: [white, white] },
+    ];
+    const pixels = await decode(await renderClassSamples(classes, { ratio: 1 }));
+    const [stepX, stepY] = [84 + 10, 84 + 15 + 12];
+    expect(pixels.width).toBe(28 + 3 * stepX - 10);
+    const at = (column: number, row: number) => pixels.at(14 + column * stepX + 40, 14 + row * stepY + 40);
+    for (const [column, row] of [
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [0, 1],
+      [2, 1],
+    ] as const)
+      expect(at(column, row)).toEqual([200, 200, 200]);
+    expect(at(1, 1)).toEqual(paper);
+  });
+
+  test('of many classes go in bands of equal width', async () => {
+    const classes = Array.from({ length: 37 }, (_, i) => ({ name: `class ${i}`, images: [ramp(i), ramp(2 * i)] }));
+    const pixels = await decode(await renderClassSamples(classes, { ratio: 1, scale: 1 }));
+    // 37 classes in three bands of 13, two rows each.
+    expect(pixels.width).toBe(28 + 13 * (28 + 10) - 10);
+    expect(pixels.height).toBe(28 + 6 * (28 + 15 + 12) - 12);
   });
 });
 
@@ -78,9 +126,12 @@ describe('confused pairs', () => {
   });
 });
 
-test('unnormalize undoes what the data set was normalised with, and clips', () => {
-  const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
-  const normalised = Float32Array.from(bytes, (value) => (value / 255 - 0.286) / 0.353);
-  expect(unnormalize(normalised, 0.286, 0.353)).toEqual(bytes);
-  expect(unnormalize(Float32Array.of(-9, 9), 0.5, 0.5)).toEqual(Uint8Array.of(0, 255));
+test('a picture that is too large is reduced, each channel by itself', () => {
+  const image = colours(77);
+  expect(fitted(image, 12)).toBe(image);
+  const reduced = fitted(image, 6);
+  expect(reduced).toMatchObject({ channels: 3, width: 6, height: 4 });
+  expect([...reduced.pixels.subarray(0, 6)]).toEqual([10, 50, 90, 130, 170, 210]);
+  expect([...reduced.pixels.subarray(24, 30)]).toEqual([15, 15, 15, 15, 15, 15]);
+  expect([...reduced.pixels.subarray(48)]).toEqual(Array.from({ length: 24 }, () => 77));
 });

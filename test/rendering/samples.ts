@@ -1,7 +1,7 @@
 import type { Confusion } from '../../src/evaluation/confusion.ts';
 import { classMetrics } from '../../src/evaluation/metrics.ts';
 import type { EpochRecord } from '../../src/rendering/charts/training-curves.ts';
-import type { GreyImage } from '../../src/rendering/images.ts';
+import type { Raster } from '../../src/rendering/raster.ts';
 
 export const classNames = ['T-shirt/top', 'Trouser', 'Ankle boot'];
 
@@ -33,9 +33,18 @@ export function history(epochs: number, lr: (epoch: number) => number = () => 1e
 }
 
 /** A grey ramp with a white frame on one side: every orientation looks different. */
-export function ramp(shift = 0): GreyImage {
+export function ramp(shift = 0): Raster {
   const pixels = Uint8Array.from({ length: 784 }, (_, at) =>
     at % 28 === 0 ? 255 : (9 * Math.floor(at / 28) + shift) % 256,
   );
-  return { width: 28, height: 28, pixels };
+  return { channels: 1, width: 28, height: 28, pixels };
+}
+
+/** Red rises from left to right, green from top to bottom, blue is the same everywhere: no two channels look alike. */
+export function colours(blue = 40): Raster {
+  const [width, height] = [12, 8];
+  const plane = (level: (x: number, y: number) => number) =>
+    Array.from({ length: width * height }, (_, at) => level(at % width, Math.floor(at / width)));
+  const pixels = Uint8Array.from([...plane((x) => 20 * x), ...plane((_, y) => 30 * y), ...plane(() => blue)]);
+  return { channels: 3, width, height, pixels };
 }

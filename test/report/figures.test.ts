@@ -93,7 +93,7 @@ describe('images', () => {
   it('samples the first of each class', async () => {
     const samples = await samplesByClass(source, 2);
     expect(samples.map((found) => found.map(({ index }) => index))).toEqual([[1], [0, 2]]);
-    const picture = { width: 3, height: 2, pixels: new Uint8Array(6).fill(2) };
+    const picture = { channels: 1, width: 3, height: 2, pixels: new Uint8Array(6).fill(2) };
     expect(samples[1]?.[1]?.image).toEqual(picture);
     expect(await imagesAt(source, [3, 2])).toMatchObject([{ pixels: new Uint8Array(6).fill(3) }, picture]);
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { trackPictures } from '../../src/cli/commands/train-tensorboard.ts';
+import { trackPictures } from '../../src/explanation/track-pictures.ts';
 import { together } from '../../src/tracking/observers.ts';
 import { TensorBoard } from '../../src/tracking/tensorboard.ts';
 import { prepareRun } from '../../src/training/training-run.ts';

@@ -4,9 +4,9 @@ import { isOpset, opsets } from '../../../graphs/export/opset.ts';
 import { UsageError } from '../../errors.ts';
 import { type Exported, exportRun } from '../../export/export-run.ts';
 import { type ExportFormat, exportFormats, isExportFormat } from '../../export/formats.ts';
+import { textTable } from '../../text/table.ts';
 import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
-import { formatTable } from '../output.ts';
 import type { ExportCommandOptions } from './export.ts';
 
 export const run: Run<ExportCommandOptions> = async (options, context) => {
@@ -32,7 +32,7 @@ export const run: Run<ExportCommandOptions> = async (options, context) => {
     context,
   );
   const text = [
-    formatTable(
+    textTable(
       header(verify),
       exported.map((one) => row(one, verify)),
     ),

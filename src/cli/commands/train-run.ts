@@ -47,7 +47,7 @@ export const run: Run<TrainOptions> = async (options, context) => {
     const json = display.finish(progress, ending);
     if (board) {
       // Drawing is loaded by those who ask for pictures only.
-      const { trackPictures } = await import('./train-tensorboard.ts');
+      const { trackPictures } = await import('../../explanation/track-pictures.ts');
       await trackPictures(board, training, progress, options.dir, context);
     }
     if (!profiler || !profile) return { text: training.folder.path, json };

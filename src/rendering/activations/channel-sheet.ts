@@ -1,11 +1,11 @@
 import { AtelierError } from '../../errors.ts';
-import { checkImages, type GreyImage } from '../images.ts';
+import { checkRasters, type Raster } from '../raster.ts';
 import { sheetPalette, white } from './color-map.ts';
-import { encodeIndexedPng } from './indexed-png.ts';
 import { writeText } from './labels.ts';
 import { formatValue, rangeOf } from './range.ts';
 import { drawScaleBar, scaleBarHeight, writeRange } from './scale-bar.ts';
 import type { MapScaling } from './sheet.ts';
+import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { stampImage, stampMap } from './stamp.ts';
 
 export interface ChannelSheetOptions {
@@ -24,7 +24,7 @@ export interface ChannelSheetOptions {
 export interface ChannelResponse {
   /** About the image: '17 Coat'. */
   readonly title: string;
-  readonly image: GreyImage;
+  readonly image: Raster;
   /** float32 [height * width] */
   readonly map: Float32Array;
 }
@@ -50,7 +50,7 @@ export async function renderChannelSheet(
 ): Promise<Buffer> {
   const [height, width] = shape;
   const what = `channel ${channel} of ${layer}`;
-  const first = checkImages(
+  const first = checkRasters(
     responses.map(({ image }) => image),
     `the sheet of ${what}`,
   );
@@ -75,7 +75,12 @@ export async function renderChannelSheet(
   const barTop = margin + headerHeight + Math.ceil(responses.length / across) * stepY + 4;
   const sheetWidth = Math.max(leastWidth, 2 * margin + across * stepX - gaps.x);
   const sheetHeight = barTop + scaleBarHeight + margin;
-  const sheet = { width: sheetWidth, height: sheetHeight, indices: Buffer.alloc(sheetWidth * sheetHeight, white) };
+  const sheet: IndexedPicture = {
+    width: sheetWidth,
+    height: sheetHeight,
+    indices: Buffer.alloc(sheetWidth * sheetHeight, white),
+    overlays: [],
+  };
 
   const count = responses.length === 1 ? 'one image' : `${responses.length} images`;
   const heading = { size: 15, weight: 'bold', maxWidth: sheetWidth - 2 * margin } as const;
@@ -100,7 +105,7 @@ export async function renderChannelSheet(
   drawScaleBar(sheet, bar);
   if (scaling === 'map') writeRange(sheet, bar, 'lowest', 'highest', 'of each map');
   else writeRange(sheet, bar, formatValue(together.low), formatValue(together.high), 'of all maps');
-  return encodeIndexedPng(sheet, sheetPalette);
+  return encodeSheet(sheet, sheetPalette);
 }
 
 /** The largest whole number that keeps a map within a cell. */

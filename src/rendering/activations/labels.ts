@@ -2,7 +2,7 @@ import { createCanvas } from 'canvas';
 import { shorten } from '../canvas.ts';
 import { lightTheme } from '../theme.ts';
 import { greyIndex } from './color-map.ts';
-import type { IndexedPicture } from './indexed-png.ts';
+import type { Indices } from './sheet-png.ts';
 
 export interface LabelStyle {
   readonly size: number;
@@ -13,11 +13,11 @@ export interface LabelStyle {
 }
 
 /** Drawing text takes longer than everything else on a sheet, and channel numbers and class names come again and again. */
-const cache = new Map<string, IndexedPicture>();
+const cache = new Map<string, Indices>();
 const cacheLimit = 2000;
 
 /** A line of dark text on white, in the palette's greys. Its height is 1.4 times the size of its letters. */
-export function label(text: string, { size, weight = 'normal', maxWidth = Infinity }: LabelStyle): IndexedPicture {
+export function label(text: string, { size, weight = 'normal', maxWidth = Infinity }: LabelStyle): Indices {
   const key = JSON.stringify([text, size, weight, maxWidth]);
   const known = cache.get(key);
   if (known !== undefined) return known;
@@ -28,7 +28,7 @@ export function label(text: string, { size, weight = 'normal', maxWidth = Infini
 }
 
 /** Writes a line of text with its top at y; x is its left end, middle or right end. */
-export function writeText(picture: IndexedPicture, text: string, x: number, y: number, style: LabelStyle): void {
+export function writeText(picture: Indices, text: string, x: number, y: number, style: LabelStyle): void {
   const { width, height, indices } = label(text, style);
   const { align = 'left' } = style;
   const wanted = align === 'left' ? x : align === 'center' ? x - Math.round(width / 2) : x - width;
@@ -40,7 +40,7 @@ export function writeText(picture: IndexedPicture, text: string, x: number, y: n
 
 const ruler = createCanvas(1, 1).getContext('2d');
 
-function draw(text: string, size: number, weight: string, maxWidth: number): IndexedPicture {
+function draw(text: string, size: number, weight: string, maxWidth: number): Indices {
   const font = `${weight} ${size}px ${lightTheme.font}`;
   ruler.font = font;
   const shown = shorten(ruler, text, maxWidth);

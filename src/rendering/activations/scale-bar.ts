@@ -1,6 +1,6 @@
 import { mapLevels, mapStart } from './color-map.ts';
-import type { IndexedPicture } from './indexed-png.ts';
 import { writeText } from './labels.ts';
+import type { Indices } from './sheet-png.ts';
 
 export interface ScaleBar {
   readonly x: number;
@@ -17,7 +17,7 @@ const secondLine = firstLine + 17;
 export const scaleBarHeight = secondLine + 17;
 
 /** Draws the colours from lowest to highest. */
-export function drawScaleBar({ width: stride, indices }: IndexedPicture, { x, y, width }: ScaleBar): void {
+export function drawScaleBar({ width: stride, indices }: Indices, { x, y, width }: ScaleBar): void {
   for (let column = 0; column < width; column += 1) {
     const index = mapStart + Math.floor((column * mapLevels) / width);
     for (let row = 0; row < thickness; row += 1) indices[(y + row) * stride + x + column] = index;
@@ -25,7 +25,7 @@ export function drawScaleBar({ width: stride, indices }: IndexedPicture, { x, y,
 }
 
 /** Writes what the two ends of the bar stand for, and of what. */
-export function writeRange(picture: IndexedPicture, bar: ScaleBar, low: string, high: string, of: string): void {
+export function writeRange(picture: Indices, bar: ScaleBar, low: string, high: string, of: string): void {
   const { x, y, width } = bar;
   writeText(picture, low, x, y + firstLine, style);
   writeText(picture, high, x + width, y + firstLine, { ...style, align: 'right' });

@@ -1,9 +1,8 @@
-import { AtelierError } from '../../errors.ts';
-import { checkImage, type GreyImage } from '../images.ts';
+import { checkRaster, fitted, type Raster } from '../raster.ts';
 import { white } from './color-map.ts';
-import type { IndexedPicture } from './indexed-png.ts';
 import { writeText } from './labels.ts';
 import { drawScaleBar, scaleBarHeight, writeRange } from './scale-bar.ts';
+import type { IndexedPicture } from './sheet-png.ts';
 import { stampImage } from './stamp.ts';
 
 const margin = 14;
@@ -63,7 +62,7 @@ export interface BlankSheet {
 export function drawBlank({ name, shape, channels, alone }: BlankSheet, layout: SheetLayout): IndexedPicture {
   const { width, height, scale } = layout;
   const [count, mapHeight, mapWidth] = shape;
-  const picture = { width, height, indices: Buffer.alloc(width * height, white) };
+  const picture: IndexedPicture = { width, height, indices: Buffer.alloc(width * height, white), overlays: [] };
   const shown = channels.length === count ? `${count} channels` : `${channels.length} of ${count} channels`;
   const heading = { ...text.title, maxWidth: width - 2 * margin };
   writeText(picture, `${name}: ${shown}, ${mapHeight} × ${mapWidth}`, margin, margin, heading);
@@ -78,18 +77,14 @@ export function drawBlank({ name, shape, channels, alone }: BlankSheet, layout: 
 }
 
 /**
- * Adds the input image and the line about it.
+ * Adds the input image, reduced where it is larger than its place, and the line about it.
  *
- * @throws AtelierError where the image has not the pixels it says, or more than its place
+ * @throws AtelierError where the image has not the pixels it says
  */
-export function drawInput(sheet: IndexedPicture, title: string, image: GreyImage): void {
-  checkImage(image, 'the input image');
-  const scale = Math.floor(panelWidth / Math.max(image.width, image.height));
-  if (scale < 1) {
-    throw new AtelierError(
-      `internal: an input image of ${image.width} x ${image.height} pixels, expected at most ${panelWidth} each way`,
-    );
-  }
+export function drawInput(sheet: IndexedPicture, title: string, image: Raster): void {
+  checkRaster(image, 'the input image');
+  const shown = fitted(image, panelWidth);
+  const scale = Math.floor(panelWidth / Math.max(shown.width, shown.height));
   writeText(sheet, title, margin, margin + lineHeight + 2, { ...text.line, maxWidth: sheet.width - 2 * margin });
-  stampImage(sheet, margin, top + channelHeight, scale, image);
+  stampImage(sheet, margin, top + channelHeight, scale, shown);
 }

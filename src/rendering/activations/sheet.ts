@@ -1,10 +1,10 @@
 import { AtelierError, UsageError } from '../../errors.ts';
-import type { GreyImage } from '../images.ts';
+import type { Raster } from '../raster.ts';
 import { sheetPalette } from './color-map.ts';
-import { encodeIndexedPng } from './indexed-png.ts';
 import { formatValue, type Range, rangeOf } from './range.ts';
 import { writeRange } from './scale-bar.ts';
 import { drawBlank, drawInput, inputScaleBar, layOut } from './sheet-layout.ts';
+import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { stampMap } from './stamp.ts';
 
 /** What colours span: the values of each map by itself, or of all maps of the layer (of that image). */
@@ -26,7 +26,7 @@ export interface SheetContent {
   /** About the image: 'test image 17: Coat, predicted Shirt'. */
   readonly title: string;
   /** The model's input before its normalisation. */
-  readonly image: GreyImage;
+  readonly image: Raster;
   /** float32 [channels * height * width], all channels of the layer. */
   readonly maps: Float32Array;
 }
@@ -52,12 +52,13 @@ export function activationSheets(layer: SheetLayer): SheetRenderer {
   const blank = drawBlank({ name, shape, channels, alone }, layout);
   const area = height * width;
   // One for all sheets: it is drawn and handed to the compressor without a pause.
-  const sheet = { ...blank, indices: Buffer.from(blank.indices) };
+  const sheet: IndexedPicture = { ...blank, indices: Buffer.from(blank.indices), overlays: [] };
   return async ({ title, image, maps }) => {
     if (maps.length !== count * area) {
       throw new AtelierError(`internal: ${maps.length} activations for ${name}, expected ${shape.join(' x ')}`);
     }
     blank.indices.copy(sheet.indices);
+    sheet.overlays.length = 0;
     drawInput(sheet, title, image);
     const shared = alone ? undefined : rangeOfChannels(maps, channels, area, name);
     if (shared !== undefined)
@@ -68,7 +69,7 @@ export function activationSheets(layer: SheetLayer): SheetRenderer {
       const [x, y] = layout.at(position);
       stampMap(sheet, x, y, layout.scale, { values: maps, offset, height, width, ...range });
     }
-    return encodeIndexedPng(sheet, sheetPalette);
+    return encodeSheet(sheet, sheetPalette);
   };
 }
 

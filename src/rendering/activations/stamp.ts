@@ -1,6 +1,6 @@
-import type { GreyImage } from '../images.ts';
+import type { Raster } from '../raster.ts';
 import { greyIndex, mapLevels, mapStart } from './color-map.ts';
-import type { IndexedPicture } from './indexed-png.ts';
+import type { IndexedPicture } from './sheet-png.ts';
 
 /** Where a map is among the values of its layer, and between which values its colours run. */
 export interface MapSource {
@@ -26,9 +26,10 @@ export function stampMap(picture: IndexedPicture, x: number, y: number, scale: n
   });
 }
 
-/** Draws a grey image likewise. */
-export function stampImage(picture: IndexedPicture, x: number, y: number, scale: number, image: GreyImage): void {
-  stamp(picture, x, y, scale, image, (at) => greyIndex(image.pixels[at] ?? 0));
+/** Draws an image likewise: a grey one in the palette's greys; one in colour, which the palette has not, is laid over. */
+export function stampImage(picture: IndexedPicture, x: number, y: number, scale: number, image: Raster): void {
+  if (image.channels === 1) stamp(picture, x, y, scale, image, (at) => greyIndex(image.pixels[at] ?? 0));
+  else picture.overlays.push({ x, y, scale, image });
 }
 
 interface Size {

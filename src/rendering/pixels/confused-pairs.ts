@@ -1,13 +1,14 @@
 import { AtelierError } from '../../errors.ts';
 import type { ConfusedPair } from '../../evaluation/confusion.ts';
-import { createSurface, drawGrey, drawText, encodeCanvas, widest } from '../canvas.ts';
-import { checkImages, type GreyImage } from '../images.ts';
+import { percent } from '../../text/numbers.ts';
+import { createSurface, drawRaster, drawText, encodeCanvas, widest } from '../canvas.ts';
+import { checkRasters, type Raster } from '../raster.ts';
 import { lightTheme } from '../theme.ts';
-import { type GalleryOptions, pictureMargin, titleHeight } from './gallery.ts';
+import { type GalleryOptions, pictureMargin, scaleFor, titleHeight } from './gallery.ts';
 
 /** A confused pair with some of the images that were confused. */
 export interface ConfusedPairExamples extends ConfusedPair {
-  readonly images: readonly GreyImage[];
+  readonly images: readonly Raster[];
 }
 
 const gap = 6;
@@ -24,20 +25,21 @@ export async function renderConfusedPairs(
   pairs: readonly ConfusedPairExamples[],
   options: GalleryOptions = {},
 ): Promise<Buffer> {
-  const { title = '', columns = 8, scale = 3, ratio = 2, theme = lightTheme } = options;
+  const { title = '', columns = 8, ratio = 2, theme = lightTheme } = options;
   const what = title === '' ? 'the confused pairs' : `'${title}'`;
   if (pairs.length === 0) throw new AtelierError(`there is no pair to draw in ${what}, expected at least one.`);
-  const first = checkImages(
+  const first = checkRasters(
     pairs.flatMap(({ images }) => images),
     what,
   );
+  const { scale = scaleFor(first, 84) } = options;
   const { sizes, ink, muted, grid } = theme;
   const rows = pairs.map(({ truth, predicted, count, share, images }) => ({
     images: images.slice(0, columns),
     lines: [
       { text: truth, color: ink },
       { text: `→ ${predicted}`, color: theme.wrong },
-      { text: `${count} images, ${(share * 100).toFixed(1)} %`, color: muted },
+      { text: `${count} images, ${percent(share)}`, color: muted },
     ],
   }));
 
@@ -73,7 +75,7 @@ export async function renderConfusedPairs(
       drawText(context, theme, text, pictureMargin, baseline + line * lineHeight, { size: sizes.text, color });
     }
     for (const [column, image] of images.entries())
-      drawGrey(context, image, left + column * (imageWidth + gap), y, scale);
+      drawRaster(context, image, left + column * (imageWidth + gap), y, scale);
   }
   return encodeCanvas(canvas, ratio);
 }

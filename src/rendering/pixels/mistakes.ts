@@ -1,9 +1,10 @@
-import type { GreyImage } from '../images.ts';
+import { percentAtLeast } from '../../text/numbers.ts';
+import type { Raster } from '../raster.ts';
 import { type GalleryOptions, renderGallery } from './gallery.ts';
 
 /** An image that a model got wrong. */
 export interface Mistake {
-  readonly image: GreyImage;
+  readonly image: Raster;
   /** Its position in the data set file. */
   readonly index: number;
   readonly truth: string;
@@ -24,13 +25,8 @@ export async function renderMistakes(mistakes: readonly Mistake[], options: Gall
     lines: [
       { text: truth, color: 'ink' as const },
       { text: `→ ${predicted}`, color: 'wrong' as const },
-      { text: `${percent(confidence)} · #${index}`, color: 'muted' as const },
+      { text: `${percentAtLeast(confidence)} · #${index}`, color: 'muted' as const },
     ],
   }));
   return renderGallery(cells, options);
-}
-
-/** Rounds down, so that only certainty is 100 %. */
-function percent(share: number): string {
-  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 }

@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../../files/atomic.ts';
 import { renderChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
-import { renderSampleGrid } from '../../rendering/pixels/sample-grid.ts';
+import { renderClassSamples } from '../../rendering/pixels/sample-grid.ts';
 import { lightTheme, type Theme } from '../../rendering/theme.ts';
 import type { ReportFigures, RunFigures } from '../figures.ts';
 import type { Mistake } from '../mistakes.ts';
@@ -68,13 +68,12 @@ type Save = (name: string, png: Promise<Buffer>) => Promise<string>;
 
 async function sampleGrid(images: ImageSource): Promise<Buffer> {
   const byClass = await samplesByClass(images, sampleRows);
-  const samples = Array.from({ length: sampleRows }, (_, row) =>
-    byClass.flatMap((found, number) => {
-      const sample = found[row];
-      return sample === undefined ? [] : [{ image: sample.image, label: images.classes[number] ?? '' }];
-    }),
-  ).flat();
-  return renderSampleGrid(samples, { columns: images.classes.length });
+  return renderClassSamples(
+    byClass.map((samples, number) => ({
+      name: images.classes[number] ?? '',
+      images: samples.map(({ image }) => image),
+    })),
+  );
 }
 
 async function drawRun(run: ReportedRun, theme: Theme, images: ImageSource, save: Save): Promise<RunFigures> {

@@ -1,4 +1,4 @@
-import { createSurface, drawGrey, encodeCanvas } from '../../rendering/canvas.ts';
+import { createSurface, drawRaster, encodeCanvas } from '../../rendering/canvas.ts';
 import { lightTheme } from '../../rendering/theme.ts';
 import { type ImageSource, imagesAt } from './images.ts';
 
@@ -15,7 +15,7 @@ export async function encodeImages(
   const images = await imagesAt(source, distinct);
   const encoded = images.map(async (image, at) => {
     const { canvas, context } = createSurface(image.width, image.height, 1, lightTheme);
-    drawGrey(context, image, 0, 0, 1);
+    drawRaster(context, image, 0, 0, 1);
     const png = await encodeCanvas(canvas, 1);
     return [distinct[at] ?? 0, `data:image/png;base64,${png.toString('base64')}`] as const;
   });

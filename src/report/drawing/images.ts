@@ -1,8 +1,7 @@
-import type { ImageShape } from '../../../graphs/models/model.ts';
-import { imageSize, type LabelledImages } from '../../data/images.ts';
+import { imageAt, type LabelledImages } from '../../data/images.ts';
 import { AtelierError } from '../../errors.ts';
 import type { SplitImages } from '../../evaluation/trained-model-images.ts';
-import type { GreyImage } from '../../rendering/images.ts';
+import type { Raster } from '../../rendering/raster.ts';
 
 /** What a report's images are taken from: a part of the data set, with the names of its classes. */
 export type ImageSource = Pick<SplitImages, 'images' | 'classes'>;
@@ -10,7 +9,7 @@ export type ImageSource = Pick<SplitImages, 'images' | 'classes'>;
 /** An image of the data set with its place in the data set file. */
 export interface ClassSample {
   readonly index: number;
-  readonly image: GreyImage;
+  readonly image: Raster;
 }
 
 /**
@@ -18,7 +17,7 @@ export interface ClassSample {
  *
  * @throws AtelierError where one does not exist, or the images cannot be read
  */
-export async function imagesAt({ images }: ImageSource, indices: readonly number[]): Promise<readonly GreyImage[]> {
+export async function imagesAt({ images }: ImageSource, indices: readonly number[]): Promise<readonly Raster[]> {
   const { count, shape } = images;
   const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= count);
   if (wrong !== undefined) {
@@ -27,14 +26,7 @@ export async function imagesAt({ images }: ImageSource, indices: readonly number
     );
   }
   const pixels = await images.read(Uint32Array.from(indices));
-  const size = imageSize(shape);
-  return indices.map((_, at) => pictureOf(pixels.subarray(at * size, (at + 1) * size), shape));
-}
-
-/** One image, uint8 [channels * height * width], as what can be drawn. */
-export function pictureOf(pixels: Uint8Array, { channels, height, width }: ImageShape): GreyImage {
-  if (channels !== 1) throw new AtelierError(`internal: an image of ${channels} channels cannot be drawn, expected 1`);
-  return { width, height, pixels };
+  return indices.map((_, at) => ({ ...shape, pixels: imageAt(pixels, shape, at) }));
 }
 
 /** The first images of each class, in the order of the classes: plain samples, chosen by nobody. */

@@ -1,8 +1,8 @@
 import type { ClaimCheck } from '../../evaluation/comparison/claim.ts';
 import { capital } from '../../evaluation/comparison/words.ts';
+import { textTable } from '../../text/table.ts';
 import type { Block, Caption, Document, Figure, ListItem, Section, TableBlock } from '../document/document.ts';
 import { worded } from '../document/wording.ts';
-import { columns } from './columns.ts';
 
 /** A document for a terminal, without a final newline. Of figures it names the picture files. */
 export function terminalText({ title, summary, sections }: Document): string {
@@ -67,7 +67,7 @@ function itemText({ lead, text }: ListItem): string {
 }
 
 function tableText({ table: { header, rows }, caption }: TableBlock): string {
-  const text = columns(header, rows);
+  const text = textTable(header, rows);
   return caption === undefined ? text : `${captionText(caption)}\n${text}`;
 }
 

@@ -1,3 +1,5 @@
+import type { ImageShape } from '../../../graphs/models/model.ts';
+
 /** The element with this id. Throws where the page has none, or one of another kind. */
 export function byId<E extends Element>(id: string, kind: abstract new () => E): E {
   const found = document.getElementById(id);
@@ -24,15 +26,20 @@ export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   throw new Error('this browser draws no 2D canvas');
 }
 
-/** Puts grey pixels, 0 black to 255 white, on a canvas of their own size. */
-export function drawGrey(canvas: HTMLCanvasElement, pixels: Uint8Array, side: number): void {
-  canvas.width = side;
-  canvas.height = side;
+/** Puts an image, uint8 [channels * height * width], on a canvas of its own size: one channel is grey, three are colours. */
+export function drawPixels(
+  canvas: HTMLCanvasElement,
+  pixels: Uint8Array,
+  { channels, height, width }: ImageShape,
+): void {
+  canvas.width = width;
+  canvas.height = height;
   const context = contextOf(canvas);
-  const image = context.createImageData(side, side);
-  pixels.forEach((grey, at) => {
-    image.data.set([grey, grey, grey, 255], 4 * at);
-  });
+  const image = context.createImageData(width, height);
+  const area = width * height;
+  const [green, blue] = channels === 1 ? [0, 0] : [area, 2 * area];
+  for (let at = 0; at < area; at += 1)
+    image.data.set([pixels[at] ?? 0, pixels[green + at] ?? 0, pixels[blue + at] ?? 0, 255], 4 * at);
   context.putImageData(image, 0, 0);
 }
 

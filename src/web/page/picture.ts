@@ -1,4 +1,6 @@
-import { areaAverage, type GreyLevels } from '../../../data/pictures-resize.ts';
+import { imageOfPlanes, planesOf } from '../../data/pictures-planes.ts';
+import type { Plane } from '../../data/pictures-resize.ts';
+import type { PageModel } from '../page-model.ts';
 import { byId, contextOf } from './dom.ts';
 
 /** Larger pictures are reduced by the browser first. */
@@ -11,7 +13,7 @@ const leastOpacity = 0.05;
  * `arrived` before that, when a new picture is on its way.
  */
 export function setUpPicture(
-  side: number,
+  { shape, lightOnBlack }: Pick<PageModel, 'shape' | 'lightOnBlack'>,
   arrived: () => void,
   given: (pixels: Uint8Array, name: string) => void,
 ): void {
@@ -22,7 +24,7 @@ export function setUpPicture(
   const canvas = byId('picture', HTMLCanvasElement);
   let name = '';
 
-  const hand = () => given(areaAverage(greyOf(canvas, invert.checked), side), name);
+  const hand = () => given(imageOfPlanes(planesIn(canvas, shape.channels, invert.checked), shape), name);
   const take = async (source: File | null | undefined) => {
     if (!source) return;
     arrived();
@@ -34,7 +36,7 @@ export function setUpPicture(
       return;
     }
     name = source.name;
-    invert.checked = wantsInversion(canvas);
+    invert.checked = lightOnBlack && wantsInversion(canvas);
     result.hidden = false;
     status.textContent = `${name}, ${canvas.width} × ${canvas.height}. It stays in this browser.`;
     hand();
@@ -84,26 +86,19 @@ async function draw(source: File, canvas: HTMLCanvasElement): Promise<void> {
   }
 }
 
-/** Grey (ITU-R BT.601 luma) as `atelier predict` has it; what is transparent is ground: black, inverted or not. */
-function greyOf(canvas: HTMLCanvasElement, inverted: boolean): GreyLevels {
-  const { width, height } = canvas;
-  const { data } = contextOf(canvas).getImageData(0, 0, width, height);
-  const values = new Float32Array(width * height);
-  for (let at = 0, from = 0; at < values.length; at += 1, from += 4) {
-    const luma = 0.299 * (data[from] ?? 0) + 0.587 * (data[from + 1] ?? 0) + 0.114 * (data[from + 2] ?? 0);
-    values[at] = (inverted ? 255 - luma : luma) * ((data[from + 3] ?? 0) / 255);
-  }
-  return { width, height, values };
+/** The channels of the picture as `atelier predict` has them; what is transparent is ground: black, inverted or not. */
+function planesIn(canvas: HTMLCanvasElement, channels: number, inverted: boolean): readonly Plane[] {
+  return planesOf(contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height), channels, inverted);
 }
 
 /** True for a picture on a light ground, seen from its edge; where the edge is transparent, for a dark picture. */
 function wantsInversion(canvas: HTMLCanvasElement): boolean {
-  const { width, height, values } = greyOf(canvas, false);
-  const inverse = greyOf(canvas, true).values;
+  const { width, height } = canvas;
+  const [values, inverse] = [false, true].map((inverted) => planesIn(canvas, 1, inverted)[0]?.values ?? []);
   // Grey and its inverse add up to the opacity.
   const sums = { edge: { light: 0, dark: 0, count: 0 }, all: { light: 0, dark: 0 } };
-  values.forEach((light, at) => {
-    const dark = inverse[at] ?? 0;
+  values?.forEach((light, at) => {
+    const dark = inverse?.[at] ?? 0;
     const [x, y] = [at % width, Math.floor(at / width)];
     sums.all.light += light;
     sums.all.dark += dark;

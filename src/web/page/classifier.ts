@@ -17,14 +17,15 @@ export type Classify = (pixels: Uint8Array, layer: PageLayer) => Promise<Outcome
 export const runtimeVersion = () => `onnxruntime-web ${env.versions.web ?? ''}`;
 
 /** Compiles the model. Calls must not overlap. */
-export async function createClassifier({ about: { side }, model, runtime }: Loaded): Promise<Classify> {
+export async function createClassifier({ about, model, runtime }: Loaded): Promise<Classify> {
   // More threads need headers of the server (cross-origin isolation), and one is enough for an image at a time.
   env.wasm.numThreads = 1;
   env.wasm.wasmBinary = runtime;
   const session = await InferenceSession.create(model, { executionProviders: ['wasm'] });
+  const { channels, height, width } = about.shape;
   return async (pixels, layer) => {
     const started = performance.now();
-    const images = new Tensor('uint8', pixels, [1, 1, side, side]);
+    const images = new Tensor('uint8', pixels, [1, channels, height, width]);
     const results = await session.run({ images }, [...new Set(['probabilities', layer.output])]);
     const numbers = (name: string): Float32Array => {
       const data = results[name]?.data;

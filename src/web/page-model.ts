@@ -1,5 +1,7 @@
 /** What an exported page knows of its model: model.json, written by the export and read by the page. Types and names only. */
 
+import type { ImageShape } from '../../graphs/models/model.ts';
+
 /** The page's files beside what Vite makes of its sources; paths below the page's folder. */
 export const pageFiles = {
   page: 'index.html',
@@ -42,13 +44,19 @@ export interface PageModel {
   readonly parameters: number;
   readonly producer: string;
   readonly metrics: readonly PageMetrics[];
-  /** Height and width of an image. */
-  readonly side: number;
+  /** Of an image. */
+  readonly shape: ImageShape;
+  /** What the images are of: `clothes`; null where nobody says. */
+  readonly things: string | null;
+  /** True where they show light things on black, so that pictures with a light ground are to be inverted. */
+  readonly lightOnBlack: boolean;
   readonly classes: readonly string[];
   readonly layers: readonly PageLayer[];
   /** The layer shown first. */
   readonly firstLayer: string;
-  /** Of the images in samples.bin, uint8 [count * side * side], the first ones of the test split: their class numbers. */
+  /** The split whose first images are in samples.bin. */
+  readonly sampleSplit: 'test' | 'validation';
+  /** Class numbers of these images, uint8 [count * channels * height * width]. */
   readonly sampleLabels: readonly number[];
   /** The colours of activation maps from lowest to highest, rrggbb one after the other. */
   readonly colors: string;

@@ -1,5 +1,6 @@
-import { areaAverage } from '../../../data/pictures-resize.ts';
-import { byId, contextOf, drawGrey } from './dom.ts';
+import type { ImageShape } from '../../../graphs/models/model.ts';
+import { imageOfPlanes, planesOf } from '../../data/pictures-planes.ts';
+import { byId, contextOf, drawPixels } from './dom.ts';
 
 interface Point {
   readonly x: number;
@@ -17,9 +18,16 @@ export interface Sketch {
   take(pixels: Uint8Array): void;
 }
 
-/** The drawing area. `changed` is called after each movement of the brush. */
-export function setUpSketch(side: number, changed: () => void): Sketch {
+/**
+ * The drawing area, for shades of grey; what it starts from may have colours. `changed` is called after each movement of
+ * the brush.
+ */
+export function setUpSketch(shape: ImageShape, changed: () => void): Sketch {
   const canvas = byId('sketch', HTMLCanvasElement);
+  // A whole number of its pixels for each of the image's, so that an image to start from stays as it is.
+  const scale = Math.max(1, Math.round(canvas.width / Math.max(shape.width, shape.height)));
+  canvas.width = scale * shape.width;
+  canvas.height = scale * shape.height;
   const context = contextOf(canvas);
   const brush = byId('brush', HTMLInputElement);
   const shade = byId('shade', HTMLInputElement);
@@ -114,15 +122,11 @@ export function setUpSketch(side: number, changed: () => void): Sketch {
   blank();
 
   return {
-    pixels: () => {
-      const { data } = context.getImageData(0, 0, width, height);
-      const values = Float32Array.from({ length: width * height }, (_, at) => data[4 * at] ?? 0);
-      return areaAverage({ width, height, values }, side);
-    },
+    pixels: () => imageOfPlanes(planesOf(context.getImageData(0, 0, width, height), shape.channels, false), shape),
     take: (pixels) => {
       remember();
       const small = document.createElement('canvas');
-      drawGrey(small, pixels, side);
+      drawPixels(small, pixels, shape);
       context.imageSmoothingEnabled = false;
       context.drawImage(small, 0, 0, width, height);
       changed();

@@ -1,9 +1,5 @@
+import { percentAtLeast } from '../../text/numbers.ts';
 import { byId, make } from './dom.ts';
-
-/** Rounds down, so that only certainty is 100 %. */
-export function percent(share: number): string {
-  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
-}
 
 /** A row with a bar for each class. Returns what shows probabilities. */
 export function setUpBars(classes: readonly string[]): (probabilities: Float32Array) => void {
@@ -25,7 +21,7 @@ export function setUpBars(classes: readonly string[]): (probabilities: Float32Ar
       const share = probabilities[i] ?? 0;
       row.className = i === top ? 'top' : '';
       fill.style.width = `${100 * share}%`;
-      number.textContent = percent(share);
+      number.textContent = percentAtLeast(share);
       // For programs that read the page; a person has the rounded number.
       row.dataset['probability'] = String(share);
     });

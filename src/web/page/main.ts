@@ -1,12 +1,13 @@
+import { percent, percentAtLeast, thousands } from '../../text/numbers.ts';
 import type { PageModel } from '../page-model.ts';
-import { percent, setUpBars } from './bars.ts';
+import { setUpBars } from './bars.ts';
 import { type Classify, createClassifier, type Outcome, runtimeVersion } from './classifier.ts';
-import { byId, drawGrey, make } from './dom.ts';
+import { byId, drawPixels, make } from './dom.ts';
 import { setUpLayers } from './layers.ts';
 import { load } from './load.ts';
 import { setUpMaps } from './maps.ts';
 import { setUpPicture } from './picture.ts';
-import { setUpSamples } from './samples.ts';
+import { capital, setUpSamples } from './samples.ts';
 import { setUpSketch } from './sketch.ts';
 import { setUpTabs } from './tabs.ts';
 
@@ -40,7 +41,7 @@ async function start(): Promise<void> {
 }
 
 function run(about: PageModel, sampleBytes: Uint8Array, classify: Classify): void {
-  const { side, classes } = about;
+  const { shape, classes, sampleSplit } = about;
   describe(about);
   setUpTheme();
   const input = byId('input', HTMLCanvasElement);
@@ -62,7 +63,7 @@ function run(about: PageModel, sampleBytes: Uint8Array, classify: Classify): voi
         waiting = false;
         const image = shown;
         const outcome = await classify(image.pixels, chosenLayer());
-        drawGrey(input, image.pixels, side);
+        drawPixels(input, image.pixels, shape);
         input.setAttribute('aria-label', `The model's input: ${image.name}`);
         showBars(outcome.probabilities);
         showMaps(outcome);
@@ -80,15 +81,15 @@ function run(about: PageModel, sampleBytes: Uint8Array, classify: Classify): voi
   };
 
   const chooseSample = setUpSamples(about, sampleBytes, ({ index, pixels, truth }) =>
-    show({ pixels, truth, name: `test image ${index}` }),
+    show({ pixels, truth, name: `${sampleSplit} image ${index}` }),
   );
-  const sketch = setUpSketch(side, () => {
+  const sketch = setUpSketch(shape, () => {
     chooseSample(-1);
     show({ pixels: sketch.pixels(), name: 'your drawing' });
   });
   const choose = setUpTabs(['samples', 'sketch', 'picture'], () => undefined);
   setUpPicture(
-    side,
+    about,
     () => choose('picture'),
     (pixels, name) => {
       chooseSample(-1);
@@ -102,27 +103,42 @@ function run(about: PageModel, sampleBytes: Uint8Array, classify: Classify): voi
   chooseSample(0);
 }
 
-function describe({
-  title,
-  dataset,
-  metrics,
-  parameters,
-  model,
-  run: name,
-  checkpoint,
-  epoch,
-  producer,
-  side,
-}: PageModel) {
+function describe(about: PageModel) {
+  const { title, dataset, metrics, parameters, model, run: name, checkpoint, epoch, producer, sampleSplit } = about;
   const whole = `${title} on ${dataset}`;
   document.title = whole;
   byId('title', HTMLElement).textContent = whole;
-  const test = metrics.find(({ split }) => split === 'test');
-  const accuracy = test ? `, ${(100 * test.accuracy).toFixed(2)} % of ${thousands(test.count)} test images right` : '';
+  const judged = metrics.find(({ split }) => split === sampleSplit);
+  const accuracy = judged
+    ? `, ${percent(judged.accuracy, 2)} of ${thousands(judged.count)} ${sampleSplit} images right`
+    : '';
   byId('subtitle', HTMLElement).textContent = `${thousands(parameters)} parameters${accuracy}`;
   byId('about', HTMLElement).textContent =
     `Model ${model}, run ${name}, ${checkpoint} checkpoint after epoch ${epoch}. Exported by ${producer}, computed by ${runtimeVersion()} (MIT, Microsoft) as WebAssembly.`;
-  for (const place of document.querySelectorAll('.size')) place.textContent = `${side} × ${side}`;
+  describeImages(about);
+}
+
+/** What there is to know about the images that the model takes. */
+function describeImages({ shape, things, lightOnBlack, sampleSplit }: PageModel) {
+  const size = `${shape.height} × ${shape.width}`;
+  for (const place of document.querySelectorAll('.size')) place.textContent = size;
+  const samples = `${capital(sampleSplit)} images`;
+  byId('tab-samples', HTMLElement).textContent = samples;
+  byId('samples', HTMLElement).setAttribute('aria-label', samples);
+  const known = things ?? 'things';
+  byId('sketch-hint', HTMLElement).textContent =
+    (lightOnBlack
+      ? `Draw light on black with mouse, finger or pen, and fill the shape: the model knows whole ${known}, not outlines.`
+      : 'Draw in shades of grey with mouse, finger or pen, or start from an image and draw over it.') +
+    ' With the keyboard: arrow keys move, the space bar puts the brush down and lifts it.';
+  const ground = lightOnBlack
+    ? `The model knows light ${known} on a black ground. A picture with a light ground is therefore inverted, and so is a ` +
+      'dark one on a transparent ground; the box overrules that. '
+    : '';
+  const pixels = shape.channels === 1 ? 'grey pixels' : 'pixels in colour';
+  byId('picture-hint', HTMLElement).textContent =
+    `${ground}The whole picture is fitted into an image of the model's size and averaged down to ${size} ${pixels}, so that ` +
+    'what it shows should fill it.';
 }
 
 function setUpVerdict(classes: readonly string[]): (outcome: Outcome, image: Shown) => void {
@@ -133,14 +149,14 @@ function setUpVerdict(classes: readonly string[]): (outcome: Outcome, image: Sho
   return ({ probabilities, milliseconds }, { truth, name }) => {
     const best = Math.max(...probabilities);
     const found = classes[probabilities.indexOf(best)] ?? '';
-    verdict.replaceChildren(found, make('small', percent(best)));
+    verdict.replaceChildren(found, make('small', percentAtLeast(best)));
     const right = truth === undefined || truth === found;
     truthLine.className = right ? 'hint' : 'hint wrong';
     const known = truth === undefined ? name : right ? `${name}: correct` : `${name}, in truth: ${truth}`;
     truthLine.textContent = `${known} (computed in ${milliseconds.toFixed(0)} ms)`;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      spoken.textContent = `${name}: ${found}, ${percent(best)}`;
+      spoken.textContent = `${name}: ${found}, ${percentAtLeast(best)}`;
     }, speakAfter);
   };
 }
@@ -160,10 +176,6 @@ function setUpTheme(): void {
   });
   dark.addEventListener('change', show);
   show();
-}
-
-function thousands(number: number): string {
-  return number.toLocaleString('en');
 }
 
 function megabytes(bytes: number): string {

@@ -1,0 +1,132 @@
+import type { Context } from '../context.ts';
+import { evaluationBatch } from '../data/batches.ts';
+import type { SplitName } from '../data/dataset.ts';
+import { imageSize } from '../data/images.ts';
+import { OptionError, UsageError } from '../errors.ts';
+import { thousands } from '../text/numbers.ts';
+import { readRunConfig } from '../training/config/run-config.ts';
+import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
+import { heldOutSplit, imagesOfSplit } from './trained-model-images.ts';
+
+export interface PredictOptions {
+  /** Picture files (PNG, JPEG) by their paths, and images of the split by their places in it, from 0. */
+  readonly images: readonly (string | number)[];
+  /** How many classes of each, the most probable first; 3 by default, or as many as there are. */
+  readonly top?: number | undefined;
+  /** Negates files: for dark things on white, where the model knows light things on black. */
+  readonly invert?: boolean | undefined;
+  /** Where places count; by default the test images, or the validation images of a data set without. */
+  readonly split?: SplitName | undefined;
+  /** The best by default. */
+  readonly checkpoint?: CheckpointName | undefined;
+  readonly dataDirectory?: string | undefined;
+  readonly threads: number;
+}
+
+/** What a model says about one image. */
+export interface Prediction {
+  /** The file's path, or 'test image 17'. */
+  readonly image: string;
+  /** Most probable first. */
+  readonly top: readonly { readonly class: string; readonly probability: number }[];
+  /** The true class, of images of the data set. */
+  readonly truth?: string;
+}
+
+export interface PredictedImages {
+  /** The name of the run's model. */
+  readonly model: string;
+  readonly checkpoint: CheckpointName;
+  /** In the order in which they were asked for. */
+  readonly predictions: readonly Prediction[];
+}
+
+/** There is no image at a place that was asked for. */
+export class NoSuchImageError extends UsageError {
+  readonly place: number;
+
+  constructor(place: number, split: SplitName, count: number) {
+    super(`there is no ${split} image ${place}; there are ${thousands(count)}: 0 to ${count - 1}`);
+    this.place = place;
+  }
+}
+
+/**
+ * Classes and probabilities of pictures and of images of the run's data set. The data set is only loaded where a place
+ * asks for it, the decoder of pictures where a file does.
+ *
+ * @param path the run folder
+ * @throws OptionError for a `top` that is not from 1 to the number of classes, NoSuchImageError for a place beyond the
+ *   split, AtelierError where run, data or a picture cannot be used
+ */
+export async function predictImages(path: string, options: PredictOptions, context: Context): Promise<PredictedImages> {
+  const { checkpoint = 'best', threads } = options;
+  const { classes } = (await readRunConfig(path)).data;
+  const { top = Math.min(3, classes.length) } = options;
+  if (!Number.isInteger(top) || top < 1 || top > classes.length)
+    throw new OptionError(
+      'top',
+      (option) => `${option}: expected a whole number from 1 to ${classes.length}, the number of classes, got ${top}`,
+    );
+  const model = await openTrainedModel(path, { checkpoint, threads }, context);
+  try {
+    const questions = await collect(model, options, context);
+    const predictions: Prediction[] = [];
+    for (let start = 0; start < questions.length; start += evaluationBatch)
+      predictions.push(...(await ask(model, questions.slice(start, start + evaluationBatch), top)));
+    return { model: model.config.model, checkpoint, predictions };
+  } finally {
+    await model.release();
+  }
+}
+
+/** Something to classify. */
+interface Question {
+  readonly name: string;
+  /** uint8 [channels * height * width] */
+  readonly pixels: Uint8Array;
+  /** Number of the true class, of images of the data set. */
+  readonly truth?: number;
+}
+
+/** The pixels of all that was asked for, in its order. */
+async function collect(
+  { config }: TrainedModel,
+  { images, invert = false, split = heldOutSplit(config), dataDirectory }: PredictOptions,
+  context: Context,
+): Promise<readonly Question[]> {
+  const places = images.some((image) => typeof image === 'number');
+  const source = places ? await imagesOfSplit(config, { split, dataDirectory }, context) : undefined;
+  const questions: Question[] = [];
+  for (const image of images) {
+    if (source === undefined || typeof image === 'string') {
+      const { readPicture } = await import('../data/pictures.ts');
+      const name = String(image);
+      questions.push({ name, pixels: await readPicture(name, { invert, shape: config.data.shape }) });
+      continue;
+    }
+    const { images: part, indices } = source;
+    const index = indices[image];
+    if (index === undefined) throw new NoSuchImageError(image, split, indices.length);
+    const pixels = await part.read(Uint32Array.of(index));
+    questions.push({ name: `${split} image ${image}`, pixels, truth: part.labels[index] ?? 0 });
+  }
+  return questions;
+}
+
+async function ask(model: TrainedModel, questions: readonly Question[], top: number): Promise<readonly Prediction[]> {
+  const { shape, classes } = model.config.data;
+  const size = imageSize(shape);
+  const images = new Uint8Array(questions.length * size);
+  for (const [at, { pixels }] of questions.entries()) images.set(pixels, at * size);
+  const { probabilities } = await model.predict(images, questions.length);
+  return questions.map(({ name, truth }, at) => {
+    const row = probabilities.subarray(at * classes.length, (at + 1) * classes.length);
+    const ranked = Array.from(row, (probability, index) => ({ class: classes[index] ?? '', probability }));
+    return {
+      image: name,
+      top: ranked.sort((a, b) => b.probability - a.probability).slice(0, top),
+      ...(truth === undefined ? {} : { truth: classes[truth] ?? '' }),
+    };
+  });
+}
