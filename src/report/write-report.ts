@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { requireSplit } from '../data/splits.ts';
 import { UsageError } from '../errors.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import { loadRuns } from '../evaluation/comparison/load-runs.ts';
-import { imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
+import type { SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { naturalOrder } from '../random/sampling.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import { reportDocument } from './document/report-document.ts';
@@ -64,7 +66,7 @@ export async function writeReport(
   const [first] = paths;
   if (first === undefined) throw new UsageError('report: expected at least one run folder, got none.');
   for (const path of paths) await requireRun(path);
-  const source = await imagesOfSplit(await readRunConfig(first), { split, dataDirectory }, context);
+  const source = await shownImages(first, dataDirectory, context);
   const positions = chosenImages(images, source);
   await ensureDirectory(join(out, figuresFolder));
   const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, context);
@@ -89,6 +91,19 @@ export async function writeReport(
     logger.warn({ page }, `'${page}' has ${size} MB; fewer runs or fewer --images make it easier to send around`);
   }
   return { report, markdown, page, pageSize: text.length, figures: files.map((file) => join(out, file)) };
+}
+
+/** The images that the pictures are taken from. That a run was trained on others is said where it is evaluated. */
+async function shownImages(
+  path: string,
+  dir: string | undefined,
+  { datasets }: Pick<Context, 'datasets'>,
+): Promise<SplitImages> {
+  const { data } = await readRunConfig(path);
+  const dataset = await datasets(data.name, { dir });
+  requireSplit(dataset, split);
+  const images = await dataset.load(split);
+  return { split, images, classes: dataset.classes, indices: naturalOrder(images.count) };
 }
 
 /** The report knows runs by their folders' names. */
