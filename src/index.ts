@@ -1,0 +1,56 @@
+/** The public library. What is not exported here may change at any time. */
+
+export type { ImageShape, Model, ModelDefinition, ModelOptions } from '../graphs/models/model.ts';
+export * as layers from '../graphs/nn/layers.ts';
+export type { Module } from '../graphs/nn/module.ts';
+export type { LayerSummary, ModelSummary } from '../graphs/programs/summary.ts';
+export type { Context, DatasetRequest } from './context.ts';
+export {
+  type Dataset,
+  type DatasetDescription,
+  datasetInMemory,
+  type OpenedPart,
+  type SplitName,
+} from './data/dataset.ts';
+export { type ImageFile, imagesInFile, imagesInMemory, type LabelledImages } from './data/images.ts';
+export { type ChannelStatistics, channelStatistics } from './data/statistics.ts';
+export { AtelierError, type ExitCode, InterruptedError, UsageError } from './errors.ts';
+export type { Comparison } from './evaluation/comparison/compare.ts';
+export type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
+export type { ClassMetrics, Metrics } from './evaluation/metrics.ts';
+export type { PredictedImages, Prediction, PredictOptions } from './evaluation/predict-images.ts';
+export type { Experiment, ExperimentModel, Introduction, LayerFigure } from './experiment.ts';
+export type {
+  ActivationOptions,
+  ActivationsObserver,
+  ActivationsProgress,
+  DrawnActivations,
+} from './explanation/draw-activations.ts';
+export type { Exported, ExportOptions } from './export/export-run.ts';
+export { type ExportFormat, exportFormats } from './export/formats.ts';
+export {
+  activations,
+  type Computing,
+  type ContextOptions,
+  compare,
+  createContext,
+  defineExperiment,
+  defineModel,
+  evaluate,
+  exportRun,
+  loadData,
+  loadModel,
+  type PartialRecipe,
+  predict,
+  report,
+  summary,
+  type Trained,
+  type TrainOptions,
+  train,
+} from './library.ts';
+export { defaultRecipe } from './recipe/defaults.ts';
+export type { Recipe } from './recipe/schema.ts';
+export type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
+export type { Ending, TrainingObserver } from './training/fit.ts';
+export type { EpochRecord } from './training/history.ts';
+export type { Progress } from './training/progress.ts';

@@ -1,0 +1,288 @@
+/**
+ * What a program calls. Each function loads what it needs when it is called: drawing and other runtimes only where
+ * something is drawn or exported. Nothing prints; whoever wants to hear gives a logger or an observer.
+ */
+import { pino } from 'pino';
+import type { ModelDefinition } from '../graphs/models/model.ts';
+import type { ModelSummary } from '../graphs/programs/summary.ts';
+import { type Context, defaultContext, requireModel } from './context.ts';
+import type { Dataset } from './data/dataset.ts';
+import { UsageError } from './errors.ts';
+import type { Comparison } from './evaluation/comparison/compare.ts';
+import type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
+import type { PredictedImages, PredictOptions } from './evaluation/predict-images.ts';
+import type { Experiment } from './experiment.ts';
+import type { ActivationOptions, ActivationsObserver, DrawnActivations } from './explanation/draw-activations.ts';
+import type { Exported, ExportOptions } from './export/export-run.ts';
+import type { Recipe } from './recipe/schema.ts';
+import type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
+import type { Ending, TrainingObserver } from './training/fit.ts';
+import type { EpochRecord } from './training/history.ts';
+import type { TrainRequest } from './training/open-run.ts';
+
+/** What a program brings of its own. */
+export interface ContextOptions {
+  /** Models beside those of the catalogue. */
+  readonly models?: readonly ModelDefinition[];
+  /** Data sets beside those that are known by a name. */
+  readonly datasets?: readonly Dataset[];
+  /** Recipes, and what a published report says. */
+  readonly experiment?: Experiment;
+  /** Who is told what happens; nobody by default. */
+  readonly logger?: Context['logger'];
+}
+
+/**
+ * What names stand for in all other functions: the catalogue's models and the data sets that are known by a name, with
+ * one's own. Runs record names, so whoever evaluates a run of a model of their own gives a context that has it.
+ */
+export function createContext(options: ContextOptions = {}): Context {
+  const { models = [], datasets = [], experiment = null, logger = pino({ level: 'silent' }) } = options;
+  const base = defaultContext(logger);
+  return {
+    ...base,
+    models: [...models, ...base.models.filter(({ name }) => models.every((own) => own.name !== name))],
+    datasets: async (name, request) =>
+      datasets.find((dataset) => dataset.name === name) ?? base.datasets(name, request),
+    experiment,
+  };
+}
+
+/** Part of a recipe, to any depth. */
+export type PartialRecipe = { readonly [Key in keyof Recipe]?: Recipe[Key] | PartialGroup<Recipe[Key]> };
+type PartialGroup<Value> = Value extends readonly unknown[] ? Value : Value extends object ? Partial<Value> : Value;
+
+export interface TrainOptions extends Omit<TrainRequest, 'model' | 'data' | 'options' | 'configFile' | 'resume'> {
+  /** The name of a model, or one's own. */
+  readonly model: string | ModelDefinition;
+  /** The name of a data set, or one's own; the experiment's by default. */
+  readonly data?: string | Dataset | undefined;
+  /** What differs from the model's recipe. */
+  readonly recipe?: PartialRecipe | undefined;
+  /** Go on with `run`, or with the newest unfinished run of the model. */
+  readonly resume?: boolean | undefined;
+  readonly context?: Context | undefined;
+  /** Is told of each step and epoch. */
+  readonly observer?: TrainingObserver | undefined;
+  /** Raised to stop; the state is saved first. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Trained {
+  /** The run folder. */
+  readonly run: string;
+  readonly ending: Ending;
+  /** Epochs and steps made in all, also before a resumption. */
+  readonly epochs: number;
+  readonly steps: number;
+  /** The epoch (from 1) with the lowest validation loss; null where none was completed. */
+  readonly best: { readonly epoch: number; readonly loss: number; readonly accuracy: number } | null;
+  /** The epochs of this call. */
+  readonly history: readonly EpochRecord[];
+}
+
+/**
+ * Trains a model and keeps the run in a folder: configuration, history, checkpoints. The engine computes in a thread of
+ * its own, so the event loop stays free.
+ *
+ * @throws UsageError for an impossible request; AtelierError where data, device or folder cannot be used, or the loss is no
+ *   longer finite; InterruptedError after the signal, once the state is saved
+ */
+export async function train(options: TrainOptions): Promise<Trained> {
+  const { model, data, recipe, resume = false, observer = {}, signal, context, ...request } = options;
+  const own = {
+    models: typeof model === 'string' ? [] : [model],
+    datasets: data === undefined || typeof data === 'string' ? [] : [data],
+  };
+  const { prepareRun } = await import('./training/training-run.ts');
+  const training = await prepareRun(
+    {
+      ...request,
+      model: typeof model === 'string' ? model : model.name,
+      data: typeof data === 'object' ? data.name : data,
+      options: { ...recipe },
+      resume,
+    },
+    extended(context, own),
+  );
+  const history: EpochRecord[] = [];
+  const watch: TrainingObserver = {
+    ...observer,
+    epoch: (record, isBest) => {
+      history.push(record);
+      return observer.epoch?.(record, isBest);
+    },
+  };
+  try {
+    const { progress, ending } = await training.train(watch, signal ?? new AbortController().signal);
+    const { epoch, step, best } = progress;
+    return { run: training.folder.path, ending, epochs: epoch, steps: step, best, history };
+  } finally {
+    await training.release();
+  }
+}
+
+/** A context with a few more models and data sets, which come first. */
+function extended(
+  context: Context = createContext(),
+  { models, datasets }: { readonly models: readonly ModelDefinition[]; readonly datasets: readonly Dataset[] },
+): Context {
+  return {
+    ...context,
+    models: [...models, ...context.models.filter(({ name }) => models.every((own) => own.name !== name))],
+    datasets: async (name, request) =>
+      datasets.find((dataset) => dataset.name === name) ?? context.datasets(name, request),
+  };
+}
+
+/** What every function that computes takes. */
+export interface Computing {
+  readonly context?: Context | undefined;
+  /** Threads to compute with; all processors by default. */
+  readonly threads?: number | undefined;
+}
+
+async function computing({ context = createContext(), threads }: Computing) {
+  const { threadsOf } = await import('./training/environment.ts');
+  return { context, threads: threadsOf(threads) };
+}
+
+/**
+ * Evaluates a run's checkpoint on a split and writes metrics.json, the classification report, the confusion matrix and the
+ * predictions into the run's folder.
+ *
+ * @param run the run folder
+ * @throws AtelierError where the folder is no run, has no such checkpoint, or its data set cannot be had
+ */
+export async function evaluate(run: string, options: Partial<EvaluationOptions> & Computing = {}): Promise<Evaluation> {
+  const { context, threads } = await computing(options);
+  const { evaluateRun } = await import('./evaluation/evaluate-run.ts');
+  return evaluateRun(run, { split: 'test', checkpoint: 'best', ...options, threads }, context);
+}
+
+/**
+ * Holds runs against each other, and against what the context's experiment says: scores with intervals, tests of each
+ * pair, claims. Runs that have not been evaluated yet are evaluated first.
+ *
+ * @param runs at least two run folders
+ * @throws UsageError for fewer than two; AtelierError as `evaluate`
+ */
+export async function compare(
+  runs: readonly string[],
+  options: Partial<EvaluationOptions> & Computing = {},
+): Promise<Comparison> {
+  if (runs.length < 2) throw new UsageError(`compare: expected at least two run folders, got ${runs.length}`);
+  const { context, threads } = await computing(options);
+  const { loadRuns } = await import('./evaluation/comparison/load-runs.ts');
+  const { compareRuns } = await import('./evaluation/comparison/compare.ts');
+  const settings = { split: 'test', checkpoint: 'best', ...options, threads } as const;
+  return compareRuns(await loadRuns(runs, settings, context), context.experiment);
+}
+
+/**
+ * Draws every figure of runs and writes report.md and report.html.
+ *
+ * @param runs at least one run folder
+ * @throws UsageError, AtelierError as `evaluate`, or where the folder cannot be written
+ */
+export async function report(
+  runs: readonly string[],
+  options: Partial<WriteReportOptions> & Pick<WriteReportOptions, 'out'> & Computing,
+): Promise<WrittenReport> {
+  const { context, threads } = await computing(options);
+  const { writeReport } = await import('./report/write-report.ts');
+  return writeReport(runs, { images: '0-2', ...options, threads }, context);
+}
+
+/**
+ * Classes and probabilities of picture files and of images of the run's data set.
+ *
+ * @param images paths, or places in the split
+ */
+export async function predict(
+  run: string,
+  images: PredictOptions['images'],
+  options: Partial<PredictOptions> & Computing = {},
+): Promise<PredictedImages> {
+  const { context, threads } = await computing(options);
+  const { predictImages } = await import('./evaluation/predict-images.ts');
+  return predictImages(run, { ...options, images, threads }, context);
+}
+
+/** Draws what the layers of a trained model make of images, as sheets below a folder. */
+export async function activations(
+  run: string,
+  options: Partial<ActivationOptions> & Computing & { readonly observer?: ActivationsObserver } = {},
+): Promise<DrawnActivations> {
+  const { context, threads } = await computing(options);
+  const { drawActivations } = await import('./explanation/draw-activations.ts');
+  return drawActivations(run, { ...options, threads }, context, options.observer);
+}
+
+/**
+ * Writes a run's checkpoint for other runtimes, a folder for each format.
+ *
+ * @throws AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
+ */
+export async function exportRun(
+  run: string,
+  options: Partial<ExportOptions> & Pick<ExportOptions, 'out'> & Computing,
+): Promise<readonly Exported[]> {
+  const { context, threads } = await computing(options);
+  const [{ exportRun: write }, { opsets }] = await Promise.all([
+    import('./export/export-run.ts'),
+    import('../graphs/export/opset.ts'),
+  ]);
+  const usual: Omit<ExportOptions, 'out' | 'threads'> = {
+    formats: ['onnx'],
+    opset: opsets.usual,
+    form: { input: 'bytes', output: 'both' },
+    checkpoint: 'best',
+    verify: false,
+  };
+  return write(run, { ...usual, ...options, threads }, context);
+}
+
+/**
+ * What a model consists of: layers with output shapes, parameters and multiply-adds, for the images and classes of a data
+ * set.
+ *
+ * @throws UsageError for an unknown model
+ */
+export async function summary(
+  model: string | ModelDefinition,
+  data: Pick<Dataset, 'shape' | 'classes'>,
+  { context = createContext() }: Pick<Computing, 'context'> = {},
+): Promise<ModelSummary> {
+  const definition = typeof model === 'string' ? requireModel(context, model) : model;
+  const { summarize } = await import('../graphs/programs/summary.ts');
+  return summarize(definition.build(data.shape, data.classes.length));
+}
+
+/**
+ * The data set of a name. Its files are searched for, or fetched, when a part is loaded.
+ *
+ * @param directory the folder that holds, or shall hold, its files
+ * @throws UsageError for an unknown one
+ */
+export async function loadData(
+  name: string,
+  { directory, context = createContext() }: { readonly directory?: string } & Pick<Computing, 'context'> = {},
+): Promise<Dataset> {
+  return context.datasets(name, { dir: directory });
+}
+
+/** The definition of a model of the catalogue. Throws UsageError for an unknown one. */
+export function loadModel(name: string, context: Pick<Context, 'models'> = createContext()): ModelDefinition {
+  return requireModel(context, name);
+}
+
+/** A model of one's own, checked by the compiler. */
+export function defineModel(definition: ModelDefinition): ModelDefinition {
+  return definition;
+}
+
+/** An experiment of one's own, checked by the compiler. */
+export function defineExperiment(experiment: Experiment): Experiment {
+  return experiment;
+}
