@@ -143,7 +143,7 @@ describe('a run that cannot be resumed', () => {
     const path = join(changed, 'config.json');
     const fingerprint = /"fingerprint": "([0-9a-f]{64})"/;
     writeFileSync(path, readFileSync(path, 'utf8').replace(fingerprint, `"fingerprint": "${'0'.repeat(64)}"`));
-    await expectUntouched(['train', 'm1', '--resume', '--run', 'changed'], 2, /^dataset\.fingerprint: '0000/m);
+    await expectUntouched(['train', 'm1', '--resume', '--run', 'changed'], 2, /^data\.fingerprint: '0000/m);
   });
 
   it('has a spoilt configuration', async () => {

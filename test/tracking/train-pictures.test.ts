@@ -14,7 +14,7 @@ async function train(run: string, epochs: number, resume: boolean): Promise<void
   const training = await prepareRun(
     {
       model: 'm1',
-      options: { epochs, ...(resume ? {} : { 'batch-size': 40 }) },
+      options: { epochs, ...(resume ? {} : { batchSize: 40 }) },
       run,
       resume,
       limitTrain: 80,

@@ -20,7 +20,7 @@ interface Part {
 /** Two epochs of seven steps on the processor, the last of each with 3 images; a rate of its own for each step. */
 async function train(run: string, part: Part): Promise<Ending> {
   const { stepsPerCall, resume = false, checkpointEvery, maxSteps, observer } = part;
-  const fresh = { epochs: 2, 'batch-size': 16, schedule: 'cosine' } as const;
+  const fresh = { epochs: 2, batchSize: 16, schedule: { name: 'cosine' } };
   const training = await prepareRun(
     {
       model: 'm1',
