@@ -11,21 +11,26 @@ ATELIER := node dist/src/cli/main.js
 TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(BATCH_SIZE),--batch-size $(BATCH_SIZE)) \
 	$(if $(SEED),--seed $(SEED)) $(if $(LR),--lr $(LR)) $(if $(DEVICE),--device $(DEVICE)) \
 	$(if $(THREADS),--threads $(THREADS)) $(if $(RUN),--run $(RUN)) $(ARGS)
-SOURCES := $(shell find graphs src bench -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
-	tsconfig.json tsconfig.build.json vite.config.ts
+SOURCES := $(shell find graphs src bench experiments -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
+	tsconfig.json tsconfig.build.json vite.config.ts scripts/build.js
 RUNS ?= $(wildcard artifacts/runs/*)
 
 .PHONY: help
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
-.PHONY: setup
+.PHONY: setup setup-tests
 setup: node_modules/.installed $(if $(filter 1,$(CUDA)),node_modules/.cuda) dist/.built .setup/data ## system libraries, packages, data set, build; CUDA=1: the CUDA provider, too
+setup-tests: setup .setup/tests ## what the tests need besides: Chromium, strace
 
-# Debian packages: what canvas compiles against, a font, and the data set.
+# Debian packages: what canvas compiles against, a font, and the data set; for tests a browser.
 .setup/system: scripts/install-system.sh
 	@mkdir -p $(@D)
-	bash scripts/install-system.sh
+	bash $< user
+	@touch $@
+
+.setup/tests: scripts/install-system.sh | .setup/system
+	bash $< tests
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | .setup/system
@@ -39,7 +44,6 @@ node_modules/.cuda: scripts/install-cuda.sh node_modules/.installed
 
 dist/.built: node_modules/.installed $(SOURCES)
 	npm run --silent build
-	@chmod +x dist/src/cli/main.js # npx runs the file itself
 	@touch $@
 
 .setup/data: dist/.built datasets/fashion-mnist.json | .setup/system
@@ -79,13 +83,18 @@ bench: setup ## speed side by side with PyTorch, TensorFlow.js and others
 	@$(ATELIER) bench $(ARGS)
 
 .PHONY: test
-test: setup ## all tests
+test: setup-tests ## all tests
 	npm run --silent test
 
 .PHONY: check
-check: setup ## types, lint, format, tests
+check: setup-tests ## types, lint, format, tests
 	npm run --silent static
 	npm run --silent test
+
+# Fewer or more: ATELIER_SOAK_RUNS=10 (trainings killed four times each), ATELIER_SOAK_FACTOR=2 (values, over those of test).
+.PHONY: soak
+soak: setup-tests ## campaigns too long for test, an hour or more: trainings killed again and again, properties on many more values
+	npm run --silent soak
 
 .PHONY: clean
 clean: ## remove everything that was built or produced, except runs and reference results
