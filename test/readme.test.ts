@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMetrics } from '../src/evaluation/metrics.ts';
 import { packageRoot } from '../src/files/package-root.ts';
@@ -9,11 +9,15 @@ import { modelNames } from './models.ts';
 
 const root = packageRoot();
 const reference = (model: string, file: string) => join(root, 'artifacts', 'reference', model, file);
-const readme = await readFile(join(root, 'README.md'), 'utf8');
+const read = (path: string) => readFile(join(root, path), 'utf8');
+const documents = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => join('docs', name))].filter(
+  (name) => name.endsWith('.md'),
+);
 
-describe('README.md', () => {
-  it.each(modelNames)('tells the reference results of %s, and none that there are not', async (model) => {
-    const row = readme.split('\n').find((line) => line.startsWith(`| Model ${model.slice(1)} |`));
+describe('what was measured', () => {
+  it.each(modelNames)('of %s stands in docs/results.md, and nothing that was not', async (model) => {
+    const lines = (await read('docs/results.md')).split('\n');
+    const row = lines.find((line) => line.startsWith(`| Model ${model.slice(1)} |`));
     if (!existsSync(reference(model, 'metrics.json'))) return expect(row).toBeUndefined();
     const { accuracy, macro, weighted } = await readMetrics(reference(model, 'metrics.json'));
     const history = await readHistory(reference(model, 'history.jsonl'));
@@ -27,9 +31,14 @@ describe('README.md', () => {
     ]);
   });
 
-  it('links only to files that exist', () => {
-    const paths = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = '']) => path);
-    expect(paths.length).toBeGreaterThan(0);
-    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  it.each(modelNames)('of %s is the accuracy that README.md tells', async (model) => {
+    const { accuracy } = await readMetrics(reference(model, 'metrics.json'));
+    const told = new RegExp(`Model ${model.slice(1)}\\D+(0\\.\\d{4})`).exec(await read('README.md'));
+    expect(told?.[1]).toBe(accuracy.toFixed(4));
   });
+});
+
+it.each(documents)('%s links only to files that exist', async (document) => {
+  const paths = [...(await read(document)).matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = '']) => path);
+  expect(paths.filter((path) => !existsSync(join(root, dirname(document), path)))).toEqual([]);
 });

@@ -47,7 +47,7 @@ const result: ScaleResult = {
 
 describe('the floor', () => {
   it('counts each multiply-add of Model 1 three times, but the gradient of the images', () => {
-    // Multiply-adds an image, from the layers of SPEC.md.
+    // Multiply-adds an image, from the layers as they are.
     const first = 26 * 26 * 32 * 9;
     const others = 24 * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10;
     expect(stepOperations('m1', 128, 1)).toBe(128 * 2 * (2 * first + 3 * others));

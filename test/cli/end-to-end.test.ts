@@ -85,7 +85,7 @@ describe('train m1, then evaluate', () => {
     expect(messages.at(-1)).toMatch(`next: npx atelier evaluate ${run}`);
   });
 
-  it('leaves the files of DESIGN.md and no others', () => {
+  it('leaves the files of a run and no others', () => {
     const folder = join(work, run);
     expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'config.json', 'graphs', 'history.jsonl', 'log.ndjson']);
     expect(readdirSync(join(folder, 'checkpoints')).sort()).toEqual(['best.safetensors', 'last.safetensors']);

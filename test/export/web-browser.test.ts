@@ -11,11 +11,12 @@ import { decodePicture } from '../../src/data/pictures.ts';
 import type { Subject } from '../../src/export/subject.ts';
 import { pageFiles } from '../../src/web/page-model.ts';
 import { desktop, installed, launchOptions, phone, shots, skipWithoutChromium } from '../chromium.ts';
-import { imageSet, untrained } from './support.ts';
+import { imageShape } from '../models.ts';
+import { labelledSet, untrained } from './support.ts';
 import { type StaticServer, serve, writePage } from './web-support.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-browser-'));
-const samples = { ...imageSet(12, 8), labels: Uint8Array.from({ length: 12 }, (_, i) => i % 10) };
+const samples = labelledSet(8, ...Array.from({ length: 12 }, (_, i) => i % 10));
 const sampleOf = (index: number) => samples.images.slice(index * 784, (index + 1) * 784);
 const base = '/some/path/';
 
@@ -256,7 +257,8 @@ describe('a picture', () => {
     });
     const bytes = png(dark, size);
     await page.setInputFiles('#file', { name: 'dress.png', mimeType: 'image/png', buffer: bytes });
-    const as = async (invert: boolean) => expected('m1', await decodePicture(bytes, 'dress.png', { invert }));
+    const as = async (invert: boolean) =>
+      expected('m1', await decodePicture(bytes, 'dress.png', { shape: imageShape, invert }));
     await expectShown(page, await as(true));
     expect(await page.isChecked('#invert')).toBe(true);
     await page.uncheck('#invert');

@@ -90,9 +90,10 @@ describe.each(modelNames)('%s', (name) => {
     [colour, 7],
     [{ channels: 2, height: 8, width: 12 }, 2],
   ])('of %o and %i classes computes probabilities in onnxruntime', async (input, classes) => {
-    const { recipe } = entryOf(name);
+    const { optimizer } = entryOf(name).recipe;
     const model = definitionOf(name).build(input, classes);
-    const programs = programsOf(model, recipe, 'portable');
+    const each = (first: number) => Array.from({ length: input.channels }, (_, channel) => first + 0.1 * channel);
+    const programs = programsOf(model, { optimizer, normalization: { mean: each(0.3), std: each(0.2) } }, 'portable');
     const program = programs.predict();
     const state = initialState(model.network, programs.trainStep(2), 42);
     const images = Uint8Array.from(numbers(3 * imageSize(input), 4), (number) => (number + 0.5) * 255);
