@@ -118,7 +118,7 @@ function refuseSameNames(runs: readonly EvaluatedRun[]): void {
 
 function chosenImages(images: string, { indices }: SplitImages): readonly number[] {
   const chosen = parseRanges(images, {
-    option: '--images',
+    option: 'images',
     what: 'image',
     where: 'the test split',
     count: indices.length,

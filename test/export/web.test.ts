@@ -72,7 +72,9 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
   });
 
   it('says what the page must know', () => {
-    expect(about).toMatchObject({ model, run: `run-${model}`, checkpoint: 'best', epoch: 3, side: 28, metrics: [] });
+    expect(about).toMatchObject({ model, run: `run-${model}`, checkpoint: 'best', epoch: 3, metrics: [] });
+    expect(about.shape).toEqual({ channels: 1, height: 28, width: 28 });
+    expect(about).toMatchObject({ things: 'clothes', sampleSplit: 'test' });
     expect(about.classes).toHaveLength(10);
     expect(about.sampleLabels).toEqual([0, 9, 4]);
     expect(read(pageFiles.samples).equals(Buffer.from(samples.images))).toBe(true);
