@@ -15,7 +15,7 @@ import { imageSet, untrained } from './support.ts';
 import { type StaticServer, serve, writePage } from './web-support.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-browser-'));
-const samples = { ...imageSet(12, 8), labels: Uint8Array.from({ length: 12 }, (_, i) => i % 10) };
+const samples = { ...imageSet(12, 8), labels: Uint32Array.from({ length: 12 }, (_, i) => i % 10) };
 const sampleOf = (index: number) => samples.images.slice(index * 784, (index + 1) * 784);
 const base = '/some/path/';
 
@@ -256,7 +256,8 @@ describe('a picture', () => {
     });
     const bytes = png(dark, size);
     await page.setInputFiles('#file', { name: 'dress.png', mimeType: 'image/png', buffer: bytes });
-    const as = async (invert: boolean) => expected('m1', await decodePicture(bytes, 'dress.png', { invert }));
+    const as = async (invert: boolean) =>
+      expected('m1', await decodePicture(bytes, 'dress.png', { invert, shape: samples.shape }));
     await expectShown(page, await as(true));
     expect(await page.isChecked('#invert')).toBe(true);
     await page.uncheck('#invert');
