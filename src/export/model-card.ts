@@ -170,7 +170,7 @@ function recipe({ config, normalization }: Subject): readonly string[] {
     ['batch size', String(batchSize)],
     ['optimizer', `${name} (${plain(numbers)})`],
     ['learning rate', [scheduleName, plain(scheduleNumbers)].filter((text) => text !== '').join(': ')],
-    ['dropout', dropout.join(', ')],
+    ['dropout', dropout.length === 0 ? 'none' : dropout.join(', ')],
     ['augmentation', augmentation === null ? 'none' : plain({ ...augmentation })],
     ['normalization', plain(shortNormalization(normalization))],
     ['seed', String(seed)],

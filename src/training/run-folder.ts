@@ -6,7 +6,7 @@ import { fileProblem } from '../files/problems.ts';
 /** Where everything produced goes, below the current folder. */
 export const runsDirectory = join('artifacts', 'runs');
 
-/** The files of a run folder (DESIGN.md, Files). */
+/** The files of a run folder. */
 export class RunFolder {
   readonly path: string;
 

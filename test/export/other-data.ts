@@ -16,7 +16,7 @@ import { type ImageShape, imageSize, imagesInMemory, type LabelledImages } from 
 import { prepareRun } from '../../src/training/training-run.ts';
 import { silent } from '../silent.ts';
 
-export const names = ['red', 'green', 'blue', 'yellow', 'violet', 'cyan', 'grey'];
+export const names = ['red', 'green', 'blue', 'yellow', 'violet', 'cyan', 'white'];
 /** How much of red, green and blue each class has. */
 const tints: readonly (readonly number[])[] = [
   [1, 0, 0],
@@ -25,7 +25,7 @@ const tints: readonly (readonly number[])[] = [
   [1, 1, 0],
   [1, 0, 1],
   [0, 1, 1],
-  [0.6, 0.6, 0.6],
+  [1, 1, 1],
 ];
 
 /** Noise with a square in the colour of its class somewhere in it; no two images are alike. */
@@ -41,7 +41,8 @@ function coloured(shape: ImageShape, classes: number, count: number, seed: numbe
       for (let y = 0; y < height; y += 1)
         for (let x = 0; x < width; x += 1) {
           const inside = x >= left && x < left + 12 && y >= top && y < top + 12;
-          const noise = 90 + (draw(at) % 60);
+          // Of each channel another level: so each is normalised by numbers of its own.
+          const noise = 50 + 40 * channel + (draw(at) % (60 - 20 * channel));
           images[at] = inside ? Math.round(250 * (tints[label]?.[channel] ?? 0)) : noise;
           at += 1;
         }
@@ -121,7 +122,7 @@ export async function train(model: string, data: string, folder: string): Promis
     {
       model,
       data,
-      options: { epochs: 6, 'batch-size': 30, lr: 0.01 },
+      options: { epochs: 6, batchSize: 30, optimizer: { lr: 0.01 } },
       run: folder,
       resume: false,
       threads: 1,
