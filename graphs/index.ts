@@ -29,7 +29,8 @@ export { Forward, type MaskInput } from './nn/forward.ts';
 export * as initializers from './nn/initializers.ts';
 export * as layers from './nn/layers.ts';
 export { correctPredictions, crossEntropy } from './nn/losses.ts';
-export type { BufferSpec, Module, ParameterSpec } from './nn/module.ts';
+export type { Module } from './nn/module.ts';
+export type { BufferSpec, ParameterSpec } from './nn/specs.ts';
 export { optimizerOf } from './optim/from-recipe.ts';
 export type { ParameterGroup, PerParameter, Setting } from './optim/groups.ts';
 export {

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../ir/builder.ts';
 import { GraphError, type Value } from '../ir/types.ts';
-import type { BufferSpec, ParameterSpec } from './module.ts';
+import type { BufferSpec, ParameterSpec } from './specs.ts';
 
 /** A dropout mask that the host draws for each step: bool, 1 keeps an element. */
 export interface MaskInput {

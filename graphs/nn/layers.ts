@@ -2,7 +2,8 @@
 import { staticShape, type Value } from '../ir/types.ts';
 import type { Forward } from './forward.ts';
 import { constant, fanInUniform, kaimingUniform } from './initializers.ts';
-import type { BufferSpec, Module, ParameterSpec } from './module.ts';
+import type { Module } from './module.ts';
+import type { BufferSpec, ParameterSpec } from './specs.ts';
 
 type Pass = (f: Forward, x: Value) => Value;
 

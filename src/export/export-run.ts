@@ -12,7 +12,8 @@ import { type LabelledImageSet, takeImages } from './feed.ts';
 import { type ExportFormat, formOf } from './formats.ts';
 import { modelCard } from './model-card.ts';
 import { openSubject, type Subject } from './subject.ts';
-import { makeTrial, type Trial, type Verification, verify } from './verify.ts';
+import { makeTrial, type Trial } from './trial.ts';
+import { type Verification, verify } from './verify.ts';
 import { writers } from './writers.ts';
 
 export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'> {

@@ -1,8 +1,8 @@
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import { markdownTable } from '../text/table.ts';
 import { pageFiles } from '../web/page-model.ts';
+import type { CardContent } from './card-content.ts';
 import { dimensionsOf } from './metadata.ts';
-import type { CardContent } from './model-card.ts';
 import type { Subject } from './subject.ts';
 
 /** The section that shows how to run an export, as lines of Markdown. */

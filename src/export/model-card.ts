@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import { summarize } from '../../graphs/programs/summary.ts';
 import type { ImageShape } from '../data/images.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { inWords, thousands } from '../text/numbers.ts';
 import { markdownTable } from '../text/table.ts';
-import type { Artifact } from './artifact.ts';
+import type { CardContent } from './card-content.ts';
 import { type ExportFormat, formatTitles, hasForm } from './formats.ts';
 import {
   describeInput,
@@ -17,17 +16,6 @@ import {
 } from './metadata.ts';
 import { howToRun } from './model-card-usage.ts';
 import type { Subject } from './subject.ts';
-import type { Verification } from './verify.ts';
-
-export interface CardContent {
-  readonly format: ExportFormat;
-  readonly form: ExportForm;
-  readonly artifact: Artifact;
-  /** Bytes by file name. */
-  readonly sizes: ReadonlyMap<string, number>;
-  /** null where nobody asked for it; a text says why it could not be done. */
-  readonly verification: Verification | string | null;
-}
 
 /**
  * The README.md of an exported model (Mitchell et al., Model Cards for Model Reporting, 2019): what it is, what it was

@@ -4,7 +4,7 @@ import type { ImageShape } from '../data/images.ts';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
-import type { Runner } from './verify.ts';
+import type { Runner } from './trial.ts';
 
 /** Registers itself when it is imported. A variable, because the compiler would insist on a package that may be absent. */
 const wasmBackend: string = '@tensorflow/tfjs-backend-wasm';

@@ -6,7 +6,7 @@ import { fileProblem } from '../files/problems.ts';
 import { pageFiles } from '../web/page-model.ts';
 import { feedOf } from './feed.ts';
 import { feedSize } from './graph-run.ts';
-import type { Runner } from './verify.ts';
+import type { Runner } from './trial.ts';
 
 /** The page's runtime, undefined where it is not installed: who only exports can do without. */
 async function load() {

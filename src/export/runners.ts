@@ -9,7 +9,7 @@ import { outputOver } from './graph-run.ts';
 import { runTfjs } from './run-tfjs.ts';
 import { runWeb } from './run-web.ts';
 import type { Subject } from './subject.ts';
-import type { ForeignAnswers, Runner, Trial } from './verify.ts';
+import type { ForeignAnswers, Runner, Trial } from './trial.ts';
 
 const runtimeName = () => `onnxruntime-node ${versions().onnxruntime}`;
 

@@ -1,6 +1,8 @@
+import { GraphError } from '../../graphs/ir/types.ts';
 import type { ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { imageShapeText } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
 import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
@@ -148,10 +150,15 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   const recipe = await recipeForImages(plan.recipe, dataset.shape, loading.trainedOn, plan.layers);
   const { batchSize, seed } = recipe;
   const target = await targetOf(place, request, recorded, logger);
-  const model = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });
-  const programs = programsOf(model, recipe, target);
+  const programs = suited(plan, () => {
+    const model = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });
+    const set = programsOf(model, recipe, target);
+    set.trainStep(batchSize);
+    return set;
+  });
   const initFrom = recorded ? recorded.config.initFrom : initFromPath(request.initFrom);
-  const start = () => startingState(model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
+  const start = () =>
+    startingState(programs.model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
   // Weights that do not fit are refused before anything is written.
   const first = recorded ? undefined : await start();
 
@@ -188,6 +195,20 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   // While the thread compiles the training step.
   const graphs = runPrograms(programs, batchSize, data.imagesPerEpoch);
   return { config, data, programs, graphs, engine: await opening, fresh: async () => first ?? (await start()) };
+}
+
+/** What `build` makes. Throws UsageError where the model cannot be built, or not be trained, for images of this size. */
+function suited<T>({ definition, dataset }: Plan, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    throw new UsageError(
+      `model ${definition.name} cannot be trained on ${imageShapeText(dataset.shape)} images: ${error.message}. Choose ` +
+        'another model, or images of another size.',
+      { cause: error },
+    );
+  }
 }
 
 /** Last stage: the run's folder, locked, with its configuration and graphs, and the engine where the run stands. */
