@@ -279,7 +279,8 @@ export const recipeFields = {
     ),
     variants: schedules,
   },
-  dropout: field(nullable(list(dropoutRate, 'one rate for all dropout layers, or a list of one for each')), {
+  // A network may have no dropout layer: then the list is empty.
+  dropout: field(nullable(list(dropoutRate, 'one rate for all dropout layers, or a list of one for each', 0)), {
     default: null,
     absent: "the model's own",
     flag: 'dropout',

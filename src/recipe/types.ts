@@ -33,9 +33,9 @@ export function oneOf(names: readonly string[]): string {
   return `one of ${names.map((name) => `'${name}'`).join(', ')}`;
 }
 
-/** A list of numbers, not empty. */
-export function list({ schema }: Typed<NumberSchema>, expected: string): Typed<z.ZodArray<NumberSchema>> {
-  return { kind: 'numbers', schema: z.array(schema, expected).min(1, expected) };
+/** A list of so many numbers at least. */
+export function list({ schema }: Typed<NumberSchema>, expected: string, least = 1): Typed<z.ZodArray<NumberSchema>> {
+  return { kind: 'numbers', schema: z.array(schema, expected).min(least, expected) };
 }
 
 /** A type whose values may also be null. */
