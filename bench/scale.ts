@@ -2,7 +2,7 @@
 
 import { freemem } from 'node:os';
 import type { Logger } from 'pino';
-import { summarize } from '../graphs/programs/summary.ts';
+import { summarize } from '../graphs/models/summary.ts';
 import { measureSgemmRate } from '../src/runtime/machine-rates.ts';
 import { defaultSettings, withBenchData } from './bench.ts';
 import type { Peer } from './catalogue.ts';

@@ -25,6 +25,7 @@ export {
 } from './ir/types.ts';
 export { catalogue } from './models/catalogue.ts';
 export type { ImageShape, Model, ModelDefinition, ModelOptions } from './models/model.ts';
+export { type LayerSummary, type ModelSummary, summarize } from './models/summary.ts';
 export { Forward, type MaskInput } from './nn/forward.ts';
 export * as initializers from './nn/initializers.ts';
 export * as layers from './nn/layers.ts';
@@ -55,7 +56,6 @@ export {
 export { evalStep, inspect, predict, tapNames } from './programs/inference.ts';
 export type { Normalization, ProgramOptions } from './programs/preprocess.ts';
 export type { Port, Program, StateTensor } from './programs/program.ts';
-export { type LayerSummary, type ModelSummary, summarize } from './programs/summary.ts';
 export { type TrainStepOptions, trainStep } from './programs/train-step.ts';
 export { unroll } from './programs/unroll.ts';
 export { compile, type TargetName, targets } from './targets/compile.ts';

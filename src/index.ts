@@ -1,9 +1,9 @@
 /** The public library. What is not exported here may change at any time. */
 
 export type { ImageShape, Model, ModelDefinition, ModelOptions } from '../graphs/models/model.ts';
+export type { LayerSummary, ModelSummary } from '../graphs/models/summary.ts';
 export * as layers from '../graphs/nn/layers.ts';
 export type { Module } from '../graphs/nn/module.ts';
-export type { LayerSummary, ModelSummary } from '../graphs/programs/summary.ts';
 export type { Context, DatasetRequest } from './context.ts';
 export {
   type Dataset,

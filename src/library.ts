@@ -4,7 +4,7 @@
  */
 import { pino } from 'pino';
 import type { ModelDefinition } from '../graphs/models/model.ts';
-import type { ModelSummary } from '../graphs/programs/summary.ts';
+import type { ModelSummary } from '../graphs/models/summary.ts';
 import { type Context, defaultContext, requireModel } from './context.ts';
 import type { Dataset } from './data/dataset.ts';
 import { UsageError } from './errors.ts';
@@ -255,7 +255,7 @@ export async function summary(
   { context = createContext() }: Pick<Computing, 'context'> = {},
 ): Promise<ModelSummary> {
   const definition = typeof model === 'string' ? requireModel(context, model) : model;
-  const { summarize } = await import('../graphs/programs/summary.ts');
+  const { summarize } = await import('../graphs/models/summary.ts');
   return summarize(definition.build(data.shape, data.classes.length));
 }
 

@@ -1,9 +1,9 @@
 import { producers } from '../ir/graph.ts';
 import { staticShape, type Value } from '../ir/types.ts';
 import type { Model } from '../models/model.ts';
+import { summarize } from '../models/summary.ts';
 import type { Forward } from '../nn/forward.ts';
 import { startForward } from '../programs/start-forward.ts';
-import { summarize } from '../programs/summary.ts';
 
 /** A value that the forward pass leaves behind, with every name it goes by. */
 export interface DistinctTap {

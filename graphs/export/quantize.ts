@@ -11,7 +11,7 @@ import { elementCount, float32, GraphError, type Tensor, type TensorOf, type Val
 import { floatConstants, operand } from './constants.ts';
 
 /** The smallest and largest number that a value shall be able to hold. */
-export interface Range {
+export interface ValueRange {
   readonly min: number;
   readonly max: number;
 }
@@ -54,19 +54,19 @@ interface Parameters {
  * @param ranges of the values that `valuesToCalibrate` names
  * @throws GraphError for a value without a range or with one that is not finite, and for weights that are no constants
  */
-export function quantize(graph: Graph, ranges: ReadonlyMap<string, Range>): Graph {
+export function quantize(graph: Graph, ranges: ReadonlyMap<string, ValueRange>): Graph {
   return new Quantizer(graph, ranges).rewrite();
 }
 
 class Quantizer extends GraphRewriter {
-  private readonly ranges: ReadonlyMap<string, Range>;
+  private readonly ranges: ReadonlyMap<string, ValueRange>;
   private readonly tensors: ReadonlyMap<string, Tensor>;
   private readonly constants: ReturnType<typeof floatConstants>;
   private readonly makers: ReadonlyMap<string, Node>;
   private readonly parameters = new Map<string, Parameters>();
   private readonly dequantized = new Map<string, Value>();
 
-  constructor(graph: Graph, ranges: ReadonlyMap<string, Range>) {
+  constructor(graph: Graph, ranges: ReadonlyMap<string, ValueRange>) {
     super(graph);
     this.ranges = ranges;
     this.tensors = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
@@ -121,7 +121,7 @@ class Quantizer extends GraphRewriter {
 }
 
 /** Scale and zero point of an activation: 0 is in the range and is held exactly, as padding needs it. */
-function activation(b: GraphBuilder, { name }: Value, range: Range | undefined): Parameters {
+function activation(b: GraphBuilder, { name }: Value, range: ValueRange | undefined): Parameters {
   const [min, max] = [Math.min(0, range?.min ?? Number.NaN), Math.max(0, range?.max ?? Number.NaN)];
   if (!Number.isFinite(max - min))
     throw new GraphError(`cannot quantize '${name}': it has no range, or none that is finite`);

@@ -9,14 +9,14 @@ export interface BitSource {
 }
 
 /** Fills a new parameter of `count` elements. */
-export type Initializer = (count: number, bits: BitSource) => Float32Array;
+export type ParameterInitializer = (count: number, bits: BitSource) => Float32Array;
 
 /**
  * PyTorch's `uniform_(-bound, bound)` for float32 on the CPU: the low 24 bits of each draw times 2⁻²⁴, scaled and
  * shifted in double precision (the accumulation type of float there), with bounds and their difference in single
  * (ATen/core/TransformationHelper.h, `uniform_real`).
  */
-export function uniform(bound: number): Initializer {
+export function uniform(bound: number): ParameterInitializer {
   return (count, bits) => {
     const from = Math.fround(-bound);
     const range = Math.fround(Math.fround(bound) - from);
@@ -31,17 +31,17 @@ export function uniform(bound: number): Initializer {
  * `kaiming_uniform_(a=√5)`, the default of Conv2d's and Linear's weights: gain √(2 / (1 + a²)), bound √3 gain / √fan_in.
  * In real numbers that is 1/√fan_in; it is computed in PyTorch's order, so that it rounds as PyTorch does.
  */
-export function kaimingUniform(fanIn: number): Initializer {
+export function kaimingUniform(fanIn: number): ParameterInitializer {
   const gain = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2));
   return uniform(Math.sqrt(3) * (gain / Math.sqrt(fanIn)));
 }
 
 /** Uniform in ±1/√fan_in, the default of Conv2d's and Linear's biases. */
-export function fanInUniform(fanIn: number): Initializer {
+export function fanInUniform(fanIn: number): ParameterInitializer {
   return uniform(1 / Math.sqrt(fanIn));
 }
 
 /** Every element the same; consumes no randomness. */
-export function constant(value: number): Initializer {
+export function constant(value: number): ParameterInitializer {
   return (count) => new Float32Array(count).fill(value);
 }

@@ -1,11 +1,11 @@
 import type { DataType } from '../ir/types.ts';
-import type { Initializer } from './initializers.ts';
+import type { ParameterInitializer } from './initializers.ts';
 
 /** A trained tensor (float32). Names are those of PyTorch's state_dict: `conv1.weight`. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly initialize: Initializer;
+  readonly initialize: ParameterInitializer;
 }
 
 /** State that the forward pass itself updates, such as running statistics. */

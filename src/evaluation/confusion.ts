@@ -4,6 +4,22 @@ import { formatCsvRow } from '../files/csv.ts';
 /** Counts of images: rows are true classes, columns predicted ones. */
 export type Confusion = readonly (readonly number[])[];
 
+/** How a class was answered: `right` of `support` images, and `predicted` answers in all. */
+export interface ClassCounts {
+  readonly right: number;
+  readonly support: number;
+  readonly predicted: number;
+}
+
+/** The counts of one class. */
+export function classCounts(confusion: Confusion, index: number): ClassCounts {
+  return {
+    right: confusion[index]?.[index] ?? 0,
+    support: sum(confusion[index] ?? []),
+    predicted: sum(confusion.map((row) => row[index] ?? 0)),
+  };
+}
+
 /**
  * Counts how often each class was taken for which.
  *

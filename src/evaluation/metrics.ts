@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.ts';
 import { readJson } from '../files/json.ts';
-import { type Confusion, confusionMatrix, sum } from './confusion.ts';
+import { type Confusion, classCounts, confusionMatrix, sum } from './confusion.ts';
 import { checkScores, crossEntropy, predictedClasses, type Scores } from './scores.ts';
 
 const share = z.number().min(0).max(1);
@@ -84,9 +84,7 @@ export function computeMetrics(evaluated: Subject, scores: Scores): Metrics {
 /** Precision, recall and F1 of each class, from counts; rows are true classes. */
 export function classMetrics(confusion: Confusion, classNames: readonly string[]): ClassMetrics[] {
   return classNames.map((name, index) => {
-    const right = confusion[index]?.[index] ?? 0;
-    const support = sum(confusion[index] ?? []);
-    const predicted = sum(confusion.map((row) => row[index] ?? 0));
+    const { right, support, predicted } = classCounts(confusion, index);
     return {
       name,
       precision: ratio(right, predicted),

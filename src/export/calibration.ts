@@ -1,4 +1,4 @@
-import { type Range, valuesToCalibrate } from '../../graphs/export/quantize.ts';
+import { type ValueRange, valuesToCalibrate } from '../../graphs/export/quantize.ts';
 import type { Graph } from '../../graphs/ir/graph.ts';
 import { removeDeadCode } from '../../graphs/ir/passes/dead-code.ts';
 import type { Value } from '../../graphs/ir/types.ts';
@@ -71,7 +71,7 @@ function withOutputs(graph: Graph, outputs: readonly Value[]): Graph {
   return removeDeadCode({ ...graph, name: `${graph.name}_calibration`, outputs });
 }
 
-function widened({ min, max }: Range, elements: Float32Array): Range {
+function widened({ min, max }: ValueRange, elements: Float32Array): ValueRange {
   let [low, high] = [min, max];
   for (let i = 0; i < elements.length; i++) {
     const value = elements[i] ?? 0;
@@ -92,7 +92,7 @@ function count({ min, max, bins }: Observation, elements: Float32Array): void {
 /** How a range is read off what was observed. */
 export interface RangeMethod {
   readonly name: string;
-  range(observation: Observation): Range;
+  range(observation: Observation): ValueRange;
 }
 
 /** The whole range, or the range that holds a share of the elements: outliers then saturate, and all others gain. */
@@ -103,7 +103,7 @@ export const rangeMethods: readonly RangeMethod[] = [
 ];
 
 /** Cuts as much from each end as leaves this share, to the width of a bin. */
-function central({ min, max, bins }: Observation, share: number): Range {
+function central({ min, max, bins }: Observation, share: number): ValueRange {
   const total = bins.reduce((sum, elements) => sum + elements, 0);
   const spare = (total * (1 - share)) / 2;
   const width = (max - min) / bins.length;

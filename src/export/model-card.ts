@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { summarize } from '../../graphs/programs/summary.ts';
+import { summarize } from '../../graphs/models/summary.ts';
 import type { ImageShape } from '../data/images.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { inWords, thousands } from '../text/numbers.ts';

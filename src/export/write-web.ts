@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
-import { summarize } from '../../graphs/programs/summary.ts';
+import { summarize } from '../../graphs/models/summary.ts';
 import { takesPictures } from '../data/pictures-planes.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';

@@ -1,5 +1,5 @@
 import type { ImageShape } from '../../graphs/models/model.ts';
-import { type ModelSummary, summarize } from '../../graphs/programs/summary.ts';
+import { type ModelSummary, summarize } from '../../graphs/models/summary.ts';
 import { type Context, modelLabel, modelTitle } from '../context.ts';
 import { AtelierError } from '../errors.ts';
 import { classificationReport } from '../evaluation/classification-report.ts';
@@ -14,7 +14,7 @@ import {
 } from '../evaluation/comparison/evaluated-run.ts';
 import { type HyperParameter, hyperParameters } from '../evaluation/comparison/hyper-parameters.ts';
 import type { ComparisonOptions } from '../evaluation/comparison/pair.ts';
-import { type RunScores, runScores } from '../evaluation/comparison/scores.ts';
+import { type RunScores, runScores } from '../evaluation/comparison/run-scores.ts';
 import { normaliseByTrueClass } from '../evaluation/confusion.ts';
 import type { Metrics } from '../evaluation/metrics.ts';
 import type { PublishedModel, PublishedReport } from '../evaluation/published.ts';

@@ -1,8 +1,8 @@
 /** The catalogue's networks: names, sizes, taps, summaries. */
 import { describe, expect, it } from 'vitest';
 import { elementCount } from '../../graphs/ir/types.ts';
+import { summarize } from '../../graphs/models/summary.ts';
 import { inspect } from '../../graphs/programs/inference.ts';
-import { summarize } from '../../graphs/programs/summary.ts';
 import oracle from '../fixtures/oracle.json' with { type: 'json' };
 import { entryOf, type ModelName, modelNames } from '../models.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphError } from '../../graphs/ir/types.ts';
 import { catalogue } from '../../graphs/models/catalogue.ts';
 import type { ImageShape, ModelDefinition } from '../../graphs/models/model.ts';
-import { summarize } from '../../graphs/programs/summary.ts';
+import { summarize } from '../../graphs/models/summary.ts';
 import { targets } from '../../graphs/targets/compile.ts';
 import { imageSize } from '../../src/data/images.ts';
 import { programsOf } from '../../src/runtime/programs.ts';

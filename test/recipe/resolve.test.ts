@@ -63,6 +63,16 @@ describe('layers', () => {
     });
   });
 
+  it('give a model without dropout layers none, and refuse it any', () => {
+    const model = { ...entryOf('m1').definition, dropout: [] };
+    const of = (layers?: RecipeLayers) =>
+      resolveRecipe({ model, base: defaultRecipe, knownModels: modelNames }, layers);
+    expect(of().dropout).toEqual([]);
+    expect(of({ file: configFrom('a.json', { dropout: [] }) }).dropout).toEqual([]);
+    expect(() => of({ file: configFrom('a.json', { dropout: [0.1] }) })).toThrow(/expected 0 rates, one for each/);
+    expect(() => fromFile('m1', { dropout: [] })).toThrow(/expected 1 rate, one for each dropout layer/);
+  });
+
   it('accept one dropout rate for all layers, and augmentation as a switch', () => {
     expect(fromFile('m2', { dropout: 0.5 }).dropout).toEqual([0.5, 0.5, 0.5, 0.5]);
     expect(resolved('m1', { options: { dropout: 0.4 } }).dropout).toEqual([0.4]);

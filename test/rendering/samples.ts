@@ -1,6 +1,6 @@
 import type { Confusion } from '../../src/evaluation/confusion.ts';
 import { classMetrics } from '../../src/evaluation/metrics.ts';
-import type { EpochRecord } from '../../src/rendering/charts/training-curves.ts';
+import type { CurvePoint } from '../../src/rendering/charts/training-curves.ts';
 import type { Raster } from '../../src/rendering/raster.ts';
 
 export const classNames = ['T-shirt/top', 'Trouser', 'Ankle boot'];
@@ -23,7 +23,7 @@ export const otherClasses = classMetrics(
 );
 
 /** Falling loss, rising accuracy; validation turns after epoch 4. */
-export function history(epochs: number, lr: (epoch: number) => number = () => 1e-3): EpochRecord[] {
+export function history(epochs: number, lr: (epoch: number) => number = () => 1e-3): CurvePoint[] {
   return Array.from({ length: epochs }, (_, index) => ({
     epoch: index + 1,
     train: { loss: 0.6 / (index + 1), accuracy: 1 - 0.2 / (index + 1) },

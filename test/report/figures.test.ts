@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { imagesInMemory } from '../../src/data/images.ts';
 import { reportDocument } from '../../src/report/document/report-document.ts';
 import { drawFigures } from '../../src/report/drawing/draw-figures.ts';
+import { encodeImages } from '../../src/report/drawing/encode-images.ts';
 import { imagesAt, samplesByClass } from '../../src/report/drawing/images.ts';
 import { picturePrefixes } from '../../src/report/drawing/names.ts';
 import { drawSheets } from '../../src/report/drawing/sheets.ts';
@@ -96,6 +97,17 @@ describe('images', () => {
     const picture = { channels: 1, width: 3, height: 2, pixels: new Uint8Array(6).fill(2) };
     expect(samples[1]?.[1]?.image).toEqual(picture);
     expect(await imagesAt(source, [3, 2])).toMatchObject([{ pixels: new Uint8Array(6).fill(3) }, picture]);
+  });
+
+  it('are encoded in their colours', async () => {
+    // Red, then green, of one row of two pixels.
+    const pixels = Uint8Array.of(255, 0, 0, 255, 0, 0);
+    const images = imagesInMemory({ channels: 3, height: 1, width: 2 }, pixels, [0]);
+    const encoded = await encodeImages({ images, classes: ['flag'] }, [0, 0]);
+    expect([...encoded.keys()]).toEqual([0]);
+    const png = Buffer.from(encoded.get(0)?.replace(/^data:image\/png;base64,/, '') ?? '', 'base64');
+    const { width, height, at } = await decode(png);
+    expect([width, height, at(0, 0), at(1, 0)]).toEqual([2, 1, [255, 0, 0], [0, 255, 0]]);
   });
 
   it('refuses an image that the data set does not have', async () => {

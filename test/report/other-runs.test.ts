@@ -134,6 +134,7 @@ describe('runs on other data', () => {
     expect(text).toContain(
       'Animals: 340 training and 60 test images of 12 x 16 coloured pixels in 3 classes: cat, dog, cow. Here are the answers to 60 test images.',
     );
+    expect(text).toContain('| dropout | none |');
     expect(text).toContain('| training images | 300 |');
     expect(text).not.toContain('How to reproduce');
     const page = await pageOf(report);

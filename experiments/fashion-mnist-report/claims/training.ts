@@ -1,5 +1,5 @@
 import { catalogue } from '../../../graphs/models/catalogue.ts';
-import { type ModelSummary, summarize } from '../../../graphs/programs/summary.ts';
+import { type ModelSummary, summarize } from '../../../graphs/models/summary.ts';
 import {
   type ClaimCheck,
   type ClaimPart,

@@ -1,4 +1,4 @@
-import { summarize } from '../../../graphs/programs/summary.ts';
+import { summarize } from '../../../graphs/models/summary.ts';
 import { modelTitle, requireModel } from '../../context.ts';
 import type { Run } from '../command.ts';
 import { formatTable } from '../output.ts';

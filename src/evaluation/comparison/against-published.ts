@@ -1,7 +1,7 @@
 import type { PublishedClass, PublishedReport } from '../published.ts';
 import type { EvaluatedRun } from './evaluated-run.ts';
 import { type ClassEstimates, type Estimate, f1Estimate, proportion } from './intervals.ts';
-import type { RunScores } from './scores.ts';
+import type { RunScores } from './run-scores.ts';
 
 /** One number of a run beside the report's. */
 export interface PublishedRow {

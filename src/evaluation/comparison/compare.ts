@@ -6,7 +6,7 @@ import type { Claims } from './claim.ts';
 import { caveatsOf, type Statement, statementsOn } from './conclusions.ts';
 import { bestEpoch, type EvaluatedRun } from './evaluated-run.ts';
 import { type ComparisonOptions, comparePair, defaultResamples, type PairComparison } from './pair.ts';
-import { type RunScores, runScores } from './scores.ts';
+import { type RunScores, runScores } from './run-scores.ts';
 import { type SeedSpread, seedSpreads } from './seed-spread.ts';
 
 /** One run of a comparison in a few numbers. */

@@ -23,7 +23,7 @@ const texts: Readonly<Record<RecipeRow | OtherRow, (run: Trained) => string>> = 
   'early stopping': ({ recipe: { earlyStop } }) =>
     earlyStop === null ? 'none' : `after ${earlyStop} epochs without a lower loss`,
   'batch size': ({ recipe }) => String(recipe.batchSize),
-  dropout: ({ recipe }) => recipe.dropout.join(', '),
+  dropout: ({ recipe: { dropout } }) => (dropout.length === 0 ? 'none' : dropout.join(', ')),
   normalization: ({ recipe: { normalization } }) =>
     `mean ${normalization.mean.join(', ')}, standard deviation ${normalization.std.join(', ')}`,
   augmentation: ({ recipe }) => augmentationText(recipe.augmentation),

@@ -1,4 +1,4 @@
-import { type Confusion, sum } from '../confusion.ts';
+import { type ClassCounts, type Confusion, classCounts, sum } from '../confusion.ts';
 import { classMetrics, ratio } from '../metrics.ts';
 import { type Interval, wilsonInterval } from '../statistics.ts';
 
@@ -13,13 +13,6 @@ export interface ClassEstimates {
   readonly precision: Estimate;
   readonly recall: Estimate;
   readonly f1: Estimate;
-}
-
-/** How a class was answered: `right` of `support` images, and `predicted` answers in all. */
-export interface ClassCounts {
-  readonly right: number;
-  readonly support: number;
-  readonly predicted: number;
 }
 
 /** Wilson's interval of hits / count. */
@@ -44,14 +37,13 @@ export function f1Estimate({ right, support, predicted }: ClassCounts): Estimate
 /** Precision, recall and F1 of each class with their intervals. */
 export function classEstimates(confusion: Confusion, classNames: readonly string[]): ClassEstimates[] {
   return classNames.map((name, index) => {
-    const right = confusion[index]?.[index] ?? 0;
-    const support = sum(confusion[index] ?? []);
-    const predicted = sum(confusion.map((row) => row[index] ?? 0));
+    const counts = classCounts(confusion, index);
+    const { right, support, predicted } = counts;
     return {
       name,
       precision: proportion(right, predicted),
       recall: proportion(right, support),
-      f1: f1Estimate({ right, support, predicted }),
+      f1: f1Estimate(counts),
     };
   });
 }

@@ -6,7 +6,7 @@ import type { ChartLayer, ChartView } from './parts.ts';
 import { formatRate, ratePanel } from './rate-panel.ts';
 
 /** What the curves read of one line of `history.jsonl`. */
-export interface EpochRecord {
+export interface CurvePoint {
   readonly epoch: number;
   readonly train: LossAndAccuracy;
   readonly validation: LossAndAccuracy;
@@ -39,7 +39,7 @@ const labelRoom = 64;
  *
  * @throws AtelierError where there is no epoch, or the best one is not among them
  */
-export function trainingCurves(history: readonly EpochRecord[], options: TrainingCurvesOptions): TopLevelSpec {
+export function trainingCurves(history: readonly CurvePoint[], options: TrainingCurvesOptions): TopLevelSpec {
   const { title, bestEpoch, width = 480, interactive = false } = options;
   const [first] = history;
   const last = history.at(-1);
@@ -81,18 +81,18 @@ interface Shared {
   readonly width: number;
   readonly interactive: boolean;
   readonly domain: readonly [number, number];
-  readonly best: EpochRecord | undefined;
-  readonly changes: readonly EpochRecord[];
+  readonly best: CurvePoint | undefined;
+  readonly changes: readonly CurvePoint[];
 }
 
-function rows({ epoch, train, validation }: EpochRecord) {
+function rows({ epoch, train, validation }: CurvePoint) {
   return [
     { epoch, set: 'training', loss: drawable(train.loss), accuracy: drawable(train.accuracy) },
     { epoch, set: 'validation', loss: drawable(validation.loss), accuracy: drawable(validation.accuracy) },
   ];
 }
 
-function subtitle(best: EpochRecord | undefined, changes: number, lr: number): string[] {
+function subtitle(best: CurvePoint | undefined, changes: number, lr: number): string[] {
   const rate = changes === 0 ? [`learning rate ${formatRate(lr)} throughout`] : [];
   if (best === undefined) return rate;
   const { loss, accuracy } = best.validation;

@@ -1,4 +1,4 @@
-import { summarize } from '../../../graphs/programs/summary.ts';
+import { summarize } from '../../../graphs/models/summary.ts';
 import type { Batch, Batches } from '../../data/batches.ts';
 import { InterruptedError, UsageError } from '../../errors.ts';
 import { betterRates, type MachineRates, measureRates } from '../../runtime/machine-rates.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { foldBatchNorm } from '../../../graphs/export/fold-batch-norm.ts';
-import { quantize, type Range, valuesToCalibrate } from '../../../graphs/export/quantize.ts';
+import { quantize, type ValueRange, valuesToCalibrate } from '../../../graphs/export/quantize.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
@@ -9,7 +9,8 @@ import { validate } from '../../../graphs/ir/validate.ts';
 import { graphOf, largestDifference, pixels, run } from './support.ts';
 
 const folded = (model: 'm1' | 'm2') => runPasses(graphOf(model), [foldBatchNorm, removeDeadCode]);
-const wide = (names: readonly string[]) => new Map(names.map((name): [string, Range] => [name, { min: -3, max: 3 }]));
+const wide = (names: readonly string[]) =>
+  new Map(names.map((name): [string, ValueRange] => [name, { min: -3, max: 3 }]));
 
 it('asks for the data of every heavy operator once, and not for what only moves', () => {
   expect(valuesToCalibrate(graphOf('m1')).map(({ name }) => name)).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../../graphs/programs/summary.ts';
+import { summarize } from '../../../graphs/models/summary.ts';
 import { type Phase, rolesOf } from '../../../src/training/profile/roles.ts';
 import { entryOf, programsOf } from '../../models.ts';
 

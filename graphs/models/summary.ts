@@ -1,9 +1,9 @@
 import { scopeOf } from '../ir/graph.ts';
 import { macsOf } from '../ir/infer.ts';
 import { elementCount, staticShape } from '../ir/types.ts';
-import type { Model } from '../models/model.ts';
 import type { Module } from '../nn/module.ts';
-import { startForward } from './start-forward.ts';
+import { startForward } from '../programs/start-forward.ts';
+import type { Model } from './model.ts';
 
 /** One layer of a model, for one image. */
 export interface LayerSummary {
