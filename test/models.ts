@@ -17,6 +17,7 @@ export type ModelName = (typeof modelNames)[number];
 /** One grey channel, ten classes. */
 export const imageShape = { channels: 1, height: 28, width: 28 } as const;
 export const classCount = 10;
+export const classNames = 'T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot'.split(',');
 
 export interface ModelEntry {
   readonly definition: ModelDefinition;

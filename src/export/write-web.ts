@@ -48,8 +48,8 @@ function sampleType({ count, shape }: LabelledImageSet): string {
   return `uint8[${[count, ...(channels === 1 ? [] : [channels]), height, width].join()}]`;
 }
 
-/** An edge that is darker than this is black ground, with a little noise or a thing that reaches it here and there. */
-const darkEdge = 64;
+/** Edges that are darker than a third of white on average are black ground, with noise or things that reach them. */
+const darkEdge = 85;
 
 /** Whether images show light things on black, seen from their edges: pictures with a light ground are unlike them. */
 function isLightOnBlack({ images, shape: { channels, height, width }, count }: LabelledImageSet): boolean {

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../src/training/config/run-config.ts';
-import { classCount, entryOf, imageShape, type ModelName } from '../models.ts';
+import { classNames, entryOf, imageShape, type ModelName } from '../models.ts';
 
 /** The configuration of a run of the model's own recipe, with what a test wants otherwise. */
 export function sampleConfig(model: ModelName, change: Partial<RunConfig> = {}): RunConfig {
@@ -18,7 +18,7 @@ export function sampleConfig(model: ModelName, change: Partial<RunConfig> = {}):
       title: 'Fashion-MNIST',
       fingerprint: 'abcdef0123456789abcdef',
       shape: imageShape,
-      classes: Array.from({ length: classCount }, (_, i) => `class ${i}`),
+      classes: classNames,
       images: { train: 54_000, validation: 6000, test: 10_000 },
     },
     versions: { atelier: '0.1.0', node: '20.20.2', onnxruntime: '1.30.0' },

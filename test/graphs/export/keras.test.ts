@@ -62,6 +62,55 @@ it('normalised input needs no Rescaling', () => {
   expect(layers.map(({ class_name }) => class_name)).toContain('GlobalAveragePooling2D');
 });
 
+describe('images of three channels', () => {
+  const scaled = (statistics: readonly [mean: readonly number[], shape: readonly number[]]) => {
+    const [mean, shape] = statistics;
+    const b = new GraphBuilder('colours');
+    const x = b.input('images', 'float32', ['batch', 3, 2, 2]);
+    const y = b.within('normalize', () => {
+      const shifted = b.op('Sub', [b.op('Div', [x, b.scalar(2)], {}), b.constant(float32(mean, shape))], {});
+      return b.op('Div', [shifted, b.constant(float32([4, 8, 16], [1, 3, 1, 1]))], {});
+    });
+    b.output(
+      'y',
+      b.within('relu', () => b.op('Relu', [y], {})),
+    );
+    return toKeras(b.finish()).topology.model_config.config.layers;
+  };
+
+  it('are rescaled with numbers of each channel, channels last', () => {
+    const [input, scaling] = scaled([
+      [1, 2, 3],
+      [1, 3, 1, 1],
+    ]);
+    expect(input?.config['batch_input_shape']).toEqual([null, 2, 2, 3]);
+    expect(scaling).toMatchObject({ name: 'normalize', class_name: 'Rescaling' });
+    expect(scaling?.config).toMatchObject({ scale: [1 / 8, 1 / 16, 1 / 32], offset: [-1 / 4, -2 / 8, -3 / 16] });
+  });
+
+  it('are not rescaled along another axis', () => {
+    const attempt = () =>
+      scaled([
+        [1, 2, 3, 4, 5, 6],
+        [1, 3, 2, 1],
+      ]);
+    expect(attempt).toThrow("layer 'normalize': Sub has no counterpart");
+  });
+
+  it('that were flattened while they were large have a Flatten, though one pixel is left of them', () => {
+    const b = new GraphBuilder('small');
+    const x = b.input('images', 'float32', ['batch', 3, 2, 2]);
+    const pooled = b.within('pool', () => b.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] }));
+    const flat = b.within('flatten', () => b.op('Flatten', [pooled], { axis: 1 }));
+    b.output(
+      'y',
+      b.within('relu', () => b.op('Relu', [flat], {})),
+    );
+    const { layers } = toKeras(b.finish()).topology.model_config.config;
+    expect(layers.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'MaxPooling2D', 'Flatten', 'Activation']);
+  });
+});
+
 describe('refuses, by layer,', () => {
   it('an operator without a counterpart', () => {
     const b = new GraphBuilder('odd');
