@@ -42,7 +42,7 @@ export const writeWeb: Writer = async (subject, { form, opset, sampleImages }) =
   };
 };
 
-/** `uint8[100,28,28]`; of several channels `uint8[100,3,32,32]`. */
+/** `uint8[count,height,width]`; of several channels `uint8[count,channels,height,width]`. */
 function sampleType({ count, shape }: LabelledImageSet): string {
   const { channels, height, width } = shape;
   return `uint8[${[count, ...(channels === 1 ? [] : [channels]), height, width].join()}]`;

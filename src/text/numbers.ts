@@ -8,7 +8,7 @@ export function percentAtLeast(probability: number): string {
   return `${(Math.floor(probability * 1000) / 10).toFixed(1)} %`;
 }
 
-/** A whole number with its thousands apart: `54,000`. */
+/** A whole number with its thousands apart: `12,345`. */
 export function thousands(number: number): string {
   return number.toLocaleString('en');
 }
