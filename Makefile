@@ -11,7 +11,7 @@ ATELIER := node dist/src/cli/main.js
 TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(BATCH_SIZE),--batch-size $(BATCH_SIZE)) \
 	$(if $(SEED),--seed $(SEED)) $(if $(LR),--lr $(LR)) $(if $(DEVICE),--device $(DEVICE)) \
 	$(if $(THREADS),--threads $(THREADS)) $(if $(RUN),--run $(RUN)) $(ARGS)
-SOURCES := $(shell find graphs src bench experiments -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
+SOURCES := $(shell find graphs src bench experiments examples -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
 	tsconfig.json tsconfig.build.json vite.config.ts scripts/build.js
 RUNS ?= $(wildcard artifacts/runs/*)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests that need neither a build nor a browser on another version of Node, from npm's package of that name. The
+# Runs the quick tests, which need no browser, on another version of Node, from npm's package of that name. The
 # packages are those installed for this one: native modules speak Node-API, which does not change.
 # usage: scripts/test-on-node.sh VERSION    (a whole one: 22.23.3)
 set -euo pipefail
