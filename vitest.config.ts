@@ -7,6 +7,8 @@ const report = process.env['ATELIER_TEST_REPORT'];
 
 /** The program and its page are built once, before all tests that run them. */
 const built = { globalSetup: ['test/global-setup.ts'] };
+/** An engine's thread runs what was built, since Node 20 cannot run TypeScript. */
+const compiled = { globalSetup: ['test/training/global-setup.ts'] };
 /** Open pages in Chromium, or compute on the Vulkan driver in software that comes with it. */
 const chromium = ['test/**/*-browser.test.ts', 'test/runtime/webgpu.test.ts', 'test/runtime/devices-software.test.ts'];
 /** Run the program as a process, or use what is built. */
@@ -21,13 +23,8 @@ function project(name: string, test: TestProjectInlineConfiguration['test']): Te
 }
 
 const projects = [
-  // Need no browser: CI runs these on other versions of Node, too. An engine's thread runs what was built, since Node 20
-  // cannot run TypeScript.
-  project('parts', {
-    include: ['test/**/*.test.ts'],
-    exclude: [...program, ...chromium, ...soak],
-    globalSetup: ['test/training/global-setup.ts'],
-  }),
+  // Need no browser: CI runs these on other versions of Node, too.
+  project('parts', { include: ['test/**/*.test.ts'], exclude: [...program, ...chromium, ...soak], ...compiled }),
   project('program', { include: program, exclude: chromium, ...built, ...patient }),
   // A page reacts within a frame or two, but on a busy machine a frame takes its time.
   project('chromium', { include: chromium, ...built, testTimeout: 120_000, expect: { poll: { timeout: 20_000 } } }),
@@ -44,6 +41,7 @@ const campaigns = () => [
   project('soak', { include: soak, ...built, testTimeout: 3_600_000, hookTimeout: 300_000 }),
   project('fuzz', {
     include: [...propertyTests()],
+    ...compiled,
     setupFiles: ['test/soak/more-values.ts'],
     testTimeout: 3_600_000,
   }),
@@ -52,6 +50,8 @@ const campaigns = () => [
 export default defineConfig(({ mode }) => ({
   test: {
     testTimeout: 60_000,
+    // As on a busy machine the ten seconds that vitest gives are not enough for a training.
+    hookTimeout: 120_000,
     projects: mode === 'soak' ? campaigns() : projects,
     // Two cores: onnxruntime already uses both, so more workers only add noise and memory.
     maxWorkers: 2,

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { packageRoot } from '../src/files/package-root.ts';
+import { buildOnce, run } from './build.ts';
 import { tiny } from './cli/settings.ts';
 import { modelNames } from './models.ts';
 
@@ -18,8 +18,7 @@ declare module 'vitest' {
 const variable = 'ATELIER_TEST_RUNS';
 
 /**
- * Builds the program and its page, and trains each model for a second, once before the tests that need that: what they
- * test is what a person starts, and never an older build.
+ * Builds the program and its page, and trains each model for a second, once before the tests that need that.
  */
 export function setup(project: TestProject): (() => void) | undefined {
   const present = process.env[variable];
@@ -27,16 +26,8 @@ export function setup(project: TestProject): (() => void) | undefined {
   project.provide('runs', runs);
   if (present !== undefined) return undefined;
   process.env[variable] = runs;
-  const root = packageRoot();
-  run(root, [join(root, 'scripts', 'build.js')]);
-  const entry = join(root, 'dist', 'src', 'cli', 'main.js');
+  buildOnce('program', 'page');
+  const entry = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
   for (const model of modelNames) run(runs, [entry, 'train', model, ...tiny, '--epochs', '1', '--run', model]);
   return () => rmSync(runs, { recursive: true, force: true });
-}
-
-/** Throws with what the process says where it fails. */
-function run(cwd: string, args: readonly string[]): void {
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
-  if (status !== 0)
-    throw new Error(`the program cannot be tested: ${args.join(' ')}\n${error?.message ?? stdout + stderr}`);
 }

@@ -100,7 +100,8 @@ describe.each(lowered)('$program.name of $name in $target', ({ program, target }
   it('survives a file, and compiles to the same bytes again', () => {
     const bytes = serializeModel(graph);
     expect(printGraph(deserializeModel(bytes).graph)).toBe(printGraph(graph));
-    expect(serializeModel(compile(program, targets[target]).graph)).toEqual(bytes);
+    // Megabytes: comparing them element by element takes seconds.
+    expect(Buffer.compare(serializeModel(compile(program, targets[target]).graph), bytes)).toBe(0);
   });
 
   it.skipIf(!processorTargets.includes(target))('is accepted by onnxruntime', async () => {

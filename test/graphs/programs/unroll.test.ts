@@ -165,7 +165,8 @@ describe.each(models)('three steps of $name in $target', ({ name, target }) => {
   });
 
   it('are the same bytes each time', () => {
-    expect(serializeModel(unroll(step, 3).graph)).toEqual(serializeModel(graph));
+    // Megabytes: comparing them element by element takes seconds.
+    expect(Buffer.compare(serializeModel(unroll(step, 3).graph), serializeModel(graph))).toBe(0);
   });
 });
 
