@@ -50,6 +50,13 @@ const parts = {
     chmodSync(join(dist, 'src', 'cli', 'main.js'), 0o755);
   },
   page() {
+    // The page has the runtime inside. What only runs the program can do without it; the packed one has the built page.
+    if (!existsSync(join(root, 'node_modules', 'onnxruntime-web'))) {
+      process.stderr.write(
+        'the page is built from onnxruntime-web, which is not installed: npm ci, without --omit=optional\n',
+      );
+      process.exit(1);
+    }
     run('vite', 'vite', 'build');
   },
 };
