@@ -120,7 +120,8 @@ describe('the library', () => {
       module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
       moduleResolution,
       target: 'es2023',
-      lib: ['es2023'],
+      // The runtime's own declarations name what browsers have.
+      lib: ['es2023', 'dom'],
       types: ['node'],
       typeRoots: ['../node_modules/@types'],
       strict: true,
