@@ -45,8 +45,9 @@ describe('a checkpoint', () => {
   it('keeps every number of the progress exactly', async () => {
     const path = join(scratchFolder(), 'last.safetensors');
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const rate = fc.double({ min: Number.MIN_VALUE, noNaN: true, noDefaultInfinity: true });
     await fc.assert(
-      fc.asyncProperty(finite, finite, fc.nat(), async (lossSum, lr, seed) => {
+      fc.asyncProperty(finite, rate, fc.nat(), async (lossSum, lr, seed) => {
         const { progress } = example;
         const changed = { ...progress, lossSum, scheduler: { ...progress.scheduler, lr } };
         await writeCheckpoint(path, { ...example, seed, progress: changed });
