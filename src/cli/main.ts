@@ -92,11 +92,19 @@ async function answerOf(args: readonly string[], command: Command | undefined): 
 async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   const controller = new AbortController();
   const logger = createLogger(options);
-  const stop = () => {
-    // The second signal does not wait for the state to be saved.
-    if (controller.signal.aborted || !savesOnSignal) {
+  const stop = (name: NodeJS.Signals) => {
+    if (!savesOnSignal) {
       logger.warn('interrupted');
       process.exit(exitCodes.interrupted);
+    }
+    if (controller.signal.aborted) {
+      // The second one does not wait for the state to be saved. It takes the signal's own way: `process.exit` would end the
+      // thread that computes in the midst of a call of the runtime, which ends in an abort.
+      logger.warn('interrupted');
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      process.kill(process.pid, name);
+      return;
     }
     logger.info('interrupted: saving the state; once more to stop without');
     controller.abort();

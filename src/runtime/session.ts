@@ -1,5 +1,4 @@
 import type { Graph } from '../../graphs/ir/graph.ts';
-import { serializeModel } from '../../graphs/ir/serialize.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import type { Device } from './device-names.ts';
 import { InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts';
@@ -36,6 +35,8 @@ export class Session {
 
   /** Compiles a graph. Throws AtelierError with the graph's name where the runtime refuses it. */
   static async create(graph: Graph, options: SessionOptions): Promise<Session> {
+    // Loaded by those who need it only: an engine's thread is given its first graph serialized, and starts sooner without.
+    const { serializeModel } = await import('../../graphs/ir/serialize.ts');
     return Session.load(serializeModel(graph), graph.name, options);
   }
 

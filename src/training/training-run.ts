@@ -61,10 +61,10 @@ export interface TrainingRun {
  * @throws UsageError for an impossible request, AtelierError where data, folder or checkpoint cannot be used
  */
 export async function prepareRun(request: TrainRequest, context: Context): Promise<TrainingRun> {
-  // It loads the runtime while this one reads data and builds graphs.
+  const plan = await resolve(request, context);
+  // It loads the runtime while this one reads data and builds graphs. A request that is refused has not started it.
   const thread = new EngineThread();
   try {
-    const plan = await resolve(request, context);
     const loading = await load(plan);
     return await open(plan, await compile(plan, loading, thread, context));
   } catch (error) {

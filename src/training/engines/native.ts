@@ -1,7 +1,6 @@
 import { bindInputs } from '../../../graphs/ir/passes/bind.ts';
 import { staticShape } from '../../../graphs/ir/types.ts';
 import type { Program } from '../../../graphs/programs/program.ts';
-import { inStep, unroll } from '../../../graphs/programs/unroll.ts';
 import type { Batches } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import { Session, type SessionOptions } from '../../runtime/session.ts';
@@ -24,6 +23,8 @@ export interface NativeEngineOptions {
   /** The lowered evaluation step, batch symbolic. Called with each evaluation. */
   readonly evalStep: () => Program;
   readonly batchSize: number;
+  /** The training step of that size, serialized, where somebody has done so already. */
+  readonly model?: Uint8Array | undefined;
   readonly target: string;
   readonly seed: number;
   /** Training steps that one call of the runtime makes, 1 by default; more save the way of the state to it and back. */
@@ -68,8 +69,10 @@ export class NativeEngine implements LocalEngine {
     const { stepsPerCall = 1 } = options;
     if (!Number.isSafeInteger(stepsPerCall) || stepsPerCall < 1)
       throw new AtelierError(`internal: steps in a call: a whole number of at least 1 expected, got ${stepsPerCall}`);
-    const engine = new NativeEngine(options, options.trainStep(options.batchSize));
-    await engine.#stepFor(options.batchSize);
+    const { batchSize, model } = options;
+    const program = options.trainStep(batchSize);
+    const engine = new NativeEngine(options, program);
+    engine.#steps.set(batchSize, await engine.#compileStep(program, model));
     return engine;
   }
 
@@ -87,7 +90,7 @@ export class NativeEngine implements LocalEngine {
     const { batchSize } = this.#options;
     const whole = inputs.length === this.stepsPerCall && inputs.every(({ batch }) => batch.count === batchSize);
     if (!whole || this.stepsPerCall === 1 || this.#groups++ === 0) return oneByOne(this, inputs);
-    this.#call ??= await this.#compile(this.#options.trainStep(batchSize), this.stepsPerCall);
+    this.#call ??= await this.#compileCall(this.#options.trainStep(batchSize), this.stepsPerCall);
     return this.#run(this.#call, inputs);
   }
 
@@ -152,20 +155,25 @@ export class NativeEngine implements LocalEngine {
   async #stepFor(count: number): Promise<CompiledSteps> {
     const known = this.#steps.get(count);
     if (known) return known;
-    const compiled = await this.#compile(this.#options.trainStep(count), 1);
+    const compiled = await this.#compileStep(this.#options.trainStep(count));
     this.#steps.set(count, compiled);
     return compiled;
   }
 
-  async #compile(program: Program, count: number): Promise<CompiledSteps> {
+  async #compileStep({ graph, masks }: Program, model?: Uint8Array): Promise<CompiledSteps> {
     const { seed, session: options } = this.#options;
-    const { graph } = count === 1 ? program : unroll(program, count);
-    const ports = (index: number) =>
-      count === 1
-        ? new StepPorts(program.masks, seed)
-        : new StepPorts(program.masks, seed, (name) => inStep(index, name));
+    const settings = { ...options, layout: false };
+    const session = await (model ? Session.load(model, graph.name, settings) : Session.create(graph, settings));
+    return { session, steps: [new StepPorts(masks, seed)] };
+  }
+
+  async #compileCall(program: Program, count: number): Promise<CompiledSteps> {
+    const { seed, session: options } = this.#options;
+    // Needed only once training runs, and not worth the time before that.
+    const { inStep, unroll } = await import('../../../graphs/programs/unroll.ts');
+    const ports = (index: number) => new StepPorts(program.masks, seed, (name) => inStep(index, name));
     return {
-      session: await Session.create(graph, { ...options, layout: false }),
+      session: await Session.create(unroll(program, count).graph, { ...options, layout: false }),
       steps: Array.from({ length: count }, (_, i) => ports(i + 1)),
     };
   }

@@ -5,7 +5,7 @@ import type { SessionOptions } from '../../../runtime/session.ts';
 import type { TensorMap } from '../../initialize.ts';
 import type { BatchResult, StepInput } from '../engine.ts';
 import type { EngineName } from '../engine-names.ts';
-import type { TrainingPrograms } from '../index.ts';
+import type { TrainingPrograms } from '../create-engine.ts';
 import type { SentError } from './sent-error.ts';
 
 /** Which program is meant: the training step of a batch size, or the evaluation step. */
@@ -25,6 +25,8 @@ export type Request =
       readonly session: SessionOptions;
       readonly stepsPerCall: number | undefined;
       readonly programs: NewPrograms;
+      /** The training step of the batch size, serialized; undefined where the engine does not take it so. */
+      readonly model: Uint8Array | undefined;
     }
   | { readonly to: 'train'; readonly inputs: readonly StepInput[]; readonly programs: NewPrograms }
   | { readonly to: 'open evaluation'; readonly programs: NewPrograms }

@@ -3,10 +3,12 @@ import { parentPort } from 'node:worker_threads';
 import type { Program } from '../../../../graphs/programs/program.ts';
 import { AtelierError } from '../../../errors.ts';
 import type { Evaluation, LocalEngine } from '../engine.ts';
-import { createEngine } from '../index.ts';
+import { createEngine } from '../create-engine.ts';
 import { arrayBuffers } from './buffers.ts';
 import type { Answer, Posted, ProgramKey, Reply, Request } from './messages.ts';
 import { sentError } from './sent-error.ts';
+// The usual engine, and the runtime with it, is loaded while there is nothing else to do.
+import '../native.ts';
 
 const port = parentPort;
 if (port === null) throw new AtelierError('internal: the program of an engine thread was started outside of a thread');
@@ -40,9 +42,9 @@ async function meet(request: Request): Promise<Answer> {
   if ('programs' in request) for (const [key, program] of request.programs) programs.set(key, program);
   switch (request.to) {
     case 'open': {
-      const { engine: kind, target, batchSize, seed, session, stepsPerCall } = request;
+      const { engine: kind, target, batchSize, seed, session, stepsPerCall, model } = request;
       const known = { target, trainStep: programOf, evalStep: () => programOf('evaluation') };
-      engine = await createEngine(kind, { programs: known, batchSize, seed, session, stepsPerCall });
+      engine = await createEngine(kind, { programs: known, batchSize, seed, session, stepsPerCall }, model);
       return { to: request.to, name: engine.name, target: engine.target, stepsPerCall: engine.stepsPerCall };
     }
     case 'train':
