@@ -78,6 +78,7 @@ function namesOf(option: string, list: string | undefined, known: readonly strin
   throw new UsageError(
     `${option}: there is no ${what} '${unknown}'; there are: ${known.join(', ')}.` +
       (near === undefined ? '' : ` Did you mean '${near}'?`),
+    { code: 'unknown-name' },
   );
 }
 
@@ -87,6 +88,7 @@ export function countOf(option: string, value: number | undefined, usual: number
   if (Number.isSafeInteger(count) && count >= least && count <= greatest) return count;
   throw new UsageError(
     `${option}: expected a whole number from ${least} to ${greatest}, got ${count}. Leave it out for ${usual}.`,
+    { code: 'invalid-setting' },
   );
 }
 

@@ -7,7 +7,7 @@ export class PeerError extends AtelierError {
   readonly kind: FailureKind;
 
   constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, { ...options, code: 'peer-failed' });
     this.kind = kind;
   }
 }

@@ -5,6 +5,7 @@ import { type Dataset, publishedDataset } from './data/dataset.ts';
 import { loadManifest } from './data/manifest.ts';
 import { UsageError } from './errors.ts';
 import type { Experiment } from './experiment.ts';
+import { libraryWording, type MessageWording } from './message.ts';
 import { nearest } from './text/nearest.ts';
 
 /** What the library works with: what names stand for, which experiment is told of, and who is told. */
@@ -16,6 +17,8 @@ export interface Context {
   /** What is known about models and data beyond their own description: recipes, published numbers, claims. */
   readonly experiment: Experiment | null;
   readonly logger: Logger;
+  /** How log lines and files name settings and further calls. */
+  readonly wording: MessageWording;
 }
 
 export interface DatasetRequest {
@@ -30,6 +33,7 @@ export function defaultContext(logger: Logger): Context {
     datasets: async (name, { dir }) => publishedDataset({ manifest: await loadManifest(name), dir, logger }),
     experiment: null,
     logger,
+    wording: libraryWording,
   };
 }
 
@@ -46,6 +50,7 @@ export function requireModel({ models }: Pick<Context, 'models'>, name: string):
   const near = nearest(name, names);
   throw new UsageError(
     `unknown model '${name}'; there are: ${names.join(', ')}.${near === undefined ? '' : ` Did you mean '${near}'?`}`,
+    { code: 'unknown-name' },
   );
 }
 

@@ -1,14 +1,87 @@
+import {
+  libraryWording,
+  type Message,
+  type MessageWording,
+  type Part,
+  partsOf,
+  type Text,
+  wordedFor,
+} from './message.ts';
+
 /** What a command answers to the shell: 0 done, 1 failed, 2 wrong usage, 130 interrupted (state saved). */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** What errors are about. Programs may rely on these names; the words of messages may change. */
+export const errorCodes = {
+  'already-named': 'The same run, or two of one name, was given twice.',
+  'cannot-draw': 'Pictures are of sizes or channels that cannot be drawn.',
+  'cannot-hold-model': 'The format of an export cannot hold the model.',
+  'checkpoint-mismatch': 'A checkpoint is not one of this run, or not one of a run at all.',
+  'classes-mismatch': 'Model, data set or predictions have other classes or image sizes than expected.',
+  'data-damaged': "A file of a data set does not hold what the data set's description says.",
+  'data-missing': 'A data set is not there and cannot be fetched.',
+  'device-unavailable': 'The device does not work here, or not for this engine.',
+  'engine-lost': 'The thread that computes has ended.',
+  'file-damaged': 'A file holds something else than it should, or is cut short.',
+  'file-unusable': 'A file or folder cannot be read, written, created or replaced.',
+  'folder-in-use': 'Another process uses the folder.',
+  'invalid-command-line': 'A line of the shell cannot be read.',
+  'invalid-picture': 'A picture is of an unknown kind, damaged, or too large.',
+  'invalid-recipe': 'A recipe is wrong; `problems` says where.',
+  'invalid-setting': 'A setting has an impossible value.',
+  'model-unsuited': 'The model cannot be built, or not be trained, for images of this size.',
+  'no-checkpoint': 'The run has no such checkpoint yet.',
+  'no-data-named': 'No data set was named, and no experiment has one.',
+  'no-such-run': 'The folder holds no run, or there is none to go on with.',
+  'not-built': 'A part of the program has not been built.',
+  'not-finite': 'Numbers became infinite, or none at all.',
+  'not-the-same-run': 'A run cannot be resumed with what would make it another one.',
+  'nothing-to-do': 'There is nothing to evaluate, compare, draw or profile.',
+  'package-missing': 'An optional package is not installed, or in another version than expected.',
+  'run-exists': 'The folder of a new run is not empty.',
+  'runtime-failed': 'A runtime refuses a graph, or failed while it ran one.',
+  'settings-exclude-each-other': 'Settings were given that do not go together.',
+  'target-unavailable': 'The target of graphs does not work on this device.',
+  'too-few-runs': 'More runs are needed.',
+  'unknown-name': 'There is no model, data set, layer, split or format of that name.',
+  'weights-mismatch': 'Weights do not fit the model.',
+  interrupted: 'The work was stopped from outside after its state had been saved.',
+  'peer-failed': 'Another program that is measured did not do what it was asked.',
+  internal: 'A fault of this program.',
+} as const;
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface AtelierErrorOptions extends ErrorOptions {
+  readonly code: ErrorCode;
+}
+
 /**
  * An error that a person is meant to read. Its message names the thing, what was expected, what was found and the
- * way out, in that order; the command line prints it without a stack and exits with `exitCode`.
+ * way out, in that order; the command line prints it without a stack and exits with `exitCode`. `message` names settings
+ * and functions as programs know them, `worded` as somebody else does.
  */
-export class AtelierError extends Error {
+export class AtelierError extends Error implements Message {
   override readonly name: string = 'AtelierError';
   readonly exitCode: ExitCode = exitCodes.failed;
+  /** What it is about: one of `errorCodes`. */
+  readonly code: ErrorCode;
+  /** What the message is made of. */
+  readonly parts: readonly Part[];
+
+  /** A fault of this program, which has no code of its own. */
+  constructor(message: `internal: ${string}`, options?: ErrorOptions);
+  constructor(message: Text, options: AtelierErrorOptions);
+  constructor(message: Text, options: Partial<AtelierErrorOptions> = {}) {
+    super(wordedFor(message, libraryWording), options);
+    this.code = options.code ?? 'internal';
+    this.parts = partsOf(message);
+  }
+
+  /** The message in other words. */
+  worded(wording: MessageWording): string {
+    return wordedFor(this, wording);
+  }
 }
 
 /** The request itself was wrong (unknown name, impossible value): nothing was started. Exit code 2. */
@@ -17,29 +90,22 @@ export class UsageError extends AtelierError {
   override readonly exitCode = exitCodes.usage;
 }
 
-/**
- * A value that was asked for by name is impossible: `images`, `top`. Whoever knows how the option is called elsewhere
- * words the message anew by `tell`.
- */
-export class OptionError extends UsageError {
-  readonly option: string;
-  /** The message; it calls the option as it is told to. */
-  readonly tell: (option: string) => string;
-
-  constructor(option: string, tell: (option: string) => string) {
-    super(tell(option));
-    this.option = option;
-    this.tell = tell;
-  }
-}
-
 /** The work was stopped from outside after its state had been saved. Exit code 130. */
 export class InterruptedError extends AtelierError {
   override readonly name = 'InterruptedError';
   override readonly exitCode = exitCodes.interrupted;
+
+  constructor(message: Text, options?: ErrorOptions) {
+    super(message, { ...options, code: 'interrupted' });
+  }
 }
 
-/** The text of whatever was thrown, for use inside another message. */
+/** What was thrown, for use inside another message. */
+export function textOf(error: unknown): Text {
+  return error instanceof AtelierError ? error : messageOf(error);
+}
+
+/** The text of whatever was thrown, in the words of a program. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -171,7 +171,8 @@ export async function compare(
   runs: readonly string[],
   options: Partial<EvaluationOptions> & Computing = {},
 ): Promise<Comparison> {
-  if (runs.length < 2) throw new UsageError(`compare: expected at least two run folders, got ${runs.length}`);
+  if (runs.length < 2)
+    throw new UsageError(`compare: expected at least two run folders, got ${runs.length}`, { code: 'too-few-runs' });
   const { context, threads } = await computing(options);
   const { loadRuns } = await import('./evaluation/comparison/load-runs.ts');
   const { compareRuns } = await import('./evaluation/comparison/compare.ts');

@@ -3,7 +3,6 @@ import { fashionMnistReport } from '../../experiments/index.ts';
 import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import { packageVersion } from '../files/package-root.ts';
-import { RecipeError } from '../recipe/recipe-error.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Command, type Task, usageError } from './command.ts';
 import { activations } from './commands/activations.ts';
@@ -21,7 +20,7 @@ import { type GlobalOptions, globalOptions } from './global-options.ts';
 import { createLogger } from './logging.ts';
 import { printResult } from './output.ts';
 import { commandWord, hasSwitch } from './read-line.ts';
-import { recipeProblemText } from './recipe-options.ts';
+import { commandWording } from './wording.ts';
 
 const commands = [
   data,
@@ -46,6 +45,8 @@ const overview = {
     ['evaluate artifacts/runs/m1-20260101-120000', 'metrics on the 10,000 test images'],
   ],
 } as const;
+
+const wording = commandWording(Object.keys(fashionMnistReport.models)[0]);
 
 /** Runs the program and returns its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
@@ -112,7 +113,7 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const context = { ...defaultContext(logger), experiment: fashionMnistReport };
+    const context = { ...defaultContext(logger), experiment: fashionMnistReport, wording };
     printResult(await work({ ...context, options, signal: controller.signal }), options.json);
   } finally {
     process.off('SIGINT', stop);
@@ -123,9 +124,8 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
 /** Says what went wrong on standard error. A person's mistake gets a sentence, ours also a stack. */
 function report(error: unknown, globals: GlobalOptions): ExitCode {
   const logger = createLogger(globals);
-  if (error instanceof InterruptedError) logger.warn(error.message);
-  else if (error instanceof RecipeError) logger.error(error.worded(recipeProblemText));
-  else if (error instanceof AtelierError) logger.error(error.message);
+  if (error instanceof InterruptedError) logger.warn(error.worded(wording));
+  else if (error instanceof AtelierError) logger.error(error.worded(wording));
   else logger.error({ err: error }, `internal: ${messageOf(error)}`);
   return error instanceof AtelierError ? error.exitCode : exitCodes.failed;
 }

@@ -1,9 +1,8 @@
 import { defaultRecipe } from '../recipe/defaults.ts';
 import type { Kind } from '../recipe/field.ts';
-import { type FlaggedField, flaggedFields, flagOf } from '../recipe/flags.ts';
-import { type RecipeProblem, sentence } from '../recipe/recipe-error.ts';
+import { type FlaggedField, flaggedFields } from '../recipe/flags.ts';
 import type { RecipeFlag } from '../recipe/schema.ts';
-import { dotted, isValues, type Values, valueAt } from '../recipe/values.ts';
+import { isValues, type Values, valueAt } from '../recipe/values.ts';
 import { camel, type Option, type OptionType } from './options.ts';
 
 /** Names of optimizers and schedules are read as text: the recipe knows them, and which one may be meant. */
@@ -63,10 +62,4 @@ export function recipeValues(options: object): Values {
 /** A count that may be null, which is written `--early-stop 0` or `--no-early-stop`. */
 function canBeNone({ kind, schema }: FlaggedField): boolean {
   return kind === 'whole' && schema.safeParse(null).success;
-}
-
-/** A problem with a recipe in the words of the command line: what an option set is named by the option. */
-export function recipeProblemText(problem: RecipeProblem): string {
-  if (problem.layer !== 'options') return sentence(problem);
-  return `--${flagOf(problem.path) ?? dotted(problem.path)}: ${problem.text}`;
 }

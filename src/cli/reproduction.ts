@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import type { CallSettings } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { resolveRecipe } from '../recipe/resolve.ts';
 import { resolveForData } from '../recipe/resolve-for-data.ts';
 import type { ModelRecipe } from '../recipe/schema.ts';
 import type { ReproductionStep } from '../report/model.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
+import { commandLine } from './wording.ts';
 
 /** The command lines that make these runs, their evaluation and their report again. */
 export function reproductionSteps(
@@ -15,14 +17,14 @@ export function reproductionSteps(
 ): readonly ReproductionStep[] {
   const revisions = [...new Set(runs.flatMap(({ config }) => config.git ?? []))];
   const clean = revisions.filter((revision) => !revision.endsWith('-dirty'));
-  const paths = runs.map((run) => quoted(againPath(run))).join(' ');
+  const paths = runs.map(againPath);
   const [first] = runs;
   const { split = 'test', checkpoint = 'best' } = first?.metrics ?? {};
-  const evaluation = [
-    ...(split === 'test' ? [] : [`--split ${split}`]),
-    ...(checkpoint === 'best' ? [] : [`--checkpoint ${checkpoint}`]),
-  ];
-  const command = (name: string) => ['npx atelier', name, paths, ...evaluation].join(' ');
+  const judged = {
+    runs: paths,
+    split: split === 'test' ? null : split,
+    checkpoint: checkpoint === 'best' ? null : checkpoint,
+  };
   return [
     {
       purpose: revisionPurpose(revisions, clean),
@@ -34,7 +36,11 @@ export function reproductionSteps(
     },
     {
       purpose: 'Evaluate, compare and write this report',
-      commands: [command('evaluate'), ...(runs.length < 2 ? [] : [command('compare')]), `npx atelier report ${paths}`],
+      commands: [
+        commandLine('evaluate', judged),
+        ...(runs.length < 2 ? [] : [commandLine('compare', judged)]),
+        commandLine('report', { runs: paths }),
+      ],
     },
   ];
 }
@@ -50,20 +56,18 @@ function revisionPurpose(revisions: readonly string[], clean: readonly string[])
 function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'experiment'>): string {
   const { path, config } = run;
   const { model, recipe, limits, device, threads, checkpointEvery, initFrom } = config;
-  return [
-    `npx atelier train ${model}`,
-    ...recipeOptions(path, recipe, usualRecipe(config, context)),
-    option('limit-train', limits.train),
-    option('limit-val', limits.validation),
-    option('max-steps', limits.maxSteps),
-    option('checkpoint-every', checkpointEvery),
-    option('init-from', initFrom),
-    option('device', device.used),
-    option('threads', threads === 0 ? null : threads),
-    option('run', againPath(run)),
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
+  return commandLine('train', {
+    model,
+    ...recipeSettings(path, recipe, usualRecipe(config, context)),
+    limitTrain: limits.train,
+    limitValidation: limits.validation,
+    maxSteps: limits.maxSteps,
+    checkpointEvery,
+    initFrom,
+    device: device.used,
+    threads: threads === 0 ? null : threads,
+    run: againPath(run),
+  });
 }
 
 /** The recipe that `train` gives the model without options; what it leaves to the training images is left open. */
@@ -74,10 +78,10 @@ function usualRecipe({ model, data }: RunConfig, context: Pick<Context, 'models'
   return recipe.normalization === null ? recipe : resolveForData(recipe, data.shape);
 }
 
-function recipeOptions(path: string, recipe: RunConfig['recipe'], own: ModelRecipe): readonly string[] {
-  if (isDeepStrictEqual(recipe, own)) return [];
-  if (isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return [option('seed', recipe.seed)];
-  return [option('config', `${bare(path)}/config.json`)];
+function recipeSettings(path: string, recipe: RunConfig['recipe'], own: ModelRecipe): CallSettings {
+  if (isDeepStrictEqual(recipe, own)) return {};
+  if (isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return { seed: recipe.seed };
+  return { configFile: `${bare(path)}/config.json` };
 }
 
 /** Where to train a run again: its own folder is taken. */
@@ -87,13 +91,4 @@ function againPath({ path }: EvaluatedRun): string {
 
 function bare(path: string): string {
   return path.replace(/[/\\]+$/, '');
-}
-
-function option(name: string, value: string | number | null): string {
-  return value === null ? '' : `--${name} ${quoted(String(value))}`;
-}
-
-/** A word for a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

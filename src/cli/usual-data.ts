@@ -7,6 +7,7 @@ export async function usualDataset(
   { experiment, datasets }: Pick<Context, 'experiment' | 'datasets'>,
   dir?: string | undefined,
 ): Promise<Dataset> {
-  if (experiment === null) throw new UsageError('no data set was named, and there is no experiment that has one');
+  if (experiment === null)
+    throw new UsageError('no data set was named, and there is no experiment that has one', { code: 'no-data-named' });
   return datasets(experiment.data, { dir });
 }

@@ -79,9 +79,12 @@ export function checkAugmentation({ cropPadding, flipProbability }: Augmentation
   if (!Number.isInteger(cropPadding) || cropPadding < 0 || cropPadding > most) {
     throw new UsageError(
       `augmentation: the crop's padding must be a whole number of pixels from 0 to ${most}, got ${cropPadding}`,
+      { code: 'invalid-setting' },
     );
   }
   if (!(flipProbability >= 0 && flipProbability <= 1)) {
-    throw new UsageError(`augmentation: the flip's probability must be from 0 to 1, got ${flipProbability}`);
+    throw new UsageError(`augmentation: the flip's probability must be from 0 to 1, got ${flipProbability}`, {
+      code: 'invalid-setting',
+    });
   }
 }

@@ -54,6 +54,7 @@ export function epochBatches(options: EpochOptions): AsyncGenerator<Batch, void,
   if (batchSize > indices.length) {
     throw new UsageError(
       `batch size ${batchSize} is larger than the ${indices.length} training images; choose a batch size from 1 to ${indices.length}, or use more images`,
+      { code: 'invalid-setting' },
     );
   }
   if (augmentation !== null) checkAugmentation(augmentation, dataset.shape);
@@ -128,7 +129,9 @@ function augmented(
 
 function checkBatchSize(batchSize: number): void {
   if (Number.isInteger(batchSize) && batchSize >= 1) return;
-  throw new UsageError(`batch size: expected a whole number from 1 on, got ${batchSize}; 128 is usual`);
+  throw new UsageError(`batch size: expected a whole number from 1 on, got ${batchSize}; 128 is usual`, {
+    code: 'invalid-setting',
+  });
 }
 
 function checkIndices(indices: Uint32Array, count: number): void {

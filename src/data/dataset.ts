@@ -1,5 +1,6 @@
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError } from '../errors.ts';
+import { type Message, said, setting } from '../message.ts';
 import { readImages, readLabels } from './idx.ts';
 import { imagesInMemory, type LabelledImages } from './images.ts';
 import { datasetFiles, datasetFingerprint, type Manifest, manifestShape, type PublishedPart } from './manifest.ts';
@@ -83,6 +84,7 @@ export function datasetInMemory(
     if (images) return images;
     throw new AtelierError(
       `data set '${description.name}' has no ${part} images; it has: ${Object.keys(parts).join(', ')}`,
+      { code: 'unknown-name' },
     );
   };
   const { train, validation, test } = parts;
@@ -169,9 +171,10 @@ async function openFiles(
 }
 
 /** What to do about a file with the wrong content; it may be the user's own, so it was left as it is. */
-function wayOut({ path, source }: LocatedFile, { debian }: Manifest, dir: string | undefined): string {
+function wayOut({ path, source }: LocatedFile, { debian }: Manifest, dir: string | undefined): Message {
+  const option = setting('dataDirectory');
   if (source === 'debian')
-    return `Reinstall it (apt install --reinstall ${debian.package}), or pass a folder with --dir.`;
-  const elsewhere = dir === undefined ? 'pass another folder with --dir' : 'pass another --dir';
-  return `The file was left as it is. Move it away to have it replaced (mv '${path}' '${path}.bad'), or ${elsewhere}.`;
+    return said`Reinstall it (apt install --reinstall ${debian.package}), or pass a folder with ${option}.`;
+  const elsewhere = dir === undefined ? said`pass another folder with ${option}` : said`pass another ${option}`;
+  return said`The file was left as it is. Move it away to have it replaced (mv '${path}' '${path}.bad'), or ${elsewhere}.`;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AtelierError, InterruptedError, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { joined, type Message, said, setting } from '../message.ts';
 import { type DatasetFile, datasetFiles, type Manifest } from './manifest.ts';
 import { TransferError, transfer } from './transfer.ts';
 import { readVerified } from './verify.ts';
@@ -56,20 +57,22 @@ export async function fetchFile(file: DatasetFile, options: FetchOptions): Promi
     failures.push(`  ${url}: ${failure}`);
   }
   throw new AtelierError(
-    [`cannot fetch ${file.name}.gz; every mirror failed:`, ...failures, waysOut(options.manifest)].join('\n'),
+    joined([`cannot fetch ${file.name}.gz; every mirror failed:`, ...failures, waysOut(options.manifest)], '\n'),
+    { code: 'data-missing' },
   );
 }
 
 /** What a person without the files can do, one way a line. */
-export function waysOut(manifest: Manifest): string {
+export function waysOut(manifest: Manifest): Message {
   const { title, debian } = manifest;
   const names = datasetFiles(manifest).map(({ name }) => name);
-  return [
+  const lines = [
     `Ways to get ${title}:`,
     `  - on Debian and Ubuntu: apt install ${debian.package}`,
-    `  - put ${names.join(', ')} (.gz or unpacked) into a folder and pass it with --dir`,
+    said`  - put ${names.join(', ')} (.gz or unpacked) into a folder and pass it with ${setting('dataDirectory')}`,
     '  - with a working network, run the command again: a partial download is continued',
-  ].join('\n');
+  ];
+  return joined(lines, '\n');
 }
 
 /** Why the mirror failed, or undefined once the file is in its place. */

@@ -23,7 +23,9 @@ export function idxHeaderBytes(rank: number): number {
  */
 export function parseIdx(bytes: Uint8Array, what: string): IdxArray {
   const fail = (problem: string): never => {
-    throw new AtelierError(`${what} is not an IDX file of bytes: ${problem}. Fetch or unpack the file anew.`);
+    throw new AtelierError(`${what} is not an IDX file of bytes: ${problem}. Fetch or unpack the file anew.`, {
+      code: 'data-damaged',
+    });
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) fail(`expected a header of at least 4 bytes, found ${bytes.length} in all`);
@@ -70,6 +72,7 @@ export function readLabels(bytes: Uint8Array, what: string, shape: readonly [num
   if (wrong < 0) return labels;
   throw new AtelierError(
     `${what}: label ${wrong} is ${labels[wrong]}, expected 0 to ${classCount - 1}. Fetch or unpack the file anew.`,
+    { code: 'data-damaged' },
   );
 }
 
@@ -78,6 +81,7 @@ function readShaped(bytes: Uint8Array, what: string, expected: readonly number[]
   if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) return data;
   throw new AtelierError(
     `${what}: expected shape [${expected.join(', ')}], found [${shape.join(', ')}]. Is it another file of the data set?`,
+    { code: 'data-damaged' },
   );
 }
 

@@ -116,6 +116,7 @@ export function imagesInFile(
           if (bytesRead < target.length)
             throw new AtelierError(
               `'${path}' is cut short: images ${first} to ${first + length - 1} were expected in it. Make the file anew.`,
+              { code: 'file-damaged' },
             );
         }
       } finally {

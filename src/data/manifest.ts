@@ -89,7 +89,8 @@ export async function datasetNames(): Promise<readonly string[]> {
  */
 export async function loadManifest(name: string): Promise<Manifest> {
   const names = await datasetNames();
-  if (!names.includes(name)) throw new UsageError(`unknown data set '${name}'; there are: ${names.join(', ')}.`);
+  if (!names.includes(name))
+    throw new UsageError(`unknown data set '${name}'; there are: ${names.join(', ')}.`, { code: 'unknown-name' });
   return readJson(join(manifestFolder(), `${name}.json`), parseManifest);
 }
 
@@ -97,7 +98,7 @@ export async function loadManifest(name: string): Promise<Manifest> {
 export function parseManifest(value: unknown): Manifest {
   const result = manifestSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new AtelierError(`not a valid data set manifest:\n${z.prettifyError(result.error)}`);
+  throw new AtelierError(`not a valid data set manifest:\n${z.prettifyError(result.error)}`, { code: 'file-damaged' });
 }
 
 /** A data set's four files: training images and labels, test images and labels. */

@@ -28,7 +28,8 @@ export async function readPicture(path: string, options: PictureOptions): Promis
   try {
     bytes = await readFile(path);
   } catch (error) {
-    if (hasCode(error, 'EISDIR')) throw new AtelierError(`'${path}' is a folder. Give its pictures one by one.`);
+    if (hasCode(error, 'EISDIR'))
+      throw new AtelierError(`'${path}' is a folder. Give its pictures one by one.`, { code: 'invalid-picture' });
     throw fileProblem('read the picture', path, error);
   }
   return decodePicture(bytes, path, options);
@@ -47,21 +48,25 @@ export async function readPicture(path: string, options: PictureOptions): Promis
 export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<Uint8Array> {
   const header = readPictureHeader(bytes);
   if (header === undefined)
-    throw new AtelierError(`'${source}' is no PNG or JPEG. Give a picture of one of these kinds.`);
+    throw new AtelierError(`'${source}' is no PNG or JPEG. Give a picture of one of these kinds.`, {
+      code: 'invalid-picture',
+    });
   const { format, width, height, content } = header;
   if (width * height > pixelLimit)
     throw new AtelierError(
       `'${source}' has ${width} x ${height} pixels, at most ${pixelLimit / 1e6} million were expected. Make it smaller first.`,
+      { code: 'invalid-picture' },
     );
   if (!takesPictures(options.shape.channels))
     throw new AtelierError(
       `'${source}' cannot be made an image of ${options.shape.channels} channels: pictures become images of 1 (grey) or 3 (red, green, blue).`,
+      { code: 'invalid-picture' },
     );
   // The decoder's own reasons mislead: to cairo a PNG that is cut short is "out of memory".
   const damaged = `'${source}' is a ${format} that is cut short or damaged. Save it anew.`;
-  if (content === undefined) throw new AtelierError(damaged);
+  if (content === undefined) throw new AtelierError(damaged, { code: 'invalid-picture' });
   const planes = await decodePlanes(content, options).catch((cause: unknown) => {
-    throw new AtelierError(damaged, { cause });
+    throw new AtelierError(damaged, { code: 'invalid-picture', cause });
   });
   return imageOfPlanes(planes, options.shape);
 }

@@ -5,6 +5,7 @@ import { AtelierError, hasCode, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../files/atomic.ts';
 import { acquireLock } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
+import { said, setting } from '../message.ts';
 import { defaultFetchLimits, type FetchLimits, type FetchProgress, fetchFile, waysOut } from './fetch.ts';
 import { type DatasetFile, datasetFiles, defaultDatasetDirectory, type Manifest } from './manifest.ts';
 
@@ -27,7 +28,7 @@ export interface DatasetOptions {
 export interface LocatedFile {
   readonly file: DatasetFile;
   readonly path: string;
-  /** `directory`: --dir or its default; `debian`: the Debian package; `fetched`: from a mirror, just now. */
+  /** `directory`: the folder that was asked for, or the default one; `debian`: the Debian package; `fetched`: from a mirror, just now. */
   readonly source: 'directory' | 'debian' | 'fetched';
 }
 
@@ -67,9 +68,14 @@ async function checkFolder(dir: string): Promise<void> {
     if ((await stat(dir)).isDirectory()) return;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return;
-    throw fileProblem('use --dir', dir, error);
+    throw fileProblem(said`use ${setting('dataDirectory')}`, dir, error);
   }
-  throw new UsageError(`--dir '${dir}' is a file, a folder was expected. Pass the folder that holds the four files.`);
+  throw new UsageError(
+    said`${setting('dataDirectory')} '${dir}' is a file, a folder was expected. Pass the folder that holds the four files.`,
+    {
+      code: 'invalid-setting',
+    },
+  );
 }
 
 async function locate(file: DatasetFile, directory: string, manifest: Manifest): Promise<LocatedFile | undefined> {
@@ -104,7 +110,8 @@ async function fetchMissing(
   const names = missing.map(({ name }) => name).join(', ');
   if (offline === true) {
     throw new AtelierError(
-      `${manifest.title} is incomplete and --offline forbids to fetch it: ${names} found neither in '${directory}' nor in '${manifest.debian.directory}'.\n${waysOut(manifest)}`,
+      said`${manifest.title} is incomplete and ${setting('offline')} forbids to fetch it: ${names} found neither in '${directory}' nor in '${manifest.debian.directory}'.\n${waysOut(manifest)}`,
+      { code: 'data-missing' },
     );
   }
   await ensureDirectory(directory);

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { said, setting } from '../message.ts';
 import { Mt19937, randperm } from '../random/mt19937.ts';
 
 /** The share of the training images that validates, where a data set has no validation images of its own. */
@@ -17,7 +18,7 @@ export interface Split {
 }
 
 export interface SplitLimits {
-  /** Keep only the first so many (`--limit-train`, `--limit-val`); undefined keeps all. */
+  /** Keep only the first so many of them; undefined keeps all. */
   readonly train?: number | undefined;
   readonly validation?: number | undefined;
 }
@@ -45,8 +46,10 @@ export function splitIndices(count: number, seed: number, limits: SplitLimits = 
 export function takeFirst(indices: Uint32Array, limit: number | undefined, split: 'train' | 'validation'): Uint32Array {
   if (limit === undefined) return indices;
   if (Number.isInteger(limit) && limit >= 1 && limit <= indices.length) return indices.subarray(0, limit);
-  const [option, kind] = split === 'train' ? ['--limit-train', 'training'] : ['--limit-val', 'validation'];
+  const [name, kind] =
+    split === 'train' ? (['limitTrain', 'training'] as const) : (['limitValidation', 'validation'] as const);
   throw new UsageError(
-    `${option}: expected a whole number from 1 to ${indices.length}, the number of ${kind} images, got ${limit}. Leave it out to use them all.`,
+    said`${setting(name)}: expected a whole number from 1 to ${indices.length}, the number of ${kind} images, got ${limit}. Leave it out to use them all.`,
+    { code: 'invalid-setting' },
   );
 }

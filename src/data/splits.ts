@@ -48,5 +48,7 @@ export function selectSplit(
 /** Throws UsageError where a data set has no images of a split. */
 export function requireSplit(dataset: Pick<Dataset, 'counts' | 'title'>, split: SplitName): void {
   if (split !== 'test' || dataset.counts.test !== undefined) return;
-  throw new UsageError(`${dataset.title} has no test images. Take those of another split: validation or train.`);
+  throw new UsageError(`${dataset.title} has no test images. Take those of another split: validation or train.`, {
+    code: 'unknown-name',
+  });
 }

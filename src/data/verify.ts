@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { said, type Text } from '../message.ts';
 import type { DatasetFile } from './manifest.ts';
 
 const unpack = promisify(gunzip);
@@ -17,7 +18,7 @@ export interface Expectation {
   /** The data set's files, to recognise one under another's name. */
   readonly known: readonly DatasetFile[];
   /** The sentence that says what to do about wrong bytes. */
-  readonly wayOut: string;
+  readonly wayOut: Text;
 }
 
 /**
@@ -47,7 +48,8 @@ export async function verified(
   const { content, problem } = await unpackVerified(stored, expected, known);
   if (content !== undefined) return content;
   throw new AtelierError(
-    `'${path}' is not the file ${expected.name} of the data set: expected ${expected.bytes} bytes with sha256 ${expected.sha256} once unpacked, found ${problem}. ${wayOut}`,
+    said`'${path}' is not the file ${expected.name} of the data set: expected ${expected.bytes} bytes with sha256 ${expected.sha256} once unpacked, found ${problem}. ${wayOut}`,
+    { code: 'data-damaged' },
   );
 }
 

@@ -55,6 +55,7 @@ export function classAt(classes: ArrayLike<number>, image: number, classCount: n
   if (found !== undefined && Number.isInteger(found) && found >= 0 && found < classCount) return found;
   throw new AtelierError(
     `the ${what} of image ${image} is ${found}, expected 0 to ${classCount - 1}. Check that the data set and the model have the same classes.`,
+    { code: 'classes-mismatch' },
   );
 }
 

@@ -120,7 +120,10 @@ function average(classes: readonly ClassMetrics[], weight: (of: ClassMetrics) =>
 export function parseMetrics(value: unknown): Metrics {
   const { data, error } = metricsSchema.safeParse(value);
   if (data !== undefined) return data;
-  throw new AtelierError(`these are no metrics: ${z.prettifyError(error)}\nEvaluate the run again.`, { cause: error });
+  throw new AtelierError(`these are no metrics: ${z.prettifyError(error)}\nEvaluate the run again.`, {
+    code: 'file-damaged',
+    cause: error,
+  });
 }
 
 /**

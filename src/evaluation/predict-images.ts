@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 import { evaluationBatch } from '../data/batches.ts';
 import type { SplitName } from '../data/dataset.ts';
 import { imageSize } from '../data/images.ts';
-import { OptionError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { said, setting } from '../message.ts';
 import { thousands } from '../text/numbers.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
@@ -46,7 +47,9 @@ export class NoSuchImageError extends UsageError {
   readonly place: number;
 
   constructor(place: number, split: SplitName, count: number) {
-    super(`there is no ${split} image ${place}; there are ${thousands(count)}: 0 to ${count - 1}`);
+    super(`there is no ${split} image ${place}; there are ${thousands(count)}: 0 to ${count - 1}`, {
+      code: 'unknown-name',
+    });
     this.place = place;
   }
 }
@@ -56,7 +59,7 @@ export class NoSuchImageError extends UsageError {
  * asks for it, the decoder of pictures where a file does.
  *
  * @param path the run folder
- * @throws OptionError for a `top` that is not from 1 to the number of classes, NoSuchImageError for a place beyond the
+ * @throws UsageError for a `top` that is not from 1 to the number of classes, NoSuchImageError for a place beyond the
  *   split, AtelierError where run, data or a picture cannot be used
  */
 export async function predictImages(path: string, options: PredictOptions, context: Context): Promise<PredictedImages> {
@@ -64,9 +67,9 @@ export async function predictImages(path: string, options: PredictOptions, conte
   const { classes } = (await readRunConfig(path)).data;
   const { top = Math.min(3, classes.length) } = options;
   if (!Number.isInteger(top) || top < 1 || top > classes.length)
-    throw new OptionError(
-      'top',
-      (option) => `${option}: expected a whole number from 1 to ${classes.length}, the number of classes, got ${top}`,
+    throw new UsageError(
+      said`${setting('top')}: expected a whole number from 1 to ${classes.length}, the number of classes, got ${top}`,
+      { code: 'invalid-setting' },
     );
   const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {

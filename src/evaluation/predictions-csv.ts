@@ -72,6 +72,7 @@ function parseHeader(header: readonly string[], source: string): readonly string
   if (sound) return names;
   throw new AtelierError(
     `${source}: expected the columns ${leadingColumns.join(', ')} and one '${probabilityPrefix}NAME' per class, found '${header.join(', ').slice(0, 200)}'. Is it a predictions.csv?`,
+    { code: 'file-damaged' },
   );
 }
 
@@ -95,6 +96,7 @@ class Row {
     if (cells.length !== header.length) {
       throw new AtelierError(
         `${where}: expected ${header.length} cells, found ${cells.length}. Evaluate the run again.`,
+        { code: 'file-damaged' },
       );
     }
   }
@@ -125,6 +127,7 @@ class Row {
   #fail(column: number, expected: string): never {
     throw new AtelierError(
       `${this.#where}, column '${this.#header[column]}': expected ${expected}, found '${this.#cell(column)}'. Evaluate the run again.`,
+      { code: 'file-damaged' },
     );
   }
 }

@@ -18,10 +18,12 @@ export interface Scores {
  */
 export function checkScores({ classNames, labels, logits }: Scores): void {
   const classes = classNames.length;
-  if (labels.length === 0) throw new AtelierError('there are no images to evaluate: at least one was expected.');
+  if (labels.length === 0)
+    throw new AtelierError('there are no images to evaluate: at least one was expected.', { code: 'nothing-to-do' });
   if (logits.length !== labels.length * classes) {
     throw new AtelierError(
       `the model answered with ${logits.length} numbers, expected ${labels.length} images x ${classes} classes. Check that the data set and the model have the same classes.`,
+      { code: 'classes-mismatch' },
     );
   }
   for (let image = 0; image < labels.length; image += 1) classAt(labels, image, classes, 'label');
@@ -29,6 +31,7 @@ export function checkScores({ classNames, labels, logits }: Scores): void {
   if (fault !== -1) {
     throw new AtelierError(
       `the model's answer to image ${Math.floor(fault / classes)} holds ${logits[fault]}, finite numbers were expected: the training has diverged. Use an earlier checkpoint or a smaller learning rate.`,
+      { code: 'not-finite' },
     );
   }
 }

@@ -38,7 +38,8 @@ export interface BootstrapOptions {
 export function pairedBootstrap(pair: PairedPredictions, options: BootstrapOptions): BootstrapComparison {
   const { nextUint32, resamples = 10_000, confidence = 0.95 } = options;
   const images = pair.labels.length;
-  if (images === 0) throw new AtelierError('there are no images to compare on: at least one was expected.');
+  if (images === 0)
+    throw new AtelierError('there are no images to compare on: at least one was expected.', { code: 'nothing-to-do' });
   const triples = collectTriples(pair);
   const classes = pair.classNames.length;
   const first = measures(triples, triples.first, triples.counts, classes);

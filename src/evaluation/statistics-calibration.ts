@@ -26,7 +26,10 @@ export interface Calibration {
  */
 export function calibration(predictions: Predictions, binCount = 15): Calibration {
   const { labels, predicted } = predictions;
-  if (labels.length === 0) throw new AtelierError('there are no predictions to calibrate: at least one was expected.');
+  if (labels.length === 0)
+    throw new AtelierError('there are no predictions to calibrate: at least one was expected.', {
+      code: 'nothing-to-do',
+    });
   const sums = Array.from({ length: binCount }, () => ({ count: 0, right: 0, confidence: 0 }));
   for (const [image, confidence] of confidences(predictions).entries()) {
     const sum = sums[Math.min(binCount, Math.max(1, Math.ceil(confidence * binCount))) - 1];

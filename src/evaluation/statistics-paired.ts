@@ -20,11 +20,13 @@ export function pairUp(first: Predictions, second: Predictions): PairedPredictio
   if (classNames.join('\n') !== second.classNames.join('\n')) {
     throw new AtelierError(
       `the two models cannot be compared: the first knows the classes ${classNames.join(', ')}, the second ${second.classNames.join(', ')}. Choose models of the same data set.`,
+      { code: 'classes-mismatch' },
     );
   }
   if (indices.length !== second.indices.length) {
     throw new AtelierError(
       `the two models cannot be compared: the first has ${indices.length} predictions, the second ${second.indices.length}. Evaluate both on the same split.`,
+      { code: 'classes-mismatch' },
     );
   }
   const fault = indices.findIndex(
@@ -33,6 +35,7 @@ export function pairUp(first: Predictions, second: Predictions): PairedPredictio
   if (fault !== -1) {
     throw new AtelierError(
       `the two models cannot be compared: prediction ${fault} is about image ${indices[fault]} of class '${classNames[labels[fault] ?? -1]}' in the first, image ${second.indices[fault]} of class '${classNames[second.labels[fault] ?? -1]}' in the second. Evaluate both on the same split.`,
+      { code: 'classes-mismatch' },
     );
   }
   return { classNames, labels, first: first.predicted, second: second.predicted };

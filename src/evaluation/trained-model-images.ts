@@ -40,6 +40,7 @@ export async function imagesOfSplit(
     throw new UsageError(
       `the run was trained on ${imageShapeText(data.shape)} images of ${data.classes.length} classes; ${dataset.title} has ` +
         `${imageShapeText(dataset.shape)} images of ${dataset.classes.length}. Name the data set that it was trained on.`,
+      { code: 'classes-mismatch' },
     );
   const images = await dataset.load(partOf(dataset, split));
   if (dataset.fingerprint !== data.fingerprint)

@@ -34,7 +34,8 @@ export class BoundProgram {
     const tensors = new Map(
       program.state.map(({ name }) => {
         const tensor = state.get(name);
-        if (!tensor) throw new AtelierError(`the checkpoint lacks '${name}', which the model needs`);
+        if (!tensor)
+          throw new AtelierError(`the checkpoint lacks '${name}', which the model needs`, { code: 'weights-mismatch' });
         return [name, tensor] as const;
       }),
     );
@@ -74,7 +75,10 @@ function bind({ graph }: Program, tensors: TensorMap, source: string) {
   try {
     return bindInputs(graph, tensors);
   } catch (error) {
-    throw new AtelierError(`'${source}' does not fit the model: ${messageOf(error)}`, { cause: error });
+    throw new AtelierError(`'${source}' does not fit the model: ${messageOf(error)}`, {
+      code: 'weights-mismatch',
+      cause: error,
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { tapNames } from '../../graphs/programs/inference.ts';
 import type { Program } from '../../graphs/programs/program.ts';
 import { type Context, requireModel } from '../context.ts';
 import { AtelierError, UsageError } from '../errors.ts';
+import { call, said } from '../message.ts';
 import { type ProgramSet, programsOf } from '../runtime/programs.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
@@ -81,11 +82,14 @@ async function readRunCheckpoint(run: RunFolder, { model }: RunConfig, which: Ch
   const path = run.checkpoint(which);
   if (!(await exists(path)))
     throw new AtelierError(
-      `'${run.path}' has no ${which} checkpoint: no epoch of it has been completed. Go on with it: npx atelier train ${model} --resume --run ${run.path}`,
+      said`'${run.path}' has no ${which} checkpoint: no epoch of it has been completed. Go on with it: ${call('train', { model, resume: true, run: run.path })}`,
+      { code: 'no-checkpoint' },
     );
   const checkpoint = await readCheckpoint(path);
   if (checkpoint.model !== model)
-    throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`);
+    throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`, {
+      code: 'checkpoint-mismatch',
+    });
   return checkpoint;
 }
 
@@ -150,7 +154,9 @@ export class TrainedModel {
   async inspector(layers: readonly string[]): Promise<Inspector> {
     const missing = layers.find((name) => !this.layers.includes(name));
     if (missing !== undefined)
-      throw new UsageError(`model ${this.config.model} has no layer '${missing}'; it has: ${this.layers.join(', ')}`);
+      throw new UsageError(`model ${this.config.model} has no layer '${missing}'; it has: ${this.layers.join(', ')}`, {
+        code: 'unknown-name',
+      });
     const wanted = [...new Set(layers)];
     const program = this.#programs.inspect(wanted);
     const bound = await this.#bind(program);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { OptionError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { type ActivationBatch, activationBatches, channelsOf } from '../evaluation/activations.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
 import {
@@ -12,6 +12,7 @@ import {
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
+import { said, setting } from '../message.ts';
 import { mapAhead } from '../rendering/activations/map-ahead.ts';
 import type { MapScaling } from '../rendering/activations/sheet.ts';
 import { encodeNpy } from '../rendering/npy.ts';
@@ -110,7 +111,7 @@ const channelLimit = 512;
  * float32 [N, channels, height, width]), with activations.json beside them.
  *
  * @param path the run folder
- * @throws OptionError for images or channels that there are not, UsageError for such layers, AtelierError where run, data
+ * @throws UsageError for images, channels or layers that there are not, AtelierError where run, data
  *   or folder cannot be used
  */
 export async function drawActivations(
@@ -267,13 +268,12 @@ async function* jobsOf(batches: AsyncIterable<ActivationBatch>, files: readonly 
 function chooseChannels(layers: readonly InspectedLayer[], text: string | undefined): ChosenChannels {
   return new Map(
     layers.map(({ name, shape: [count] }) => {
-      const limits = { option: 'channels', what: 'channel', where: name, count };
+      const limits = { option: 'channels', what: 'channel', where: name, count } as const;
       const chosen = parseRanges(text ?? `0-${count - 1}`, limits);
       if (chosen.length > channelLimit)
-        throw new OptionError(
-          'channels',
-          (option) =>
-            `layer ${name} has ${thousands(chosen.length)} channels, at most ${channelLimit} can be drawn. Choose some: ${option} 0-63`,
+        throw new UsageError(
+          said`layer ${name} has ${thousands(chosen.length)} channels, at most ${channelLimit} can be drawn. Choose some: ${setting('channels', '0-63')}`,
+          { code: 'invalid-setting' },
         );
       return [name, chosen] as const;
     }),

@@ -1,11 +1,12 @@
 import type { Context } from '../context.ts';
 import { labelsAt } from '../data/images.ts';
-import { messageOf } from '../errors.ts';
+import { textOf } from '../errors.ts';
 import { confusionMatrix } from '../evaluation/confusion.ts';
 import { logitsOf } from '../evaluation/evaluate-run.ts';
 import { predictedClasses } from '../evaluation/scores.ts';
 import { openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
 import { imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
+import { wordedFor } from '../message.ts';
 import { confusionChart } from '../rendering/charts/confusion.ts';
 import { renderChart } from '../rendering/charts/render.ts';
 import { thousands } from '../text/numbers.ts';
@@ -49,7 +50,10 @@ export async function trackPictures(
       await model.release();
     }
   } catch (error) {
-    context.logger.warn({ err: error }, `TensorBoard has no pictures of this run: ${messageOf(error)}`);
+    context.logger.warn(
+      { err: error },
+      `TensorBoard has no pictures of this run: ${wordedFor(textOf(error), context.wording)}`,
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import type { CheckpointName } from '../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
+import type { MessageWording } from '../message.ts';
 import type { WriteOptions } from './artifact.ts';
 import { type LabelledImageSet, takeImages } from './feed.ts';
 import { type ExportFormat, formOf } from './formats.ts';
@@ -58,7 +59,7 @@ const sampleCount = 100;
  * @throws AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
  */
 export async function exportRun(path: string, options: ExportOptions, context: Context): Promise<readonly Exported[]> {
-  const { logger } = context;
+  const { logger, wording } = context;
   const subject = await openSubject(path, options, context);
   try {
     await ensureDirectory(options.out);
@@ -71,7 +72,8 @@ export async function exportRun(path: string, options: ExportOptions, context: C
       makeTrial(subject, await heldOutImages(subject, verificationCount, options, context)),
     );
     const exported: Exported[] = [];
-    for (const format of options.formats) exported.push(await exportOne(subject, format, options, writeOptions, trial));
+    for (const format of options.formats)
+      exported.push(await exportOne(subject, format, options, writeOptions, trial, wording));
     for (const { format, directory, seconds, files } of exported)
       logger.info(
         { format, directory, seconds, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
@@ -89,12 +91,16 @@ async function exportOne(
   { out, form: wantedForm, verify: wanted }: ExportOptions,
   writeOptions: WriteOptions,
   trial: () => Promise<Trial>,
+  wording: MessageWording,
 ): Promise<Exported> {
   const started = performance.now();
   const form = formOf(format, wantedForm);
   const artifact = await writers[format](subject, { ...writeOptions, form }).catch((error) => {
     if (!(error instanceof GraphError)) throw error;
-    throw new AtelierError(`cannot export ${subject.model.name} as ${format}: ${error.message}`, { cause: error });
+    throw new AtelierError(`cannot export ${subject.model.name} as ${format}: ${error.message}`, {
+      code: 'cannot-hold-model',
+      cause: error,
+    });
   });
   const directory = join(out, format);
   await ensureDirectory(directory);
@@ -110,7 +116,7 @@ async function exportOne(
   const { main, notes } = artifact;
   const verification = wanted ? await verify(format, directory, main, subject, form, await trial()) : null;
   const sizes = new Map(files.map(({ name, bytes }) => [name, bytes]));
-  const card = modelCard(subject, { format, form, artifact, sizes, verification });
+  const card = modelCard(subject, { format, form, artifact, sizes, verification, wording });
   await writeFileAtomic(join(directory, 'README.md'), card, 'the model card');
   const exported = { format, directory, main, files, notes, seconds, verification };
   await writeJsonAtomic(join(directory, 'export.json'), { model: subject.model.name, run: subject.name, ...exported });

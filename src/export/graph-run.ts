@@ -46,7 +46,9 @@ export async function outputOver(
   await runOver(session, images, feeding, (outputs, start) => {
     const values = outputs.get(output);
     if (values === undefined)
-      throw new AtelierError(`the model has no output '${output}'; it has: ${[...outputs.keys()].join(', ')}`);
+      throw new AtelierError(`the model has no output '${output}'; it has: ${[...outputs.keys()].join(', ')}`, {
+        code: 'unknown-name',
+      });
     all.set(values, start * classes);
   });
   return all;

@@ -1,4 +1,5 @@
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import { call, said, settingOf, wordedFor } from '../message.ts';
 import { markdownTable } from '../text/table.ts';
 import { pageFiles } from '../web/page-model.ts';
 import type { CardContent } from './card-content.ts';
@@ -6,7 +7,7 @@ import { dimensionsOf } from './metadata.ts';
 import type { Subject } from './subject.ts';
 
 /** The section that shows how to run an export, as lines of Markdown. */
-export function howToRun(subject: Subject, { format, form, artifact }: CardContent): readonly string[] {
+export function howToRun(subject: Subject, { format, form, artifact, wording }: CardContent): readonly string[] {
   switch (format) {
     case 'onnx':
     case 'onnx-fp16':
@@ -20,7 +21,10 @@ export function howToRun(subject: Subject, { format, form, artifact }: CardConte
           `model.load_state_dict(load_file("${artifact.main}"))`,
         ]),
         '',
-        'The module with these names is described by `npx atelier summary`; `train --init-from` reads the file, too.',
+        wordedFor(
+          said`The module with these names is described by \`${call('summary')}\`; \`${settingOf('train', 'initFrom')}\` reads the file, too.`,
+          wording,
+        ),
         '',
         ...table(subject),
       ];

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { summarize } from '../../graphs/models/summary.ts';
 import type { ImageShape } from '../data/images.ts';
 import { packageVersion } from '../files/package-root.ts';
+import { call, said, setting, wordedFor } from '../message.ts';
 import { inWords, thousands } from '../text/numbers.ts';
 import { markdownTable } from '../text/table.ts';
 import type { CardContent } from './card-content.ts';
@@ -43,7 +44,7 @@ export function modelCard(subject: Subject, content: CardContent): string {
     ['How it was exported', list(Object.entries(artifact.notes))],
     ['Input and output', inputAndOutput(subject, content)],
     ['How to run it', howToRun(subject, content)],
-    ['Metrics', metrics(subject, content.verification)],
+    ['Metrics', metrics(subject, content)],
     ['Data', data(subject)],
     ['Recipe', recipe(subject)],
     ['Limits', limits(subject, format)],
@@ -98,11 +99,16 @@ function inputAndOutput(subject: Subject, { format, form }: CardContent): readon
 
 function metrics(
   { metrics: known, checkpoint, heldOut }: Subject,
-  verification: CardContent['verification'],
+  { verification, wording }: Pick<CardContent, 'verification' | 'wording'>,
 ): readonly string[] {
   const evaluated =
     known.length === 0
-      ? ['The run has not been evaluated at this checkpoint: `npx atelier evaluate RUN`, then export again.']
+      ? [
+          wordedFor(
+            said`The run has not been evaluated at this checkpoint: \`${call('evaluate', { run: 'RUN' })}\`, then export again.`,
+            wording,
+          ),
+        ]
       : [
           `The float32 run, ${checkpoint} checkpoint:`,
           '',
@@ -118,7 +124,11 @@ function metrics(
           ),
         ];
   if (verification === null)
-    return [...evaluated, '', 'This file has not been run since it was exported (`--verify`).'];
+    return [
+      ...evaluated,
+      '',
+      wordedFor(said`This file has not been run since it was exported (\`${setting('verify')}\`).`, wording),
+    ];
   if (typeof verification === 'string') return [...evaluated, '', `This file could not be run here: ${verification}.`];
   const { runtime, images, compared, largestDifference, accuracy, referenceAccuracy, agreeing } = verification;
   return [

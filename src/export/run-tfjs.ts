@@ -50,7 +50,10 @@ export const runTfjs: Runner = async (path, subject, form, trial) => {
   const model = await tf
     .loadLayersModel(tf.io.http(`http://export/${basename(path)}`, { fetchFunc }))
     .catch((error) => {
-      throw new AtelierError(`TensorFlow.js refuses '${path}': ${messageOf(error)}`, { cause: error });
+      throw new AtelierError(`TensorFlow.js refuses '${path}': ${messageOf(error)}`, {
+        code: 'runtime-failed',
+        cause: error,
+      });
     });
   const { classes, input } = subject.model;
   const values = new Float32Array(trial.count * classes);
@@ -62,7 +65,8 @@ export const runTfjs: Runner = async (path, subject, form, trial) => {
     const predicted = model.predict(images);
     const outputs = Array.isArray(predicted) ? predicted : [predicted];
     const found = await outputs[0]?.data();
-    if (!(found instanceof Float32Array)) throw new AtelierError(`TensorFlow.js returned no numbers from '${path}'`);
+    if (!(found instanceof Float32Array))
+      throw new AtelierError(`TensorFlow.js returned no numbers from '${path}'`, { code: 'runtime-failed' });
     values.set(found, start * classes);
     tf.dispose([images, ...outputs]);
   }

@@ -29,7 +29,10 @@ export const runWeb: Runner = async (path, subject, form, trial) => {
   });
   env.wasm.numThreads = 1;
   const session = await InferenceSession.create(bytes, { executionProviders: ['wasm'] }).catch((error) => {
-    throw new AtelierError(`onnxruntime-web refuses '${file}': ${messageOf(error)}`, { cause: error });
+    throw new AtelierError(`onnxruntime-web refuses '${file}': ${messageOf(error)}`, {
+      code: 'runtime-failed',
+      cause: error,
+    });
   });
   const { classes } = subject.model;
   const values = new Float32Array(trial.count * classes);
@@ -37,7 +40,8 @@ export const runWeb: Runner = async (path, subject, form, trial) => {
     const { data, shape } = feedOf(trial, form.input, subject.normalization, start, feedSize);
     const images = new Tensor(data, shape);
     const found = (await session.run({ images }, ['logits']))['logits']?.data;
-    if (!(found instanceof Float32Array)) throw new AtelierError(`onnxruntime-web returned no logits from '${file}'`);
+    if (!(found instanceof Float32Array))
+      throw new AtelierError(`onnxruntime-web returned no logits from '${file}'`, { code: 'runtime-failed' });
     values.set(found, start * classes);
   };
   try {

@@ -5,10 +5,11 @@ import type { Model } from '../../graphs/models/model.ts';
 import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import { type Context, modelTitle } from '../context.ts';
 import type { DatasetDescription } from '../data/dataset.ts';
-import { AtelierError, messageOf } from '../errors.ts';
+import { AtelierError, textOf } from '../errors.ts';
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
 import { heldOutSplit } from '../evaluation/trained-model-images.ts';
+import { said } from '../message.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import { exists } from '../training/run-folder.ts';
@@ -67,7 +68,10 @@ export async function openSubject(
     try {
       return inferenceGraph({ model, normalization }, state, form);
     } catch (error) {
-      throw new AtelierError(`'${file}' does not fit model ${model.name}: ${messageOf(error)}`, { cause: error });
+      throw new AtelierError(said`'${file}' does not fit model ${model.name}: ${textOf(error)}`, {
+        code: 'weights-mismatch',
+        cause: error,
+      });
     }
   };
   graph({ input: 'bytes', output: 'logits' });

@@ -8,7 +8,7 @@ import { formMetadata } from './metadata.ts';
 import { foldedGraph, quantizedGraph } from './quantization.ts';
 import type { Subject } from './subject.ts';
 
-/** float32. Constants keep PyTorch's names, so that `train --init-from` and other tools find the weights. */
+/** float32. Constants keep PyTorch's names, so that a run that starts from the file, and other tools, find the weights. */
 export const writeOnnx: Writer = async (subject, options) =>
   artifact(subject, options, `${subject.model.name}.onnx`, subject.graph(options.form), { precision: 'float32' });
 

@@ -43,6 +43,7 @@ async function converted(model: Uint8Array, threads: number): Promise<Uint8Array
     return await readFile(path);
   } catch (error) {
     throw new AtelierError(`onnxruntime could not convert the model to its own format: ${messageOf(error)}`, {
+      code: 'runtime-failed',
       cause: error,
     });
   } finally {

@@ -6,6 +6,7 @@ import { takesPictures } from '../data/pictures-planes.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
+import { preparation, said } from '../message.ts';
 import { mapStart, sheetPalette } from '../rendering/activations/color-map.ts';
 import { type PageModel, pageFiles } from '../web/page-model.ts';
 import type { Writer } from './artifact.ts';
@@ -22,6 +23,7 @@ export const writeWeb: Writer = async (subject, { form, opset, sampleImages }) =
   if (!takesPictures(channels))
     throw new AtelierError(
       `cannot export ${subject.model.name} as web: it takes images of ${channels} channels, and a page shows those of 1 (grey) or 3 (red, green, blue).`,
+      { code: 'cannot-hold-model' },
     );
   const [page, samples] = await Promise.all([readPage(builtPage()), sampleImages()]);
   const notes = { precision: 'float32' };
@@ -102,15 +104,14 @@ async function readPage(folder: string): Promise<readonly (readonly [string, Uin
     const lacking = [pageFiles.page, pageFiles.runtime].filter((name) => !page.some(([found]) => found === name));
     if (lacking.length === 0) return page;
     throw new AtelierError(
-      `the page in '${folder}' is incomplete: it lacks ${lacking.join(', ')}. Build it: npm run build`,
+      said`the page in '${folder}' is incomplete: it lacks ${lacking.join(', ')}. Build it: ${preparation('page')}`,
+      { code: 'not-built' },
     );
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
     throw new AtelierError(
-      `the page for the export has not been built: expected it in '${folder}'. Build it: npm run build`,
-      {
-        cause: error,
-      },
+      said`the page for the export has not been built: expected it in '${folder}'. Build it: ${preparation('page')}`,
+      { code: 'not-built', cause: error },
     );
   }
 }

@@ -56,6 +56,7 @@ async function replaceableTarget(path: string): Promise<string> {
   const kind = found.isDirectory() ? 'a folder' : 'a device or pipe';
   throw new AtelierError(
     `cannot write '${path}': it is ${kind}, a file or a free name was expected. Choose another path.`,
+    { code: 'file-unusable' },
   );
 }
 

@@ -26,6 +26,7 @@ export function parseCsv(text: string, source: string): readonly (readonly strin
     if (match === null) {
       throw new AtelierError(
         `${source}: row ${rows.length + 1}, cell ${row.length + 1} (character ${at}) is not CSV: expected a plain cell or a quoted one that is closed. Check its quotes.`,
+        { code: 'file-damaged' },
       );
     }
     const [, quoted, plain = '', end] = match;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { AtelierError, messageOf } from '../errors.ts';
+import { AtelierError, textOf } from '../errors.ts';
+import { said } from '../message.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { fileProblem } from './problems.ts';
 
@@ -15,7 +16,9 @@ export function toJson(value: unknown, what: string, indent?: number): string {
     value,
     (key, item: unknown) => {
       if (typeof item !== 'number' || Number.isFinite(item)) return item;
-      throw new AtelierError(`${what}: '${key}' is ${item}, a finite number was expected: JSON can hold no other.`);
+      throw new AtelierError(`${what}: '${key}' is ${item}, a finite number was expected: JSON can hold no other.`, {
+        code: 'not-finite',
+      });
     },
     indent,
   );
@@ -42,7 +45,7 @@ export async function readJson<T>(path: string, parse: (value: unknown) => T | P
   try {
     return await parse(JSON.parse(text));
   } catch (error) {
-    throw new AtelierError(`cannot use '${path}': ${messageOf(error)}`, { cause: error });
+    throw new AtelierError(said`cannot use '${path}': ${textOf(error)}`, { code: 'file-unusable', cause: error });
   }
 }
 

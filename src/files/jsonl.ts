@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { AtelierError, messageOf } from '../errors.ts';
+import { AtelierError, textOf } from '../errors.ts';
+import { said } from '../message.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { toJson } from './json.ts';
 import { fileProblem } from './problems.ts';
@@ -97,7 +98,8 @@ export async function readJsonLines<T>(path: string, parse: (value: unknown) => 
     try {
       records.push(parse(JSON.parse(decode(line))));
     } catch (error) {
-      throw new AtelierError(`cannot use line ${records.length + 1} of '${path}': ${messageOf(error)}`, {
+      throw new AtelierError(said`cannot use line ${records.length + 1} of '${path}': ${textOf(error)}`, {
+        code: 'file-damaged',
         cause: error,
       });
     }

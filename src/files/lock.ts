@@ -40,6 +40,7 @@ export async function acquireLock(directory: string): Promise<ReleaseLock> {
       : `Wait for that process or stop it. If it is certain to be gone, delete '${path}'.`;
   throw new AtelierError(
     `the folder '${directory}' is in use: it was locked by process ${pid} on ${host} at ${since}. ${advice}`,
+    { code: 'folder-in-use' },
   );
 }
 
@@ -56,6 +57,7 @@ async function tryLock(path: string): Promise<ReleaseLock | Holder> {
   }
   throw new AtelierError(
     `cannot take over the abandoned lock '${path}': it is still in the way after ${patienceMilliseconds / 1000} s. If no other process uses the folder, delete that file.`,
+    { code: 'folder-in-use' },
   );
 }
 

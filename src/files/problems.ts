@@ -1,4 +1,5 @@
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
+import { joined, said, type Text } from '../message.ts';
 
 /** What a system call's code means to a person, and what that person can do about it. */
 const explanations: Readonly<Record<string, readonly [meaning: string, wayOut: string]>> = {
@@ -24,11 +25,11 @@ const explanations: Readonly<Record<string, readonly [meaning: string, wayOut: s
  * @param path the file or folder it was being done to
  * @param outcome what state the failure left behind, if that is worth saying: `What was there is unchanged`
  */
-export function fileProblem(action: string, path: string, error: unknown, outcome?: string): AtelierError {
+export function fileProblem(action: Text, path: string, error: unknown, outcome?: string): AtelierError {
   if (error instanceof AtelierError) return error;
   const code = Object.keys(explanations).find((known) => hasCode(error, known));
   const [meaning, wayOut] = explanations[code ?? ''] ?? [messageOf(error), undefined];
   const reason = code === undefined ? meaning : `${meaning} (${code})`;
-  const sentences = [`cannot ${action} '${path}': ${reason}`, wayOut, outcome].filter((part) => part !== undefined);
-  return new AtelierError(`${sentences.join('. ')}.`, { cause: error });
+  const sentences = [said`cannot ${action} '${path}': ${reason}`, wayOut, outcome].filter((part) => part !== undefined);
+  return new AtelierError(said`${joined(sentences, '. ')}.`, { code: 'file-unusable', cause: error });
 }

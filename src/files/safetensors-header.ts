@@ -128,6 +128,6 @@ function show(value: unknown): string {
 export function damaged(what: string, expected: string, found: string, cause?: unknown): AtelierError {
   return new AtelierError(
     `${what}: expected ${expected}, found ${found}. The file is damaged or no safetensors file: take another copy.`,
-    { cause },
+    { code: 'file-damaged', cause },
   );
 }

@@ -67,7 +67,9 @@ function pair(key: string, value: unknown): string {
   for (const text of typeof value === 'string' ? [key, value] : [key]) {
     // Half of a surrogate pair has no UTF-8 form, and other readers refuse its escape.
     if (/\p{Surrogate}/u.test(text)) {
-      throw new AtelierError(`cannot write safetensors: ${JSON.stringify(text)} is not well-formed text. Rename it.`);
+      throw new AtelierError(`cannot write safetensors: ${JSON.stringify(text)} is not well-formed text. Rename it.`, {
+        code: 'file-unusable',
+      });
     }
   }
   return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
@@ -81,6 +83,7 @@ function checkWritable(name: string, { dtype, shape, data }: Tensor): void {
   if (name === metadataKey) {
     throw new AtelierError(
       `cannot write safetensors: a tensor is named '${metadataKey}', which is reserved. Rename it.`,
+      { code: 'file-unusable' },
     );
   }
   if (elementCount(shape) !== data.length) {

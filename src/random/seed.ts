@@ -8,6 +8,7 @@ export function checkSeed(seed: number): number {
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;
   throw new UsageError(
     `seed: expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${seed}; choose another, such as 42`,
+    { code: 'invalid-setting' },
   );
 }
 

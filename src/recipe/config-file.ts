@@ -26,7 +26,10 @@ export async function parseConfigFile(path: string): Promise<ConfigFile> {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const advice = 'Expected an object such as {"epochs": 3, "optimizer": {"lr": 0.01}}.';
-    throw new UsageError(`configuration '${path}' is not JSON: ${messageOf(error)}. ${advice}`, { cause: error });
+    throw new UsageError(`configuration '${path}' is not JSON: ${messageOf(error)}. ${advice}`, {
+      code: 'file-damaged',
+      cause: error,
+    });
   }
 }
 
@@ -36,6 +39,7 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     const reason = hasCode(error, 'ENOENT') ? 'it does not exist' : messageOf(error);
     throw new UsageError(`cannot read configuration '${path}': ${reason}. Check its path.`, {
+      code: 'file-unusable',
       cause: error,
     });
   }
@@ -59,5 +63,6 @@ export function configFrom(path: string, value: unknown): ConfigFile {
   throw new UsageError(
     `configuration '${path}' has ${beside.map(show).join(', ')} beside 'recipe': move them into 'recipe', or write the ` +
       `keys of a recipe without 'recipe' around them`,
+    { code: 'invalid-recipe' },
   );
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { joined, libraryWording, type MessageWording, said, type Text, wordedFor } from '../message.ts';
 import type { Problem } from './problems.ts';
 import { dotted } from './values.ts';
 
@@ -8,33 +9,31 @@ export type Origin = { readonly layer: 'file'; readonly file: string } | { reado
 /** A problem with a recipe and where it was written; `path` is the part of the recipe as it stands there. */
 export type RecipeProblem = Problem & Origin;
 
-/** What is wrong with a recipe, all of it. */
+/** What is wrong with a recipe, all of it: a line for each problem. */
 export class RecipeError extends UsageError {
   readonly problems: readonly RecipeProblem[];
 
   constructor(problems: readonly RecipeProblem[]) {
-    super(linesOf(problems, sentence));
+    super(joined(linesOf(problems, libraryWording), '\n'), { code: 'invalid-recipe' });
     this.problems = problems;
   }
 
-  /** The message in the words of a caller that knows how its options are called. */
-  worded(tell: (problem: RecipeProblem) => string): string {
-    return linesOf(this.problems, tell);
+  override worded(wording: MessageWording): string {
+    return wordedFor(joined(linesOf(this.problems, wording), '\n'), wording);
   }
 }
 
-/** A line for each problem; two of one wording are told once. */
-function linesOf(problems: readonly RecipeProblem[], tell: (problem: RecipeProblem) => string): string {
-  return [...new Set(problems.map(tell))].join('\n');
+/** The lines; of those that are worded alike the first. */
+function linesOf(problems: readonly RecipeProblem[], wording: MessageWording): readonly Text[] {
+  return [...new Map(problems.map(sentence).map((line) => [wordedFor(line, wording), line])).values()];
 }
 
-/** A problem in words that are good anywhere: the part of the recipe by its path. */
-export function sentence(problem: RecipeProblem): string {
+function sentence(problem: RecipeProblem): Text {
   const { path, kind, text } = problem;
   const place = placeOf(problem);
   if (path.length === 0) return `${place}${text}`;
-  if (kind === 'unknown') return `unknown key '${dotted(path)}'${place}; ${text}`;
-  return `'${dotted(path)}'${place}: ${text}`;
+  if (problem.layer === 'options') return said`${{ recipe: path, trouble: kind }} ${text}`;
+  return kind === 'unknown' ? `unknown key '${dotted(path)}'${place}; ${text}` : `'${dotted(path)}'${place}: ${text}`;
 }
 
 function placeOf(problem: RecipeProblem): string {

@@ -20,6 +20,7 @@ export function checkRaster(raster: Raster, what: string): void {
   if (channels !== 1 && channels !== 3)
     throw new AtelierError(
       `${what} has ${channels} channels; pictures of 1 (grey) or 3 (red, green, blue) can be drawn.`,
+      { code: 'cannot-draw' },
     );
   if (width > 0 && height > 0 && pixels.length === imageSize(raster)) return;
   throw new AtelierError(`internal: ${what} has ${pixels.length} pixels, expected ${sizeText(raster)}`);
@@ -34,12 +35,15 @@ export function checkRaster(raster: Raster, what: string): void {
 export function checkRasters(rasters: readonly Raster[], what: string): Raster {
   const [first] = rasters;
   if (first === undefined)
-    throw new AtelierError(`there is nothing to draw in ${what}: at least one image was expected.`);
+    throw new AtelierError(`there is nothing to draw in ${what}: at least one image was expected.`, {
+      code: 'nothing-to-do',
+    });
   for (const [index, raster] of rasters.entries()) {
     checkRaster(raster, `image ${index} of ${what}`);
     if (raster.width === first.width && raster.height === first.height) continue;
     throw new AtelierError(
       `image ${index} of ${what} has ${sizeText(raster)} pixels, expected ${sizeText(first)} as the first. Draw images of one size.`,
+      { code: 'cannot-draw' },
     );
   }
   return first;

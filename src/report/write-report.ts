@@ -7,6 +7,7 @@ import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import { loadRuns } from '../evaluation/comparison/load-runs.ts';
 import type { SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { call, said, setting, wordedFor } from '../message.ts';
 import { naturalOrder } from '../random/sampling.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
@@ -64,7 +65,8 @@ export async function writeReport(
   const { logger } = context;
   // Evaluating takes long: what can be refused is refused before it.
   const [first] = paths;
-  if (first === undefined) throw new UsageError('report: expected at least one run folder, got none.');
+  if (first === undefined)
+    throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
   for (const path of paths) await requireRun(path);
   const source = await shownImages(first, dataDirectory, context);
   const positions = chosenImages(images, source);
@@ -88,7 +90,13 @@ export async function writeReport(
   await writeFileAtomic(page, text, 'the report');
   if (text.length > easySize) {
     const size = (text.length / 1e6).toFixed(1);
-    logger.warn({ page }, `'${page}' has ${size} MB; fewer runs or fewer --images make it easier to send around`);
+    logger.warn(
+      { page },
+      wordedFor(
+        said`'${page}' has ${size} MB; fewer runs or fewer ${setting('images')} make it easier to send around`,
+        context.wording,
+      ),
+    );
   }
   return { report, markdown, page, pageSize: text.length, figures: files.map((file) => join(out, file)) };
 }
@@ -113,6 +121,7 @@ function refuseSameNames(runs: readonly EvaluatedRun[]): void {
   if (twice === undefined) return;
   throw new UsageError(
     `report: two run folders are both called '${twice.name}', and a report tells runs apart by their names. Rename or leave out '${twice.path}'.`,
+    { code: 'already-named' },
   );
 }
 
@@ -125,7 +134,8 @@ function chosenImages(images: string, { indices }: SplitImages): readonly number
   });
   if (chosen.length <= mostSheetImages) return chosen;
   throw new UsageError(
-    `--images: expected at most ${mostSheetImages} images, got ${chosen.length}. To draw more: npx atelier activations RUN --images ${images}`,
+    said`${setting('images')}: expected at most ${mostSheetImages} images, got ${chosen.length}. To draw more: ${call('activations', { run: 'RUN', images })}`,
+    { code: 'invalid-setting' },
   );
 }
 

@@ -1,4 +1,5 @@
 import { AtelierError, messageOf } from '../errors.ts';
+import { type Message, preparation, said, setting } from '../message.ts';
 import { type Device, type DeviceRequest, devices } from './device-names.ts';
 import { type DeviceProbe, firstSentence, machineProbe } from './device-probe.ts';
 
@@ -17,14 +18,10 @@ export interface ChoiceOptions {
 }
 
 /** What a device needs that npm does not bring. */
-const requirements: Readonly<Record<Device, string>> = {
-  cpu: 'Reinstall the packages: npm ci.',
-  cuda:
-    'It needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9, and the provider library, which `make setup CUDA=1` ' +
-    'downloads (Linux on x64). Or leave --device out.',
-  webgpu:
-    'It needs a GPU and its Vulkan (Linux), Metal or Direct3D 12 driver; on Debian: libvulkan1 and the driver, for a try ' +
-    'without a GPU the software driver of package chromium. Or leave --device out.',
+const requirements: Readonly<Record<Device, Message>> = {
+  cpu: said`Reinstall the packages: ${preparation('packages')}.`,
+  cuda: said`It needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9, and the provider library, which \`${preparation('cuda')}\` downloads (Linux on x64). Or leave ${setting('device')} out.`,
+  webgpu: said`It needs a GPU and its Vulkan (Linux), Metal or Direct3D 12 driver; on Debian: libvulkan1 and the driver, for a try without a GPU the software driver of package chromium. Or leave ${setting('device')} out.`,
 };
 
 /**
@@ -41,7 +38,9 @@ export async function chooseDevice(
   if (request !== 'auto') {
     const problem = await problemOf(request);
     if (problem === null) return { device: request, reason: 'as requested' };
-    throw new AtelierError(`device '${request}' does not work here: ${problem}. ${requirements[request]}`);
+    throw new AtelierError(said`device '${request}' does not work here: ${problem}. ${requirements[request]}`, {
+      code: 'device-unavailable',
+    });
   }
   // The processor is not tried: it is what the runtime itself runs on.
   if (begunOn === 'cpu' || (begunOn !== undefined && (await problemOf(begunOn)) === null))

@@ -39,6 +39,7 @@ export function checkpointOf({ trainable, frozen }: Artifacts, { state, step, le
     throw new AtelierError(
       `the weights do not fit the model: '${name}' must be ${formatType(spec)}, there is ${found}. They belong to ` +
         'another model, or to a run with another optimizer.',
+      { code: 'weights-mismatch' },
     );
   };
   const parameters = new Map(trainable.map((spec) => [spec.name, pick(spec.name, spec)]));

@@ -56,6 +56,7 @@ export function loadTrainingRuntime(threads: number): OrtTrainingRuntime {
     throw new AtelierError(
       `the ort-training engine runs with ${loaded.threads} threads in this process and cannot change to ${threads}. ` +
         'Start another process.',
+      { code: 'invalid-setting' },
     );
   loaded ??= { runtime: load(threads), threads };
   return loaded.runtime;
@@ -67,6 +68,7 @@ function load(threads: number): OrtTrainingRuntime {
     throw new AtelierError(
       `package '${packageName}' has no TrainingSession; version 1.19.2 of onnxruntime-web was expected. ` +
         `Run: ${installCommand(packageName)}`,
+      { code: 'package-missing' },
     );
   // Warnings would go to standard output.
   found.env.logLevel = 'error';
@@ -84,7 +86,7 @@ function requirePackage(): unknown {
         ? `the ort-training engine needs the package '${packageName}', which is not installed. ` +
             `Install it: ${installCommand(packageName)}. The native engine does without it.`
         : `package '${packageName}' cannot be loaded: ${messageOf(error)}`,
-      { cause: error },
+      { code: 'package-missing', cause: error },
     );
   }
 }

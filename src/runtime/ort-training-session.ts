@@ -75,7 +75,9 @@ export class TrainingSession {
       this.#session.getContiguousParameters(false),
     );
     if (data instanceof Float32Array) return data;
-    throw new AtelierError(`'${this.#name}': the runtime gave parameters that are not float32`);
+    throw new AtelierError(`'${this.#name}': the runtime gave parameters that are not float32`, {
+      code: 'runtime-failed',
+    });
   }
 
   /** The inverse of `parameters`. */
@@ -118,7 +120,7 @@ async function attempt<T>(what: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    throw new AtelierError(`${what}: ${reasonOf(error)}`, { cause: error });
+    throw new AtelierError(`${what}: ${reasonOf(error)}`, { code: 'runtime-failed', cause: error });
   }
 }
 

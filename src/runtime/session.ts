@@ -58,7 +58,10 @@ export class Session {
       });
       return new Session(session, name, tracePrefix !== undefined);
     } catch (error) {
-      throw new AtelierError(`onnxruntime refuses graph '${name}' on ${device}: ${messageOf(error)}`, { cause: error });
+      throw new AtelierError(`onnxruntime refuses graph '${name}' on ${device}: ${messageOf(error)}`, {
+        code: 'runtime-failed',
+        cause: error,
+      });
     }
   }
 
@@ -67,7 +70,10 @@ export class Session {
     try {
       return await (outputs ? this.#session.run(feeds, outputs) : this.#session.run(feeds));
     } catch (error) {
-      throw new AtelierError(`graph '${this.#name}' failed: ${messageOf(error)}`, { cause: error });
+      throw new AtelierError(`graph '${this.#name}' failed: ${messageOf(error)}`, {
+        code: 'runtime-failed',
+        cause: error,
+      });
     }
   }
 

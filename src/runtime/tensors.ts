@@ -29,7 +29,10 @@ export function copyInto(target: Tensor, source: Tensor, what: string): void {
   const fits = sameShape(target.shape, source.shape);
   if (fits && target.dtype === 'float32' && source.dtype === 'float32') target.data.set(source.data);
   else if (fits && target.dtype === 'int64' && source.dtype === 'int64') target.data.set(source.data);
-  else throw new AtelierError(`${what}: expected ${formatType(target)}, found ${formatType(source)}`);
+  else
+    throw new AtelierError(`${what}: expected ${formatType(target)}, found ${formatType(source)}`, {
+      code: 'weights-mismatch',
+    });
 }
 
 /** Element types that a run's state may have. */

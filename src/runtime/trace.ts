@@ -60,6 +60,7 @@ export function parseTrace(text: string): readonly TracedRun[] {
       throw new AtelierError(
         `the runtime's trace has kernel '${event.name}' at ${event.ts} µs outside of all ${runs.length} runs of the session; ` +
           'every kernel was expected within one.',
+        { code: 'runtime-failed' },
       );
     found.kernels.push(kernelOf(event));
   }
@@ -74,7 +75,10 @@ function eventsOf(text: string): readonly Event[] {
   try {
     return z.array(eventSchema).parse(JSON.parse(text));
   } catch (error) {
-    throw new AtelierError(`the runtime's trace cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new AtelierError(`the runtime's trace cannot be read: ${messageOf(error)}`, {
+      code: 'runtime-failed',
+      cause: error,
+    });
   }
 }
 

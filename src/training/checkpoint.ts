@@ -63,7 +63,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       `'${path}' is a safetensors file but not a checkpoint of a run: its metadata lack or spoil ` +
         `${error instanceof z.ZodError ? error.issues.map(({ path: at }) => at.join('.')).join(', ') : 'their JSON'}. ` +
         'A file that holds only weights can start a new run, not continue one.',
-      { cause: error },
+      { code: 'checkpoint-mismatch', cause: error },
     );
   }
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
+import { said, setting } from '../message.ts';
 import { env } from '../runtime/onnxruntime.ts';
 import type { RunConfig } from './config/run-config.ts';
 
@@ -37,7 +38,7 @@ export function threadsOf(requested: number | undefined): number {
   const threads = requested ?? defaultThreads();
   if (Number.isSafeInteger(threads) && threads >= 1 && threads <= mostThreads) return threads;
   throw new UsageError(
-    `--threads: expected a whole number from 1 to ${mostThreads}, got ${threads}. This machine has ${defaultThreads()} ` +
-      'processors; leave the option out to use them all.',
+    said`${setting('threads')}: expected a whole number from 1 to ${mostThreads}, got ${threads}. This machine has ${defaultThreads()} processors; leave the option out to use them all.`,
+    { code: 'invalid-setting' },
   );
 }

@@ -1,5 +1,6 @@
 import type { Batch, Batches } from '../data/batches.ts';
 import { AtelierError, InterruptedError } from '../errors.ts';
+import { recipeField, said } from '../message.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { BatchesAhead } from './batches-ahead.ts';
 import type { Engine, Means, StepInput } from './engines/engine.ts';
@@ -231,8 +232,8 @@ function diverged(
 ): AtelierError {
   const place = kind === 'training' ? `at step ${step + 1}` : `after step ${step}`;
   return new AtelierError(
-    `the ${kind} loss became ${loss} ${place} (epoch ${epoch + 1}) with learning rate ${learningRate}. ` +
-      `The last good checkpoint is ${store.lastSaved()}. Start again with a lower --lr.`,
+    said`the ${kind} loss became ${loss} ${place} (epoch ${epoch + 1}) with learning rate ${learningRate}. The last good checkpoint is ${store.lastSaved()}. Start again with a lower ${recipeField('optimizer', 'lr')}.`,
+    { code: 'not-finite' },
   );
 }
 

@@ -8,10 +8,11 @@ import type { Program } from '../../graphs/programs/program.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
 import { readSafetensors } from '../files/safetensors.ts';
+import { call, said, setting } from '../message.ts';
 import type { RunConfig } from './config/run-config.ts';
 import { initialState, type TensorMap } from './initialize.ts';
 
-/** What config.json records of `--init-from`: a path that holds from any folder, or null. */
+/** What config.json records of the weights that a run started from: a path that holds from any folder, or null. */
 export function initFromPath(requested: string | undefined): string | null {
   return requested === undefined ? null : resolve(requested);
 }
@@ -59,7 +60,9 @@ export async function readWeights(path: string): Promise<TensorMap> {
     case '.onnx':
       return onnxWeights(path);
     default:
-      throw new UsageError(`--init-from: expected a .safetensors or .onnx file, got '${path}'`);
+      throw new UsageError(said`${setting('initFrom')}: expected a .safetensors or .onnx file, got '${path}'`, {
+        code: 'invalid-setting',
+      });
   }
 }
 
@@ -76,7 +79,7 @@ async function onnxWeights(path: string): Promise<TensorMap> {
     if (!(error instanceof GraphError)) throw error;
     throw new AtelierError(
       `cannot take weights from '${path}': ${error.message}. The file may have been cut short: take another copy, or export it again.`,
-      { cause: error },
+      { code: 'file-damaged', cause: error },
     );
   }
 }
@@ -123,12 +126,13 @@ export function withWeights(
     throw new AtelierError(
       `cannot start ${network.name} from '${path}': tensors of other types or shapes than the model's:\n${lines.join('\n')}\n` +
         `matched: ${matched.length} tensors\n${lists}\nGive float32 weights of this very model.`,
+      { code: 'weights-mismatch' },
     );
   }
   if (matched.length === 0)
     throw new AtelierError(
-      `cannot start ${network.name} from '${path}': none of its ${weights.size} tensors has a name of the model's.\n${lists}\n` +
-        "Names must be PyTorch's, as in `npx atelier summary` with .weight and .bias.",
+      said`cannot start ${network.name} from '${path}': none of its ${weights.size} tensors has a name of the model's.\n${lists}\nNames must be PyTorch's, as in \`${call('summary')}\` with .weight and .bias.`,
+      { code: 'weights-mismatch' },
     );
   logger.info(
     { ...match, path },

@@ -1,11 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { Context } from '../context.ts';
-import { AtelierError, hasCode, messageOf, UsageError } from '../errors.ts';
+import { AtelierError, hasCode, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../files/atomic.ts';
 import { lockFileName } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
+import { call, recipeField, said, setting, settings } from '../message.ts';
 import type { ConfigFile } from '../recipe/config-file.ts';
 import type { Values } from '../recipe/values.ts';
 import type { DeviceRequest } from '../runtime/device-names.ts';
@@ -52,38 +52,42 @@ export interface RecordedRun {
 }
 
 /** The run to go on with: the one named, or the newest of the model that is not finished. */
-export async function findRun({ run, model }: TrainRequest, { logger }: Pick<Context, 'logger'>): Promise<RecordedRun> {
+export async function findRun(
+  { run, model }: TrainRequest,
+  context: Pick<Context, 'logger' | 'wording'>,
+): Promise<RecordedRun> {
   if (run !== undefined) {
     const config = await readRunConfig(run);
     if (config.model !== model)
       throw new UsageError(
-        `'${run}' is a run of model ${config.model}, not of ${model}. Resume it with: train ${config.model} --resume --run ${run}`,
+        said`'${run}' is a run of model ${config.model}, not of ${model}. Resume it with: ${call('train', { model: config.model, resume: true, run })}`,
+        { code: 'not-the-same-run' },
       );
     return { folder: new RunFolder(run), config };
   }
-  const runs = await recordedRuns(logger);
+  const runs = await recordedRuns(context);
   const newestFirst = runs.toSorted((a, b) => Date.parse(b.config.created) - Date.parse(a.config.created));
   for (const recorded of newestFirst.filter(({ config }) => config.model === model)) {
     const last = await lastCheckpoint(recorded.folder);
     if (last && endingOf(recorded.config.recipe, last.progress)) continue;
-    logger.info(`resuming ${recorded.folder.path}`);
+    context.logger.info(`resuming ${recorded.folder.path}`);
     return recorded;
   }
   throw new UsageError(
-    `--resume: no unfinished run of ${model} in ${runsDirectory}. Name a finished one with --run to train it on ` +
-      'with more --epochs, or leave --resume out to start anew.',
+    said`${setting('resume')}: no unfinished run of ${model} in ${runsDirectory}. Name a finished one with ${setting('run')} to train it on with more ${recipeField('epochs')}, or leave ${setting('resume')} out to start anew.`,
+    { code: 'no-such-run' },
   );
 }
 
 /** All runs below the current folder. One with a broken configuration must not keep the others from being resumed. */
-async function recordedRuns(logger: Logger): Promise<readonly RecordedRun[]> {
+async function recordedRuns({ logger, wording }: Pick<Context, 'logger' | 'wording'>): Promise<readonly RecordedRun[]> {
   const runs: RecordedRun[] = [];
   for (const folder of await listRuns()) {
     try {
       runs.push({ folder, config: await readRunConfig(folder.path) });
     } catch (error) {
       if (!(error instanceof AtelierError)) throw error;
-      logger.warn(`passing over ${folder.path}: ${messageOf(error)}`);
+      logger.warn(`passing over ${folder.path}: ${error.worded(wording)}`);
     }
   }
   return runs;
@@ -95,9 +99,19 @@ export function recordedLayer(
   { configFile, initFrom, model }: TrainRequest,
 ): ConfigFile {
   if (initFrom !== undefined)
-    throw new UsageError(`--init-from and --resume exclude each other: '${folder.path}' goes on from its own weights`);
+    throw new UsageError(
+      said`${setting('initFrom')} and ${setting('resume')} exclude each other: '${folder.path}' goes on from its own weights`,
+      {
+        code: 'settings-exclude-each-other',
+      },
+    );
   if (configFile)
-    throw new UsageError(`--config and --resume exclude each other: '${folder.path}' has its own configuration`);
+    throw new UsageError(
+      said`${setting('configFile')} and ${setting('resume')} exclude each other: '${folder.path}' has its own configuration`,
+      {
+        code: 'settings-exclude-each-other',
+      },
+    );
   return { path: folder.config, model, recipe: config.recipe };
 }
 
@@ -119,13 +133,19 @@ export async function createRunFolder(model: string): Promise<RunFolder> {
   }
 }
 
-/** The folder that a new run shall have by --run. Throws UsageError where it holds anything yet. */
+/** The folder that is named for a new run. Throws UsageError where it holds anything yet. */
 export async function emptyFolder(run: string, model: string): Promise<RunFolder> {
   const folder = new RunFolder(run);
   if (await exists(folder.config)) {
     const { model: other } = await readRunConfig(run);
-    const way = other === model ? `Go on with it by --resume --run ${run}, or choose` : 'Choose';
-    throw new UsageError(`--run: '${run}' already holds a run of model ${other}. ${way} another folder.`);
+    const way =
+      other === model ? said`Go on with it by ${settings(['resume', true], ['run', run])}, or choose` : 'Choose';
+    throw new UsageError(
+      said`${setting('run')}: '${run}' already holds a run of model ${other}. ${way} another folder.`,
+      {
+        code: 'run-exists',
+      },
+    );
   }
   const content = [
     ...(await contentOf(run)).filter((name) => !isStillborn(name)),
@@ -133,8 +153,8 @@ export async function emptyFolder(run: string, model: string): Promise<RunFolder
   ];
   if (content.length > 0)
     throw new UsageError(
-      `--run: '${run}' exists and is not empty: it holds ${content.slice(0, 3).join(', ')}` +
-        `${content.length > 3 ? ', …' : ''}. Choose another folder.`,
+      said`${setting('run')}: '${run}' exists and is not empty: it holds ${content.slice(0, 3).join(', ')}${content.length > 3 ? ', …' : ''}. Choose another folder.`,
+      { code: 'run-exists' },
     );
   return folder;
 }
@@ -156,13 +176,11 @@ async function contentOf(path: string): Promise<readonly string[]> {
 /** Throws UsageError for a count that is none. */
 export function checkCounts(request: TrainRequest): void {
   threadsOf(request.threads);
-  const counts = {
-    '--max-steps': request.maxSteps,
-    '--checkpoint-every': request.checkpointEvery,
-    '--steps-per-call': request.stepsPerCall,
-  };
-  for (const [option, value] of Object.entries(counts)) {
+  for (const name of ['maxSteps', 'checkpointEvery', 'stepsPerCall'] as const) {
+    const value = request[name];
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
-      throw new UsageError(`${option}: expected a whole number of at least 1, got ${value}`);
+      throw new UsageError(said`${setting(name)}: expected a whole number of at least 1, got ${value}`, {
+        code: 'invalid-setting',
+      });
   }
 }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { TargetName } from '../../graphs/targets/compile.ts';
 import { UsageError } from '../errors.ts';
+import { said, setting } from '../message.ts';
 import { type Device, type DeviceRequest, isDevice } from '../runtime/device-names.ts';
 import { type EngineName, isEngineName } from './engines/engine-names.ts';
 import { deviceFor } from './engines/index.ts';
@@ -35,7 +36,8 @@ export async function placeOf(
   if (request.profile) checkProfilable(engine, requested);
   if (engine !== 'native' && request.stepsPerCall !== undefined)
     throw new UsageError(
-      `--steps-per-call: the ${engine} engine makes one step at a time. Leave the option out, or use --engine native.`,
+      said`${setting('stepsPerCall')}: the ${engine} engine makes one step at a time. Leave the option out, or use ${setting('engine', 'native')}.`,
+      { code: 'settings-exclude-each-other' },
     );
   const { device, reason } = await deviceFor(engine, requested, { threads, begunOn: recordedDevice(recorded) });
   if (request.profile) checkProfilable(engine, device);

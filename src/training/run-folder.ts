@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, UsageError } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { call, said } from '../message.ts';
 
 /** Where everything produced goes, below the current folder. */
 export const runsDirectory = join('artifacts', 'runs');
@@ -74,7 +75,7 @@ export async function requireRun(path: string): Promise<RunFolder> {
   if (await exists(run.config)) return run;
   const runs = (await listRuns()).map((other) => other.path);
   throw new UsageError(
-    `'${path}' is no run folder (it has no config.json). ` +
-      (runs.length > 0 ? `There are: ${runs.join(', ')}.` : 'Train one first: npx atelier train m1.'),
+    said`'${path}' is no run folder (it has no config.json). ${runs.length > 0 ? `There are: ${runs.join(', ')}.` : said`Train one first: ${call('train')}.`}`,
+    { code: 'no-such-run' },
   );
 }

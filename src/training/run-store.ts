@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Tensor } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
 import { appendLine } from '../files/jsonl.ts';
+import { recipeField, said } from '../message.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Engine } from './engines/engine.ts';
 import type { RunStore } from './fit.ts';
@@ -49,8 +50,8 @@ export class FolderStore implements RunStore {
     for (const [name, tensor] of state) {
       if (!allFinite(tensor))
         throw new AtelierError(
-          `'${name}' is no longer finite after step ${progress.step}, so the state is not saved. ` +
-            `The last good checkpoint is ${this.#lastSaved}. Start again with a lower --lr.`,
+          said`'${name}' is no longer finite after step ${progress.step}, so the state is not saved. The last good checkpoint is ${this.#lastSaved}. Start again with a lower ${recipeField('optimizer', 'lr')}.`,
+          { code: 'not-finite' },
         );
     }
     await writeCheckpoint(this.#folder.checkpoint(which), { model: this.#model, seed: this.#seed, progress, state });

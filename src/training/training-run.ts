@@ -106,7 +106,9 @@ async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
   const place = await placeOf(request, recorded, context.logger);
   const name = request.data ?? recorded?.config.data.name ?? context.experiment?.data;
   if (name === undefined)
-    throw new UsageError('training: no data set was named, and there is no experiment that has one.');
+    throw new UsageError('training: no data set was named, and there is no experiment that has one.', {
+      code: 'no-data-named',
+    });
   const dataset = await context.datasets(name, { dir: request.dataDirectory });
   return { request, recorded, definition, recipe, layers, limits, place, dataset };
 }
@@ -206,7 +208,7 @@ function suited<T>({ definition, dataset }: Plan, build: () => T): T {
     throw new UsageError(
       `model ${definition.name} cannot be trained on ${imageShapeText(dataset.shape)} images: ${error.message}. Choose ` +
         'another model, or images of another size.',
-      { cause: error },
+      { code: 'model-unsuited', cause: error },
     );
   }
 }
@@ -288,6 +290,7 @@ async function loadLast(
     new AtelierError(
       `'${folder.checkpoint('last')}' is not a checkpoint of this run: ${difference}. Put the run's own checkpoint back, ` +
         'or start a new run.',
+      { code: 'checkpoint-mismatch' },
     );
   const { seed, state } = checkpoint;
   if (checkpoint.model !== model || seed !== recipe.seed)

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { globalOptions } from '../../src/cli/global-options.ts';
 import { readLine } from '../../src/cli/read-line.ts';
-import { recipeOptions, recipeProblemText, recipeValues } from '../../src/cli/recipe-options.ts';
+import { recipeOptions, recipeValues } from '../../src/cli/recipe-options.ts';
+import { commandWording } from '../../src/cli/wording.ts';
 import { configFrom } from '../../src/recipe/config-file.ts';
 import { RecipeError } from '../../src/recipe/recipe-error.ts';
 import { resolveRecipe } from '../../src/recipe/resolve.ts';
@@ -69,7 +70,7 @@ it('problems name the option where it was an option, and the file where it was a
     expect.unreachable();
   } catch (error) {
     if (!(error instanceof RecipeError)) throw error;
-    expect(error.problems.map(recipeProblemText).toSorted()).toEqual([
+    expect(error.worded(commandWording(undefined)).split('\n').toSorted()).toEqual([
       "'batchSize' in configuration 'a.json': expected a whole number of at least 1, got 0",
       "--dropout: expected 1 rate, one for each dropout layer of model 'm1' (or one number for all), got [0.1,2]",
       '--dropout: expected a rate of at least 0 and below 1 (dropout 1 would drop everything), got 2',

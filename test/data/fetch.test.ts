@@ -130,7 +130,7 @@ it('lists every failure and the ways out', async () => {
   expect(message).toContain(`${mirrors[1]}${name}.gz: delivered the wrong bytes`);
   expect(message).toContain(`${mirrors[2]}${name}.gz: no answer for 0.3 s`);
   expect(message).toContain('apt install dataset-fashion-mnist');
-  expect(message).toContain('--dir');
+  expect(message).toContain('pass it with dataDirectory');
 });
 
 it('names the reason where no server answers', async () => {

@@ -78,7 +78,7 @@ describe('loading from a folder', () => {
     await expect(loading).rejects.toThrow('which is the file train-images-idx3-ubyte');
   });
 
-  it('refuses a file as --dir', async () => {
+  it('refuses a file as the folder', async () => {
     const small = await smallDataset();
     const dir = join(await temporaryFolder(), 'file');
     await writeFile(dir, '');
@@ -91,7 +91,7 @@ describe('loading from a folder', () => {
     const loading = locateDataset({ dir, manifest: small.manifest, logger: silent, offline: true });
     await expect(loading).rejects.toThrow(/train-images-idx3-ubyte, .* found neither in .* nor in/);
     await expect(loading).rejects.toThrow('apt install dataset-fashion-mnist');
-    await expect(loading).rejects.toThrow('--dir');
+    await expect(loading).rejects.toThrow('dataDirectory');
     expect(await readdir(dir)).toEqual([]);
   });
 });

@@ -22,9 +22,9 @@ it('says how many there are where the limit is impossible', () => {
   for (const limit of [0, -1, 1.5, 54_001, Number.NaN])
     expect(() => splitIndices(60_000, 42, { train: limit })).toThrow(UsageError);
   expect(() => splitIndices(60_000, 42, { train: 60_000 })).toThrow(
-    '--limit-train: expected a whole number from 1 to 54000, the number of training images, got 60000',
+    'limitTrain: expected a whole number from 1 to 54000, the number of training images, got 60000',
   );
   expect(() => splitIndices(60_000, 42, { validation: 6001 })).toThrow(
-    '--limit-val: expected a whole number from 1 to 6000',
+    'limitValidation: expected a whole number from 1 to 6000',
   );
 });

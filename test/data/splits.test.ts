@@ -53,7 +53,7 @@ describe('a data set with validation images of its own', () => {
     expect([...(await select(whole, 'train', limits)).indices]).toEqual([0, 1, 2, 3]);
     expect([...(await select(whole, 'validation', limits)).indices]).toEqual([0, 1]);
     await expect(select(whole, 'validation', { validation: 9 })).rejects.toThrow(
-      '--limit-val: expected a whole number from 1 to 8, the number of validation images, got 9',
+      'limitValidation: expected a whole number from 1 to 8, the number of validation images, got 9',
     );
   });
 });

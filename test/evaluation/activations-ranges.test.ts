@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { parseRanges } from '../../src/evaluation/activations-ranges.ts';
 
-const limits = { option: 'images', what: 'image', where: 'the test split', count: 10_000 };
+const limits = { option: 'images', what: 'image', where: 'the test split', count: 10_000 } as const;
 
 describe('parseRanges', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('parseRanges', () => {
   });
 
   it.each([
-    ['', "images: '' is neither a number nor a range. Write them like this: images 0-63,100,7"],
+    ['', "images: '' is neither a number nor a range. Write them like this: { images: '0-63,100,7' }"],
     ['1,,2', "'' is neither"],
     ['a', "'a' is neither"],
     ['-1', "'-1' is neither"],

@@ -101,7 +101,7 @@ describe('a run that cannot be opened', () => {
   it('no run, or one without that checkpoint', async () => {
     await expect(openTrainedModel(work, options, context)).rejects.toThrow('is no run folder');
     const last = openTrainedModel(paths.m1, { ...options, checkpoint: 'last' }, context);
-    await expect(last).rejects.toThrow(/no last checkpoint.*Go on with it: npx atelier train m1 --resume/);
+    await expect(last).rejects.toThrow(/no last checkpoint.*Go on with it: train\(\{ model: 'm1', resume: true, run: /);
   });
 
   it('a checkpoint that lacks a tensor or has it in another shape', async () => {

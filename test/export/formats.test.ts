@@ -15,6 +15,7 @@ import { makeTrial, type Trial } from '../../src/export/trial.ts';
 import { verify } from '../../src/export/verify.ts';
 import { writers } from '../../src/export/writers.ts';
 import { readSafetensors } from '../../src/files/safetensors.ts';
+import { libraryWording } from '../../src/message.ts';
 import { imageSet, labelledSet, untrained } from './support.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'atelier-export-'));
@@ -103,7 +104,14 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
     async (format) => {
       const artifact = await write(subject, format, both);
       const sizes = new Map([...artifact.files].map(([name, content]) => [name, content.length]));
-      const card = modelCard(subject, { format, form: both, artifact, sizes, verification: null });
+      const card = modelCard(subject, {
+        format,
+        form: both,
+        artifact,
+        sizes,
+        verification: null,
+        wording: libraryWording,
+      });
       for (const part of [
         'Files',
         'Input and output',

@@ -13,6 +13,7 @@ import {
 import type { Context } from '../../src/context.ts';
 import { datasetInMemory } from '../../src/data/dataset.ts';
 import { type ImageShape, imageSize, imagesInMemory, type LabelledImages } from '../../src/data/images.ts';
+import { libraryWording } from '../../src/message.ts';
 import { prepareRun } from '../../src/training/training-run.ts';
 import { silent } from '../silent.ts';
 
@@ -114,6 +115,7 @@ export const context: Context = {
   },
   experiment: null,
   logger: silent,
+  wording: libraryWording,
 };
 
 /** Trains to the end, into a folder. */

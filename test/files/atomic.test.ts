@@ -133,7 +133,7 @@ it.skipIf(!existsSync('/dev/full'))('reports a full disk without being root, too
 });
 
 it('passes an AtelierError through and tells an unknown failure as it is', () => {
-  const known = new AtelierError('known');
+  const known = new AtelierError('known', { code: 'file-unusable' });
   expect(fileProblem('read', 'a', known)).toBe(known);
   expect(fileProblem('read', 'a', new Error('odd')).message).toBe("cannot read 'a': odd.");
 });

@@ -25,7 +25,7 @@ function machine(fakes: Partial<Record<Device, Fake>>) {
     convolutionTime: async (device) => {
       asked.push(`measure ${device}`);
       const { time = Number.NaN } = fakes[device] ?? {};
-      if (typeof time === 'string') throw new AtelierError(time);
+      if (typeof time === 'string') throw new AtelierError(time, { code: 'runtime-failed' });
       return time;
     },
   };
@@ -121,10 +121,15 @@ describe('a device by name', () => {
     [
       'cuda',
       noCuda,
-      ["device 'cuda' does not work here: no library. ", '`make setup CUDA=1`', 'cuDNN 9', 'leave --device out'],
+      [
+        "device 'cuda' does not work here: no library. ",
+        'onnxruntime-node/script/install.js`',
+        'cuDNN 9',
+        'leave device out',
+      ],
     ],
     ['webgpu', { trial: 'no adapter' }, ["device 'webgpu' does not work here: no adapter. ", 'Vulkan']],
-    ['cpu', { trial: 'no memory' }, ["device 'cpu' does not work here: no memory. ", 'npm ci']],
+    ['cpu', { trial: 'no memory' }, ["device 'cpu' does not work here: no memory. ", 'npm install']],
   ])('%s that does not work is refused with what it needs', async (device, fake, parts) => {
     const { asked: _, ...options } = machine({ [device]: fake });
     const choice = chooseDevice(device, options);

@@ -53,7 +53,7 @@ describe('groups', () => {
     ]);
   });
 
-  it('end at --max-steps', async () => {
+  it('end at maxSteps', async () => {
     const { engine, store, run } = prepared({ maxSteps: 5 });
     expect(await run()).toMatchObject({ ending: 'max-steps', progress: { step: 5, epoch: 0, stepInEpoch: 5 } });
     expect(engine.calls).toEqual([

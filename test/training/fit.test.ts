@@ -82,8 +82,8 @@ describe('a loss that is not finite', () => {
     '%s in training stops the run before anything is saved',
     async (loss) => {
       const { engine, store, run } = prepare({ losses: (step) => (step === 5 ? loss : 1), checkpointEvery: 1 });
-      const told = `the training loss became ${loss} at step 5 (epoch 2) with learning rate 0.001. The last good checkpoint is the checkpoint after step 4. Start again with a lower --lr.`;
-      await expect(run()).rejects.toThrow(new AtelierError(told));
+      const told = `the training loss became ${loss} at step 5 (epoch 2) with learning rate 0.001. The last good checkpoint is the checkpoint after step 4. Start again with a lower 'optimizer.lr'.`;
+      await expect(run()).rejects.toMatchObject({ code: 'not-finite', message: told });
       expect(engine.steps).toHaveLength(5);
       expect(store.events.at(-1)).toBe('last 4');
     },
@@ -132,7 +132,7 @@ describe('early stopping', () => {
   });
 });
 
-describe('--max-steps', () => {
+describe('maxSteps', () => {
   it('saves and ends after that step, without a validation', async () => {
     const { engine, store, run } = prepare({ maxSteps: 3 });
     expect(await run()).toMatchObject({ ending: 'max-steps', progress: { step: 3, epoch: 0, stepInEpoch: 3 } });

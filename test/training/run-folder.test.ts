@@ -4,6 +4,7 @@ import { chdir, cwd } from 'node:process';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import { libraryWording } from '../../src/message.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import type { RunConfig } from '../../src/training/config/run-config.ts';
 import { defaultThreads, threadsOf } from '../../src/training/environment.ts';
@@ -40,10 +41,11 @@ async function putRun(name: string, change: Partial<RunConfig>, epoch?: number, 
   return folder.path;
 }
 
-describe('the run that --resume goes on with', () => {
+describe('the run to be resumed where none is named', () => {
   const warnings: string[] = [];
   const logger = pino({ level: 'warn', base: null }, { write: (line: string) => void warnings.push(line) });
-  const find = async () => (await findRun({ model: 'm1', options: {}, resume: true }, { logger })).folder.path;
+  const find = async () =>
+    (await findRun({ model: 'm1', options: {}, resume: true }, { logger, wording: libraryWording })).folder.path;
 
   it('is the newest of the model that is not finished, whatever its name', async () => {
     inScratchFolder();

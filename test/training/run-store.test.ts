@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AtelierError } from '../../src/errors.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
@@ -61,8 +60,9 @@ describe('the store of a run folder', () => {
     await store.saveLast(engineWith(1, 2), progress);
     const before = readFileSync(folder.checkpoint('last'));
     const later = { ...progress, step: 4 };
-    const told = `'fc1.weight' is no longer finite after step 4, so the state is not saved. The last good checkpoint is '${folder.checkpoint('last')}' (after step 3). Start again with a lower --lr.`;
-    await expect(store.saveLast(engineWith(...values), later)).rejects.toThrow(new AtelierError(told));
+    const told = `'fc1.weight' is no longer finite after step 4, so the state is not saved. The last good checkpoint is '${folder.checkpoint('last')}' (after step 3). Start again with a lower 'optimizer.lr'.`;
+    const refused = { code: 'not-finite', message: told };
+    await expect(store.saveLast(engineWith(...values), later)).rejects.toMatchObject(refused);
     await expect(store.saveBest(engineWith(...values), later)).rejects.toThrow(/no longer finite/);
     expect(readFileSync(folder.checkpoint('last'))).toEqual(before);
     expect(existsSync(folder.checkpoint('best'))).toBe(false);

@@ -2,7 +2,6 @@ import { type ActivationsObserver, drawActivations } from '../../explanation/dra
 import { thousands } from '../../text/numbers.ts';
 import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
-import { toldAsFlags } from '../option-error.ts';
 import { createBar } from '../progress.ts';
 import type { ActivationsOptions } from './activations.ts';
 
@@ -27,7 +26,7 @@ export const run: Run<ActivationsOptions> = async (options, context) => {
       bar.update(done, total, { files: String(files), speed: imagesPerSecond.toFixed(0) }),
   };
   try {
-    const drawn = await toldAsFlags(drawActivations(path, request, context, observer));
+    const drawn = await drawActivations(path, request, context, observer);
     const { index, seconds } = drawn;
     const imagesPerSecond = index.images.length / seconds;
     const text =

@@ -22,7 +22,9 @@ export const run: Run<BenchOptions> = async (options, { logger }) => {
 
 async function compare(options: BenchOptions, models: readonly string[], logger: Logger): Promise<CommandResult> {
   if (options.widths !== undefined)
-    throw new UsageError('--widths is for --scale: peers have the models as they are. Add --scale.');
+    throw new UsageError('--widths is for --scale: peers have the models as they are. Add --scale.', {
+      code: 'settings-exclude-each-other',
+    });
   const settings = settingsOf({ ...options, models, threads: threadsOf(options.threads) });
   const peers = peersOf(options.peers);
   const folder = await outputFolder(options);
@@ -43,7 +45,10 @@ async function scale(options: BenchOptions, models: readonly string[], logger: L
   };
   const [stray] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
   if (stray !== undefined)
-    throw new UsageError(`--${stray} has no meaning with --scale, which measures Atelier at all sizes. Leave one out.`);
+    throw new UsageError(
+      `--${stray} has no meaning with --scale, which measures Atelier at all sizes. Leave one out.`,
+      { code: 'settings-exclude-each-other' },
+    );
   const steps = countOf('--steps', options.steps, defaultScale.steps, 1000);
   const widths = countsOf('--widths', options.widths, defaultScale.widths, 16);
   const settings = { ...defaultScale, models, steps, widths, threads: threadCounts(threadsOf(options.threads)) };

@@ -14,6 +14,7 @@ export const run: Run<CompareOptions> = async (
   if (paths.length < 2) {
     throw new UsageError(
       `compare: expected at least two run folders, got ${paths.length}. See: atelier compare --help`,
+      { code: 'too-few-runs' },
     );
   }
   const options = { split, checkpoint, dataDirectory: dir, threads: threadsOf(threads) };

@@ -8,7 +8,8 @@ import type { DataOptions } from './data.ts';
 
 export const run: Run<DataOptions> = async ({ dir, offline }, { experiment, logger, options, signal }) => {
   const bar = createBar('{file} |{bar}| {percentage}% {received} of {total}', options);
-  if (experiment === null) throw new UsageError('no data set was named, and there is no experiment that has one');
+  if (experiment === null)
+    throw new UsageError('no data set was named, and there is no experiment that has one', { code: 'no-data-named' });
   const report = await prepareDataset({
     manifest: await loadManifest(experiment.data),
     dir,

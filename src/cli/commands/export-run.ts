@@ -14,7 +14,9 @@ export const run: Run<ExportCommandOptions> = async (options, context) => {
   const { checkpoint = 'best', verify, dir } = options;
   const formats = requireFormats(format);
   if (!isOpset(opset))
-    throw new UsageError(`--opset: expected a whole number from ${opsets.oldest} to ${opsets.newest}, got ${opset}`);
+    throw new UsageError(`--opset: expected a whole number from ${opsets.oldest} to ${opsets.newest}, got ${opset}`, {
+      code: 'invalid-setting',
+    });
   const directory = out ?? join('artifacts', 'exports', basename(resolve(path)));
   const form = { input, output };
   const exported = await exportRun(
@@ -49,6 +51,7 @@ function requireFormats(names: readonly string[]): readonly ExportFormat[] {
     const near = exportFormats.find((known) => distance(known, name.toLowerCase()) <= 2);
     throw new UsageError(
       `unknown format '${name}'; there are: ${exportFormats.join(', ')} and all.${near ? ` Did you mean '${near}'?` : ''}`,
+      { code: 'unknown-name' },
     );
   }
   return exportFormats.filter((format) => wanted.includes('all') || wanted.includes(format));

@@ -50,7 +50,9 @@ function definitionsOf(model: string, trained: string | undefined, context: Cont
   if (model === 'all') return trained === undefined ? context.models : [requireModel(context, trained)];
   const definition = requireModel(context, model);
   if (trained === undefined || trained === model) return [definition];
-  throw new UsageError(`--from: the run is of model ${trained}, not of ${model}. Call: atelier graphs ${trained} …`);
+  throw new UsageError(`--from: the run is of model ${trained}, not of ${model}. Call: atelier graphs ${trained} …`, {
+    code: 'settings-exclude-each-other',
+  });
 }
 
 async function trainedRun(path: string, which: 'best' | 'last') {

@@ -24,7 +24,9 @@ export const run: Run<GraphsOptions> = async (options, context) => {
   const { model, out, batchSize, text, from, checkpoint } = options;
   if (options.target === 'ort-training') return (await import('./graphs-artifacts-run.ts')).run(options, context);
   if (from !== undefined || checkpoint !== undefined)
-    throw new UsageError('--from and --checkpoint are for --target ort-training: other graphs hold no weights');
+    throw new UsageError('--from and --checkpoint are for --target ort-training: other graphs hold no weights', {
+      code: 'settings-exclude-each-other',
+    });
   const { logger } = context;
   const target = await targetOf(options.target ?? 'portable', logger);
   const dataset = await usualDataset(context);

@@ -4,7 +4,6 @@ import { percent } from '../../text/numbers.ts';
 import { textTable } from '../../text/table.ts';
 import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
-import { toldAsFlags } from '../option-error.ts';
 import type { PredictOptions } from './predict.ts';
 
 export const run: Run<PredictOptions> = async (options, context) => {
@@ -18,14 +17,17 @@ export const run: Run<PredictOptions> = async (options, context) => {
     dataDirectory: dir,
     threads: threadsOf(options.threads),
   };
-  const { predictions, ...rest } = await toldAsFlags(predictImages(path, request, context)).catch(withFileHint);
+  const { predictions, ...rest } = await predictImages(path, request, context).catch(withFileHint);
   return { text: table(predictions), json: { run: path, ...rest, images: predictions } };
 };
 
 /** A number is a place in the split; who meant a file is told how to write it. */
 function withFileHint(error: unknown): never {
   if (!(error instanceof NoSuchImageError)) throw error;
-  throw new UsageError(`${error.message}. A file of that name would be ./${error.place}`, { cause: error });
+  throw new UsageError(`${error.message}. A file of that name would be ./${error.place}`, {
+    code: error.code,
+    cause: error,
+  });
 }
 
 function table(predictions: readonly Prediction[]): string {

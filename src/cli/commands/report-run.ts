@@ -2,7 +2,6 @@ import type { EvaluatedRun } from '../../evaluation/comparison/evaluated-run.ts'
 import { writeReport } from '../../report/write-report.ts';
 import { threadsOf } from '../../training/environment.ts';
 import type { Run } from '../command.ts';
-import { toldAsFlags } from '../option-error.ts';
 import { reproductionSteps } from '../reproduction.ts';
 import type { ReportOptions } from './report.ts';
 
@@ -15,7 +14,7 @@ export const run: Run<ReportOptions> = async ({ run: paths = [], out, images, di
     threads: threadsOf(threads),
     reproduce: (loaded: readonly EvaluatedRun[]) => reproductionSteps(loaded, context),
   };
-  const { report, markdown, page, pageSize, figures } = await toldAsFlags(writeReport(paths, options, context));
+  const { report, markdown, page, pageSize, figures } = await writeReport(paths, options, context);
   const seconds = (performance.now() - started) / 1000;
   context.logger.info({ seconds, figures: figures.length, pageSize }, `report written in ${seconds.toFixed(1)} s`);
   const runs = report.runs.map(({ label, path, lacking, metrics: { accuracy } }) => ({

@@ -27,7 +27,10 @@ export async function loadRuns(
 ): Promise<readonly EvaluatedRun[]> {
   const folders = paths.map((path) => resolve(path));
   const twice = folders.findIndex((folder, index) => folders.indexOf(folder) !== index);
-  if (twice !== -1) throw new UsageError(`'${paths[twice]}' is named twice, expected different runs. Leave one out.`);
+  if (twice !== -1)
+    throw new UsageError(`'${paths[twice]}' is named twice, expected different runs. Leave one out.`, {
+      code: 'already-named',
+    });
   const runs: Omit<EvaluatedRun, 'label'>[] = [];
   // One after the other: an evaluation takes all processors.
   for (const path of paths) runs.push(await loadRun(path, options, context));
@@ -93,6 +96,7 @@ function checkAgreement(directory: string, { confusion, classes }: Metrics, pred
   if (named && counted === JSON.stringify(confusion)) return;
   throw new AtelierError(
     `metrics.json and predictions.csv in '${directory}' contradict each other: their counts of right and wrong answers differ. Evaluate the run again.`,
+    { code: 'file-damaged' },
   );
 }
 

@@ -22,7 +22,7 @@ export function randomizationTest(
   { nextUint32, resamples = 10_000 }: { readonly nextUint32: () => number; readonly resamples?: number },
 ): F1Tests {
   if (pair.labels.length === 0) {
-    throw new AtelierError('there are no images to compare on: at least one was expected.');
+    throw new AtelierError('there are no images to compare on: at least one was expected.', { code: 'nothing-to-do' });
   }
   const classes = pair.classNames.length;
   const disputed = [...pair.labels.keys()].filter((image) => pair.first[image] !== pair.second[image]);

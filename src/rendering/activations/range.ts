@@ -26,6 +26,7 @@ export function rangeOf(values: Float32Array, start: number, end: number, what: 
   const fault = values.subarray(start, end).find((value) => !Number.isFinite(value));
   throw new AtelierError(
     `the activations of ${what} hold the value ${fault}, expected finite numbers only. The training diverged: choose an earlier checkpoint.`,
+    { code: 'not-finite' },
   );
 }
 

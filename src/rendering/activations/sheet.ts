@@ -79,10 +79,13 @@ function checkChannels({ name, shape, channels }: SheetLayer): readonly number[]
     throw new AtelierError(`internal: layer ${name} has the shape ${shape.join(' x ')}, expected whole numbers from 1`);
   }
   const chosen = channels ?? Array.from({ length: count }, (_, channel) => channel);
-  if (chosen.length === 0) throw new UsageError(`no channel of layer ${name} was chosen, expected at least one.`);
+  if (chosen.length === 0)
+    throw new UsageError(`no channel of layer ${name} was chosen, expected at least one.`, { code: 'nothing-to-do' });
   const fault = chosen.find((channel) => !Number.isInteger(channel) || channel < 0 || channel >= count);
   if (fault === undefined) return chosen;
-  throw new UsageError(`layer ${name} has no channel ${fault}: choose from 0 to ${count - 1}.`);
+  throw new UsageError(`layer ${name} has no channel ${fault}: choose from 0 to ${count - 1}.`, {
+    code: 'unknown-name',
+  });
 }
 
 function rangeOfChannels(maps: Float32Array, channels: readonly number[], area: number, name: string): Range {

@@ -26,6 +26,7 @@ export function calibrationChart({ error, bins }: Calibration, options: Calibrat
   if (total === 0) {
     throw new AtelierError(
       `there is no prediction in the bins of '${title}', expected at least one. Evaluate the run first.`,
+      { code: 'nothing-to-do' },
     );
   }
   const values = bins.map((bin) => ({ ...bin, share: bin.count / total }));

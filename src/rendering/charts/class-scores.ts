@@ -28,13 +28,17 @@ const shapes = ['circle', 'diamond', 'triangle-up', 'square'];
 export function classScoresChart(models: readonly ScoredModel[], options: ClassScoresOptions): TopLevelSpec {
   const { title, width = 190 } = options;
   const [first] = models;
-  if (first === undefined) throw new AtelierError(`there is no model to draw in '${title}', expected at least one.`);
+  if (first === undefined)
+    throw new AtelierError(`there is no model to draw in '${title}', expected at least one.`, {
+      code: 'nothing-to-do',
+    });
   const names = first.classes.map(({ name }) => name);
   for (const { name, classes } of models) {
     const others = classes.map((one) => one.name);
     if (others.join('\n') === names.join('\n')) continue;
     throw new AtelierError(
       `'${name}' knows the classes ${others.join(', ')}, expected those of '${first.name}': ${names.join(', ')}. Compare models of the same data set.`,
+      { code: 'classes-mismatch' },
     );
   }
   const scores = models.flatMap(({ classes }) => classes.flatMap((one) => measures.map((measure) => one[measure])));

@@ -179,5 +179,7 @@ export function differencesChart(differences: readonly NamedDifference[], option
 
 function requireSome(values: readonly unknown[], title: string): void {
   if (values.length > 0) return;
-  throw new AtelierError(`there is nothing to compare in '${title}', expected at least one value.`);
+  throw new AtelierError(`there is nothing to compare in '${title}', expected at least one value.`, {
+    code: 'nothing-to-do',
+  });
 }

@@ -37,7 +37,9 @@ export function compileChart(spec: TopLevelSpec, theme: Theme = lightTheme): Spe
 export async function renderChart(spec: TopLevelSpec, options: ChartOptions = {}): Promise<Buffer> {
   const { scale = 2, theme = lightTheme } = options;
   if (!(scale > 0 && scale <= 8)) {
-    throw new AtelierError(`the chart's scale is ${scale}, expected more than 0 and at most 8.`);
+    throw new AtelierError(`the chart's scale is ${scale}, expected more than 0 and at most 8.`, {
+      code: 'invalid-setting',
+    });
   }
   const complaints: string[] = [];
   const view = new View(parse(compileChart(spec, theme)), { renderer: 'none', logger: collector(complaints) });

@@ -44,12 +44,15 @@ export function trainingCurves(history: readonly CurvePoint[], options: Training
   const [first] = history;
   const last = history.at(-1);
   if (first === undefined || last === undefined) {
-    throw new AtelierError(`there is no epoch in the history of '${title}', expected at least one. Train it first.`);
+    throw new AtelierError(`there is no epoch in the history of '${title}', expected at least one. Train it first.`, {
+      code: 'nothing-to-do',
+    });
   }
   const best = history.find(({ epoch }) => epoch === bestEpoch);
   if (bestEpoch !== undefined && best === undefined) {
     throw new AtelierError(
       `the history of '${title}' has epochs ${first.epoch} to ${last.epoch}, but not the best one, ${bestEpoch}.`,
+      { code: 'file-damaged' },
     );
   }
   const changes = history.filter(({ lr }, index) => index > 0 && lr !== history[index - 1]?.lr);

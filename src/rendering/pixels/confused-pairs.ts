@@ -27,7 +27,8 @@ export async function renderConfusedPairs(
 ): Promise<Buffer> {
   const { title = '', columns = 8, ratio = 2, theme = lightTheme } = options;
   const what = title === '' ? 'the confused pairs' : `'${title}'`;
-  if (pairs.length === 0) throw new AtelierError(`there is no pair to draw in ${what}, expected at least one.`);
+  if (pairs.length === 0)
+    throw new AtelierError(`there is no pair to draw in ${what}, expected at least one.`, { code: 'nothing-to-do' });
   const first = checkRasters(
     pairs.flatMap(({ images }) => images),
     what,

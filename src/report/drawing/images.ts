@@ -23,6 +23,7 @@ export async function imagesAt({ images }: ImageSource, indices: readonly number
   if (wrong !== undefined) {
     throw new AtelierError(
       `the predictions name image ${wrong}, but the data set has ${count.toLocaleString('en')} images: 0 to ${count - 1}. Evaluate the run again.`,
+      { code: 'file-damaged' },
     );
   }
   const pixels = await images.read(Uint32Array.from(indices));

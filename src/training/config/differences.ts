@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { joined, said, setting } from '../../message.ts';
 import type { Recipe, ScheduleRecipe } from '../../recipe/schema.ts';
 import { isValues, show } from '../../recipe/values.ts';
 import type { RunConfig } from './run-config.ts';
@@ -21,7 +22,7 @@ export interface Difference {
   readonly text: string;
 }
 
-/** Keys and groups of keys that may differ on --resume, beside `epochs`, which may grow. All others may not. */
+/** Keys and groups of keys that may differ where a run is resumed, beside `epochs`, which may grow. All others may not. */
 export const mayDiffer: Readonly<Record<string, Exclude<Verdict, 'refused'>>> = {
   earlyStop: 'allowed',
   'limits.maxSteps': 'allowed',
@@ -67,10 +68,12 @@ export function checkResume(folder: string, run: ResumeConfig, requested: Resume
   const refused = lines('refused');
   if (refused.length === 0) return lines('warned');
   const goOn = differences.some(({ key }) => key === 'data.fingerprint')
-    ? 'Bring back the data set that it began with (--dir)'
+    ? said`Bring back the data set that it began with (${setting('dataDirectory')})`
     : 'Leave these out';
-  const advice = `${goOn} to go on as it began, or start a new run (--init-from takes its parameters along).`;
-  throw new UsageError([`'${folder}' cannot be resumed as another run:`, ...refused, advice].join('\n'));
+  const advice = said`${goOn} to go on as it began, or start a new run (${setting('initFrom')} takes its parameters along).`;
+  throw new UsageError(joined([`'${folder}' cannot be resumed as another run:`, ...refused, advice], '\n'), {
+    code: 'not-the-same-run',
+  });
 }
 
 /** The recipe's keys stand beside the others: none of them has the same name. */

@@ -71,7 +71,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
     if (!(error instanceof AtelierError) || !hasCode(error.cause, 'ENOENT', 'ENOTDIR')) throw error;
     throw new UsageError(
       `'${folder}' is no run folder: '${path}' does not exist. Give a folder that \`train\` has printed.`,
-      { cause: error },
+      { code: 'no-such-run', cause: error },
     );
   }
 }
@@ -90,5 +90,7 @@ export function parseRunConfig(value: unknown): RunConfig {
     return `${place}: expected ${issue.message}, got ${show(valueAt(value, issue.path))}`;
   });
   const advice = '`train` writes this file; if it was edited since, undo that, or train anew';
-  throw new AtelierError(`it is not the configuration of a run (${advice}):\n${lines.join('\n')}`);
+  throw new AtelierError(`it is not the configuration of a run (${advice}):\n${lines.join('\n')}`, {
+    code: 'file-damaged',
+  });
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { said, setting } from '../../message.ts';
 import type { Device, DeviceRequest } from '../../runtime/device-names.ts';
 import { type ChoiceOptions, chooseDevice, type DeviceChoice } from '../../runtime/devices.ts';
 import type { EngineName } from './engine-names.ts';
@@ -19,7 +20,8 @@ export async function deviceFor(
   if (request === 'auto' || request === 'cpu')
     return { device: 'cpu', reason: 'the ort-training engine is WebAssembly, which runs on the processor' };
   throw new UsageError(
-    `--device ${request}: the ort-training engine is WebAssembly, which runs on the processor only. Leave --device out, or use --engine native.`,
+    said`${setting('device', request)}: the ort-training engine is WebAssembly, which runs on the processor only. Leave ${setting('device')} out, or use ${setting('engine', 'native')}.`,
+    { code: 'device-unavailable' },
   );
 }
 

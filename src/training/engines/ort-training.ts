@@ -115,9 +115,12 @@ export class OrtTrainingEngine implements LocalEngine {
   async load(state: TensorMap): Promise<void> {
     const wanted = [...this.#held, ...this.#fed].map((spec): readonly [string, Tensor] => {
       const tensor = state.get(spec.name);
-      if (!tensor) throw new AtelierError(`the state lacks '${spec.name}' (${formatType(spec)})`);
+      if (!tensor)
+        throw new AtelierError(`the state lacks '${spec.name}' (${formatType(spec)})`, { code: 'weights-mismatch' });
       if (formatType(tensor) !== formatType(spec))
-        throw new AtelierError(`state '${spec.name}': expected ${formatType(spec)}, found ${formatType(tensor)}`);
+        throw new AtelierError(`state '${spec.name}': expected ${formatType(spec)}, found ${formatType(tensor)}`, {
+          code: 'weights-mismatch',
+        });
       return [spec.name, copyOf(tensor)];
     });
     this.#state = new Map(wanted);

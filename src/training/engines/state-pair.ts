@@ -56,9 +56,12 @@ export class StatePair {
   load(state: TensorMap): void {
     const found = this.#slots.map(({ spec, tensors }) => {
       const tensor = state.get(spec.name);
-      if (!tensor) throw new AtelierError(`the state lacks '${spec.name}' (${formatType(spec)})`);
+      if (!tensor)
+        throw new AtelierError(`the state lacks '${spec.name}' (${formatType(spec)})`, { code: 'weights-mismatch' });
       if (formatType(tensor) !== formatType(spec))
-        throw new AtelierError(`state '${spec.name}': expected ${formatType(spec)}, found ${formatType(tensor)}`);
+        throw new AtelierError(`state '${spec.name}': expected ${formatType(spec)}, found ${formatType(tensor)}`, {
+          code: 'weights-mismatch',
+        });
       return { target: tensors[this.#current], tensor, name: spec.name };
     });
     for (const { target, tensor, name } of found) copyInto(target, tensor, `state '${name}'`);

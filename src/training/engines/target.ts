@@ -1,5 +1,6 @@
 import { type TargetName, targets } from '../../../graphs/targets/compile.ts';
 import { AtelierError, messageOf, UsageError } from '../../errors.ts';
+import { said, setting } from '../../message.ts';
 import { detectBlockSize } from '../../runtime/blocked-layout.ts';
 import type { Device } from '../../runtime/device-names.ts';
 import type { EngineName } from './engine-names.ts';
@@ -29,20 +30,31 @@ export async function chooseTarget(engine: EngineName, device: Device, request: 
   if (engine === 'ort-training') {
     if (request !== 'auto')
       throw new UsageError(
-        `--target ${request}: the ${engine} engine has graphs of its own. Leave --target out, or use --engine native.`,
+        said`${setting('target', request)}: the ${engine} engine has graphs of its own. Leave ${setting('target')} out, or use ${setting('engine', 'native')}.`,
+        { code: 'settings-exclude-each-other' },
       );
     return { target: 'ort-training', reason: "the runtime's own training operators" };
   }
   if (device !== 'cpu') {
     if (request === 'cpu-nchwc')
-      throw new UsageError(`--target ${request}: device ${device} does not have it. Leave --target out.`);
+      throw new UsageError(
+        said`${setting('target', request)}: device ${device} does not have it. Leave ${setting('target')} out.`,
+        {
+          code: 'target-unavailable',
+        },
+      );
     return { target: 'portable', reason: `standard operators, as device ${device} has them` };
   }
   if (request === 'portable') return { target: 'portable', reason: 'as requested' };
   const blocked = await blockedTarget();
   if (typeof blocked !== 'string') return blocked;
   if (request === 'auto') return { target: 'portable', reason: blocked };
-  throw new AtelierError(`--target cpu-nchwc does not work here: ${blocked}. Leave --target out, or use portable.`);
+  throw new AtelierError(
+    said`${setting('target', 'cpu-nchwc')} does not work here: ${blocked}. Leave ${setting('target')} out, or use portable.`,
+    {
+      code: 'target-unavailable',
+    },
+  );
 }
 
 /** The blocked layout of this processor, or why it cannot be used. */

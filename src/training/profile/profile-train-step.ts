@@ -1,6 +1,7 @@
 import { summarize } from '../../../graphs/models/summary.ts';
 import type { Batch, Batches } from '../../data/batches.ts';
 import { InterruptedError, UsageError } from '../../errors.ts';
+import { said, setting } from '../../message.ts';
 import { betterRates, type MachineRates, measureRates } from '../../runtime/machine-rates.ts';
 import type { ProgramSet } from '../../runtime/programs.ts';
 import { parseTrace } from '../../runtime/trace.ts';
@@ -41,11 +42,13 @@ export interface ProfileStepOptions {
 export function checkProfilable(engine: EngineName, device: string): void {
   if (engine !== 'native')
     throw new UsageError(
-      `--profile: expected engine native, got ${engine}, which keeps no trace of its kernels. Leave --engine or --profile out.`,
+      said`${setting('profile')}: expected engine native, got ${engine}, which keeps no trace of its kernels. Leave ${setting('engine')} or ${setting('profile')} out.`,
+      { code: 'settings-exclude-each-other' },
     );
   if (device !== 'cpu' && device !== 'auto')
     throw new UsageError(
-      `--profile: expected device cpu, got ${device}: the floor is measured on the processor. Use --device cpu, or leave --profile out.`,
+      said`${setting('profile')}: expected device cpu, got ${device}: the floor is measured on the processor. Use ${setting('device', 'cpu')}, or leave ${setting('profile')} out.`,
+      { code: 'settings-exclude-each-other' },
     );
 }
 

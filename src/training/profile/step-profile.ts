@@ -106,7 +106,9 @@ export interface ProfileInput {
 export function profileOf(input: ProfileInput): StepProfile {
   const { program, layers, rates, steps, plainMs, model, target, batchSize } = input;
   if (steps.length === 0)
-    throw new AtelierError('nothing to profile: expected batches for the warm-up and at least one step, got fewer.');
+    throw new AtelierError('nothing to profile: expected batches for the warm-up and at least one step, got fewer.', {
+      code: 'nothing-to-do',
+    });
   const kept = fastest(steps, ({ wallMs }) => wallMs);
   const walls = steps.map(({ wallMs }) => wallMs);
   const roles = rolesOf(

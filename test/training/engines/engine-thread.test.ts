@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphError } from '../../../graphs/ir/types.ts';
 import { AtelierError, exitCodes, InterruptedError, UsageError } from '../../../src/errors.ts';
 import { packageRoot } from '../../../src/files/package-root.ts';
+import { said, setting } from '../../../src/message.ts';
 import { EngineThread } from '../../../src/training/engines/thread/engine-thread.ts';
 import { receivedError, sentError } from '../../../src/training/engines/thread/sent-error.ts';
 
@@ -21,8 +22,9 @@ describe('a thread', () => {
     const [first, second] = [thread.ask({ to: 'copy state' }), thread.ask({ to: 'release' })];
     const reason =
       'the thread that computes is gone: it failed: no more memory. What was saved is whole; go on from there.';
-    await expect(first).rejects.toThrow(new AtelierError(reason));
-    await expect(second).rejects.toThrow(new AtelierError(reason));
+    const refused = { name: 'AtelierError', code: 'engine-lost', message: reason };
+    await expect(first).rejects.toMatchObject(refused);
+    await expect(second).rejects.toMatchObject(refused);
     await expect(thread.ask({ to: 'copy state' })).rejects.toMatchObject({
       message: reason,
       cause: { name: 'RangeError' },
@@ -76,10 +78,12 @@ describe('an error on its way between threads', () => {
     [UsageError, exitCodes.usage],
     [InterruptedError, exitCodes.interrupted],
   ])('stays what it is: %o', (Class, exitCode) => {
-    const error = new Class('what, and the way out', { cause: new Error('the runtime says so') });
+    const cause = new Error('the runtime says so');
+    const error = new Class(said`what, and the way out: leave ${setting('device')} out`, { code: 'internal', cause });
     const found = travelled(error);
     expect(found).toBeInstanceOf(Class);
     expect(found).toMatchObject({ name: error.name, exitCode, message: error.message, stack: error.stack });
+    expect(found).toMatchObject({ code: error.code, parts: error.parts });
     expect(found.cause).toMatchObject({ message: 'the runtime says so' });
   });
 

@@ -43,7 +43,9 @@ describe('chooseTarget', () => {
   it.each(gpus)('refuses the blocked layout on %s', async (device) => {
     const choice = chooseTarget('native', device, 'cpu-nchwc');
     await expect(choice).rejects.toThrow(UsageError);
-    await expect(choice).rejects.toThrow(`--target cpu-nchwc: device ${device} does not have it. Leave --target out.`);
+    await expect(choice).rejects.toThrow(
+      `{ target: 'cpu-nchwc' }: device ${device} does not have it. Leave target out.`,
+    );
   });
 
   it.each(devices)('takes the own operators of ort-training, on %s', async (device) => {
@@ -51,7 +53,7 @@ describe('chooseTarget', () => {
     for (const request of ['cpu-nchwc', 'portable'] as const) {
       const choice = chooseTarget('ort-training', device, request);
       await expect(choice).rejects.toThrow(UsageError);
-      await expect(choice).rejects.toThrow(`--target ${request}: the ort-training engine has graphs of its own.`);
+      await expect(choice).rejects.toThrow(`{ target: '${request}' }: the ort-training engine has graphs of its own.`);
     }
   });
 
@@ -59,7 +61,7 @@ describe('chooseTarget', () => {
     for (const request of targetRequests) {
       const choice = await chooseTarget('native', 'cpu', request).catch((error: Error) => error.message);
       if (typeof choice === 'string')
-        expect(choice).toMatch(/does not work here: .* Leave --target out, or use portable/);
+        expect(choice).toMatch(/does not work here: .* Leave target out, or use portable/);
       else expect(targets[choice.target].name).toBe(choice.target);
     }
   });

@@ -99,7 +99,7 @@ describe('checkProfilable', () => {
 
   it('refuses what has no trace of kernels on the processor, and says what to leave out', () => {
     expect(() => checkProfilable('ort-training', 'cpu')).toThrow(UsageError);
-    expect(() => checkProfilable('ort-training', 'cpu')).toThrow(/--profile: expected engine native, got ort-training/);
-    expect(() => checkProfilable('native', 'webgpu')).toThrow(/--profile: expected device cpu, got webgpu/);
+    expect(() => checkProfilable('ort-training', 'cpu')).toThrow(/profile: expected engine native, got ort-training/);
+    expect(() => checkProfilable('native', 'webgpu')).toThrow(/profile: expected device cpu, got webgpu/);
   });
 });

@@ -91,7 +91,7 @@ export class EngineThread {
   #end(reason: string, cause?: unknown): void {
     this.#over ??= new AtelierError(
       `the thread that computes is gone: ${reason}. What was saved is whole; go on from there.`,
-      { cause },
+      { code: 'engine-lost', cause },
     );
     this.#refuseAll(this.#over);
   }

@@ -3,9 +3,9 @@ import type { Program } from '../../../../graphs/programs/program.ts';
 import type { Batch } from '../../../data/batches.ts';
 import type { SessionOptions } from '../../../runtime/session.ts';
 import type { TensorMap } from '../../initialize.ts';
+import type { TrainingPrograms } from '../create-engine.ts';
 import type { BatchResult, StepInput } from '../engine.ts';
 import type { EngineName } from '../engine-names.ts';
-import type { TrainingPrograms } from '../create-engine.ts';
 import type { SentError } from './sent-error.ts';
 
 /** Which program is meant: the training step of a batch size, or the evaluation step. */

@@ -1,10 +1,13 @@
-import { AtelierError, InterruptedError, UsageError } from '../../../errors.ts';
+import { AtelierError, type ErrorCode, InterruptedError, UsageError } from '../../../errors.ts';
+import type { Part } from '../../../message.ts';
 
 /** An error on its way between threads, where only plain data passes. */
 export interface SentError {
   /** Of the class. */
   readonly name: string;
   readonly message: string;
+  /** Of the program's own errors: what they are about, and what the message is made of. */
+  readonly own?: { readonly code: ErrorCode; readonly parts: readonly Part[] };
   readonly stack: string | undefined;
   readonly cause: SentError | undefined;
 }
@@ -16,13 +19,15 @@ const classes = { AtelierError, UsageError, InterruptedError };
 export function sentError(thrown: unknown): SentError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), stack: undefined, cause: undefined };
   const { name, message, stack, cause } = thrown;
-  return { name, message, stack, cause: cause === undefined ? undefined : sentError(cause) };
+  const own = thrown instanceof AtelierError ? { own: { code: thrown.code, parts: thrown.parts } } : {};
+  return { name, message, ...own, stack, cause: cause === undefined ? undefined : sentError(cause) };
 }
 
 /** The error as it was thrown there: class and exit code of the program's own errors, the stack of every one. */
-export function receivedError({ name, message, stack, cause }: SentError): Error {
+export function receivedError({ name, message, own, stack, cause }: SentError): Error {
   const options = cause === undefined ? {} : { cause: receivedError(cause) };
-  const error = isOwn(name) ? new classes[name](message, options) : namedError(name, message, options);
+  const error =
+    own && isOwn(name) ? new classes[name](own, { ...options, code: own.code }) : namedError(name, message, options);
   if (stack !== undefined) error.stack = stack;
   return error;
 }

@@ -2,8 +2,8 @@
 import { parentPort } from 'node:worker_threads';
 import type { Program } from '../../../../graphs/programs/program.ts';
 import { AtelierError } from '../../../errors.ts';
-import type { Evaluation, LocalEngine } from '../engine.ts';
 import { createEngine } from '../create-engine.ts';
+import type { Evaluation, LocalEngine } from '../engine.ts';
 import { arrayBuffers } from './buffers.ts';
 import type { Answer, Posted, ProgramKey, Reply, Request } from './messages.ts';
 import { sentError } from './sent-error.ts';
