@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import { catalogue } from '../graphs/models/catalogue.ts';
 import type { ModelDefinition } from '../graphs/models/model.ts';
-import { type Dataset, publishedDataset } from './data/dataset.ts';
-import { loadManifest } from './data/manifest.ts';
+import type { Dataset } from './data/dataset.ts';
 import { UsageError } from './errors.ts';
 import type { Experiment } from './experiment.ts';
 import { libraryWording, type MessageWording } from './message.ts';
@@ -30,11 +29,36 @@ export interface DatasetRequest {
 export function defaultContext(logger: Logger): Context {
   return {
     models: catalogue,
-    datasets: async (name, { dir }) => publishedDataset({ manifest: await loadManifest(name), dir, logger }),
+    datasets: async (name, { dir }) => {
+      const [{ publishedDataset }, { loadManifest }] = await Promise.all([
+        import('./data/dataset.ts'),
+        import('./data/manifest.ts'),
+      ]);
+      return publishedDataset({ manifest: await loadManifest(name), dir, logger });
+    },
     experiment: null,
     logger,
     wording: libraryWording,
   };
+}
+
+/**
+ * The data set that is meant where nobody names one: the experiment's.
+ *
+ * @param dir the folder that holds its files
+ * @throws UsageError where there is no experiment
+ */
+export async function usualDataset(
+  context: Pick<Context, 'experiment' | 'datasets'>,
+  dir?: string | undefined,
+): Promise<Dataset> {
+  return context.datasets(usualDataName(context), { dir });
+}
+
+/** The name of that data set. Throws UsageError where there is no experiment. */
+export function usualDataName({ experiment }: Pick<Context, 'experiment'>): string {
+  if (experiment !== null) return experiment.data;
+  throw new UsageError('no data set was named, and there is no experiment that has one', { code: 'no-data-named' });
 }
 
 /** The names of the models there are. */

@@ -142,6 +142,9 @@ export interface Computing {
   readonly threads?: number | undefined;
 }
 
+/** The settings of a function; each has a default. */
+type Settings<Options> = Partial<Omit<Options, keyof Computing>> & Computing;
+
 async function computing({ context = createContext(), threads }: Computing) {
   const { threadsOf } = await import('./training/environment.ts');
   return { context, threads: threadsOf(threads) };
@@ -154,7 +157,7 @@ async function computing({ context = createContext(), threads }: Computing) {
  * @param run the run folder
  * @throws AtelierError where the folder is no run, has no such checkpoint, or its data set cannot be had
  */
-export async function evaluate(run: string, options: Partial<EvaluationOptions> & Computing = {}): Promise<Evaluation> {
+export async function evaluate(run: string, options: Settings<EvaluationOptions> = {}): Promise<Evaluation> {
   const { context, threads } = await computing(options);
   const { evaluateRun } = await import('./evaluation/evaluate-run.ts');
   return evaluateRun(run, { split: 'test', checkpoint: 'best', ...options, threads }, context);
@@ -167,10 +170,7 @@ export async function evaluate(run: string, options: Partial<EvaluationOptions> 
  * @param runs at least two run folders
  * @throws UsageError for fewer than two; AtelierError as `evaluate`
  */
-export async function compare(
-  runs: readonly string[],
-  options: Partial<EvaluationOptions> & Computing = {},
-): Promise<Comparison> {
+export async function compare(runs: readonly string[], options: Settings<EvaluationOptions> = {}): Promise<Comparison> {
   if (runs.length < 2)
     throw new UsageError(`compare: expected at least two run folders, got ${runs.length}`, { code: 'too-few-runs' });
   const { context, threads } = await computing(options);
@@ -188,7 +188,7 @@ export async function compare(
  */
 export async function report(
   runs: readonly string[],
-  options: Partial<WriteReportOptions> & Pick<WriteReportOptions, 'out'> & Computing,
+  options: Settings<WriteReportOptions> & Pick<WriteReportOptions, 'out'>,
 ): Promise<WrittenReport> {
   const { context, threads } = await computing(options);
   const { writeReport } = await import('./report/write-report.ts');
@@ -203,7 +203,7 @@ export async function report(
 export async function predict(
   run: string,
   images: PredictOptions['images'],
-  options: Partial<PredictOptions> & Computing = {},
+  options: Settings<PredictOptions> = {},
 ): Promise<PredictedImages> {
   const { context, threads } = await computing(options);
   const { predictImages } = await import('./evaluation/predict-images.ts');
@@ -213,7 +213,7 @@ export async function predict(
 /** Draws what the layers of a trained model make of images, as sheets below a folder. */
 export async function activations(
   run: string,
-  options: Partial<ActivationOptions> & Computing & { readonly observer?: ActivationsObserver } = {},
+  options: Settings<ActivationOptions> & { readonly observer?: ActivationsObserver } = {},
 ): Promise<DrawnActivations> {
   const { context, threads } = await computing(options);
   const { drawActivations } = await import('./explanation/draw-activations.ts');
@@ -227,7 +227,7 @@ export async function activations(
  */
 export async function exportRun(
   run: string,
-  options: Partial<ExportOptions> & Pick<ExportOptions, 'out'> & Computing,
+  options: Settings<ExportOptions> & Pick<ExportOptions, 'out'>,
 ): Promise<readonly Exported[]> {
   const { context, threads } = await computing(options);
   const [{ exportRun: write }, { opsets }] = await Promise.all([

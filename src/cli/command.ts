@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
-import type { Arguments, ArgumentValues, Options, OptionValues } from './options.ts';
+import type { Arguments, ArgumentValues, Examples, Options, OptionValues } from './options.ts';
 import { readLine } from './read-line.ts';
 
 /** What a command may use of the world around it. */
@@ -17,27 +17,26 @@ export interface CommandResult {
   readonly json: unknown;
 }
 
-/** The work behind a command; loaded only when it is called. */
-export type Run<Values> = (values: Values, context: CommandContext) => Promise<CommandResult>;
-
 /** What the work behind a command gets: the values of its tables. */
 export type Values<Named extends Arguments, Table extends Options> = ArgumentValues<Named> & OptionValues<Table>;
 
+/** The work behind a command. What takes long to load it loads itself, so that help does without. */
+export type Run<Named extends Arguments, Table extends Options> = (
+  values: Values<Named, Table>,
+  context: CommandContext,
+) => Promise<CommandResult>;
+
 interface CommandSpec<Named extends Arguments, Table extends Options> {
-  readonly name: string;
-  readonly description: string;
   /** What is told by its place, in order. */
   readonly arguments: Named;
   readonly options: Table;
-  /** Lines, `atelier` in front left out, and what each does. */
-  readonly examples: readonly (readonly [string, string])[];
+  readonly examples: Examples;
   /**
    * True where the work heeds the context's signal and saves its state. Any other is ended by the first signal, which is
    * safe: every file is written whole or not at all.
    */
   readonly savesOnSignal?: boolean;
-  /** Brings the work, so that `--help` need not load it. */
-  readonly load: () => Promise<Run<Values<Named, Table>>>;
+  readonly run: Run<Named, Table>;
 }
 
 /** What a command line asks for: a command with its options read, ready to be done. */
@@ -48,35 +47,43 @@ export interface Task {
 }
 
 /** One command, its options' types closed in. */
-export interface Command extends Pick<CommandSpec<Arguments, Options>, 'name' | 'description' | 'examples'> {
+export interface Command {
   readonly arguments: Arguments;
   /** Those that every command takes included. */
   readonly options: Options;
+  readonly examples: Examples;
   /**
    * What a command line asks of this command.
    *
+   * @param name the word that names it there
    * @throws UsageError with a line for each thing on it that cannot be read
    */
-  begin(args: readonly string[]): Task;
+  begin(args: readonly string[], name: string): Task;
+}
+
+/** A command in the list of all: what the program's own help says of it, and the rest on demand. */
+export interface CommandEntry {
+  readonly name: string;
+  /** Its arguments: `<run> <images..>`. */
+  readonly usage: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
 }
 
 /** A command of the program. */
 export function command<const Named extends Arguments, const Table extends Options>(
   spec: CommandSpec<Named, Table>,
 ): Command {
-  const { name, description, examples, savesOnSignal = false } = spec;
+  const { examples, savesOnSignal = false, run } = spec;
+  const table = { ...spec.options, ...globalOptions };
   return {
-    name,
-    description,
-    examples,
     arguments: spec.arguments,
-    options: { ...spec.options, ...globalOptions },
-    begin: (args) => {
-      const table = { ...spec.options, ...globalOptions };
+    options: table,
+    examples,
+    begin: (args, name) => {
       const { values, problems } = readLine(args, name, table, spec.arguments);
       if (problems.length > 0) throw usageError(problems, name);
-      const work = async (context: CommandContext) => (await spec.load())(values, context);
-      return { options: values, savesOnSignal, work };
+      return { options: values, savesOnSignal, work: (context) => run(values, context) };
     },
   };
 }

@@ -1,26 +1,33 @@
 import yargs, { type Argv, type Options as HelpOptions } from 'yargs';
-import type { Command } from './command.ts';
+import type { Command, CommandEntry } from './command.ts';
 import { globalOptions } from './global-options.ts';
-import { type Option, type Options, usageOf } from './options.ts';
+import { type ExampleNames, type Examples, type Option, type Options, usageWords } from './options.ts';
 
 /** The lines that show what can be done with the program as a whole. */
 export interface Overview {
   readonly description: string;
-  readonly examples: readonly (readonly [string, string])[];
+  readonly examples: Examples;
 }
 
 /** The help of the program. */
-export async function helpText(commands: readonly Command[], { description, examples }: Overview): Promise<string> {
+export async function helpText(
+  commands: readonly CommandEntry[],
+  { description, examples }: Overview,
+  names: ExampleNames,
+): Promise<string> {
   let parser = frame([]).usage(`$0 COMMAND\n\n${description}`);
-  for (const { name, arguments: table, description: text } of commands)
-    parser = parser.command(usageOf(name, table).replace('atelier ', ''), text);
-  return withExamples(withOptions(parser, globalOptions), examples).getHelp();
+  for (const { name, usage, description: text } of commands) parser = parser.command(`${name} ${usage}`.trim(), text);
+  return withExamples(withOptions(parser, globalOptions), examples(names)).getHelp();
 }
 
 /** The help of a command. */
-export async function commandHelp({ name, arguments: table, options, ...command }: Command): Promise<string> {
+export async function commandHelp(
+  { name, description }: CommandEntry,
+  { arguments: table, options, examples }: Command,
+  names: ExampleNames,
+): Promise<string> {
   return frame([name])
-    .command(usageOf(name, table).replace('atelier ', ''), command.description, (yargs) => {
+    .command([name, ...usageWords(table)].join(' '), description, (yargs) => {
       let parser: Argv = yargs;
       for (const [argument, { description, many, default: usual }] of Object.entries(table))
         parser = parser.positional(argument, {
@@ -29,7 +36,7 @@ export async function commandHelp({ name, arguments: table, options, ...command 
           array: many === true,
           default: usual,
         });
-      return withExamples(withOptions(parser, options), command.examples);
+      return withExamples(withOptions(parser, options), examples(names));
     })
     .getHelp();
 }
@@ -49,7 +56,7 @@ function withOptions(parser: Argv, options: Options): Argv {
   return Object.entries(options).reduce((filled, [name, option]) => filled.option(name, asHelp(option)), parser);
 }
 
-function withExamples(parser: Argv, examples: Overview['examples']): Argv {
+function withExamples(parser: Argv, examples: ReturnType<Examples>): Argv {
   return examples.reduce((filled, [line, does]) => filled.example(`$0 ${line}`, does), parser);
 }
 

@@ -4,49 +4,99 @@ import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { nearest } from '../text/nearest.ts';
-import { type Command, type Task, usageError } from './command.ts';
-import { activations } from './commands/activations.ts';
-import { bench } from './commands/bench.ts';
-import { compare } from './commands/compare.ts';
-import { data } from './commands/data.ts';
-import { evaluate } from './commands/evaluate.ts';
-import { exportCommand } from './commands/export.ts';
-import { graphs } from './commands/graphs.ts';
-import { predict } from './commands/predict.ts';
-import { reportCommand } from './commands/report.ts';
-import { summary } from './commands/summary.ts';
-import { train } from './commands/train.ts';
+import { type Command, type CommandEntry, type Task, usageError } from './command.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
 import { createLogger } from './logging.ts';
+import type { ExampleNames, Examples } from './options.ts';
 import { printResult } from './output.ts';
 import { commandWord, hasSwitch } from './read-line.ts';
 import { commandWording } from './wording.ts';
 
-const commands = [
-  data,
-  graphs,
-  summary,
-  train,
-  evaluate,
-  compare,
-  predict,
-  activations,
-  reportCommand,
-  exportCommand,
-  bench,
+/** All commands, in the order in which help lists them. Each is loaded when it is asked for. */
+const commands: readonly CommandEntry[] = [
+  {
+    name: 'data',
+    usage: '',
+    description: 'Find, fetch and verify the data set',
+    load: async () => (await import('./commands/data.ts')).data,
+  },
+  {
+    name: 'graphs',
+    usage: '[model]',
+    description: 'Emit the ONNX graphs of a model: training step, evaluation, prediction',
+    load: async () => (await import('./commands/graphs.ts')).graphs,
+  },
+  {
+    name: 'summary',
+    usage: '<model>',
+    description: 'Layers, output shapes, parameters and multiply-adds of a model',
+    load: async () => (await import('./commands/summary.ts')).summary,
+  },
+  {
+    name: 'train',
+    usage: '<model>',
+    description: 'Train a model; prints the run folder',
+    load: async () => (await import('./commands/train.ts')).train,
+  },
+  {
+    name: 'evaluate',
+    usage: '<run..>',
+    description: 'Metrics, classification report and confusion matrix of trained runs',
+    load: async () => (await import('./commands/evaluate.ts')).evaluate,
+  },
+  {
+    name: 'compare',
+    usage: '<run..>',
+    description: "Runs side by side, with intervals and tests, and against the report's numbers and claims",
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
+  {
+    name: 'predict',
+    usage: '<run> <images..>',
+    description: 'Classes and probabilities of picture files (PNG, JPEG) or images of the data set',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
+  {
+    name: 'activations',
+    usage: '<run>',
+    description: 'Draws what the layers of a trained model make of images',
+    load: async () => (await import('./commands/activations.ts')).activations,
+  },
+  {
+    name: 'report',
+    usage: '<run..>',
+    description: 'Figures, report.md and one self-contained report.html of trained runs',
+    load: async () => (await import('./commands/report.ts')).report,
+  },
+  {
+    name: 'export',
+    usage: '<run>',
+    description: 'Write a trained model for other runtimes',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
+    name: 'bench',
+    usage: '',
+    description: 'Speed side by side with PyTorch, TensorFlow.js and others, or over sizes (--scale)',
+    load: async () => (await import('./commands/bench.ts')).bench,
+  },
 ];
 
-const overview = {
-  description: 'Trains, evaluates and opens up image classifiers on ONNX Runtime.',
-  examples: [
-    ['train m1', 'trains Model 1 as the report did, 12 epochs'],
-    ['train m2 --epochs 1 --limit-train 2000', 'a quick try of Model 2'],
-    ['train m1 --resume', 'goes on with the latest unfinished run of Model 1'],
-    ['evaluate artifacts/runs/m1-20260101-120000', 'metrics on the 10,000 test images'],
-  ],
-} as const;
+const experiment = fashionMnistReport;
+const examples: Examples = ({ models: [one, other], runs: [run] }) => [
+  [`train ${one}`, 'trains a model by the recipe that goes with it'],
+  [`train ${other} --epochs 1 --limit-train 2000`, 'a quick try of another one'],
+  [`train ${one} --resume`, 'goes on with the latest unfinished run of that model'],
+  [`evaluate ${run}`, 'metrics on the test images'],
+];
+const overview = { description: 'Trains, evaluates and opens up image classifiers on ONNX Runtime.', examples };
+const names = exampleNames(Object.keys(experiment.models));
+const wording = commandWording(names.models[0]);
 
-const wording = commandWording(Object.keys(fashionMnistReport.models)[0]);
+function exampleNames([one = 'MODEL', other = one]: readonly string[]): ExampleNames {
+  const run = (model: string, time: string) => `artifacts/runs/${model}-${time}`;
+  return { models: [one, other], runs: [run(one, '20260101-120000'), run(other, '20260101-130000')] };
+}
 
 /** Runs the program and returns its exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
@@ -65,27 +115,32 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 /** What the command line asks for; undefined where it has been answered already (`--help`, `--version`). */
 async function parse(args: readonly string[]): Promise<Task | undefined> {
   const word = commandWord(args, globalOptions);
-  const command = commands.find(({ name }) => name === word);
-  const answer = await answerOf(args, command);
+  const entry = commands.find(({ name }) => name === word);
+  const command = await entry?.load();
+  const answer = await answerOf(args, entry, command);
   if (answer !== undefined) {
     printResult({ text: answer, json: null }, false);
     return undefined;
   }
-  if (command) return command.begin(args);
-  const names = commands.map(({ name }) => name);
-  if (word === undefined) throw usageError([`which command? There are: ${names.join(', ')}`]);
-  const near = nearest(word, names);
-  const hint = near === undefined ? `there are: ${names.join(', ')}` : `did you mean '${near}'?`;
+  if (entry && command) return command.begin(args, entry.name);
+  const known = commands.map(({ name }) => name);
+  if (word === undefined) throw usageError([`which command? There are: ${known.join(', ')}`]);
+  const near = nearest(word, known);
+  const hint = near === undefined ? `there are: ${known.join(', ')}` : `did you mean '${near}'?`;
   throw usageError([`unknown command '${word}'; ${hint}`]);
 }
 
 /** The text of `--help` or `--version`, undefined where neither is asked for. */
-async function answerOf(args: readonly string[], command: Command | undefined): Promise<string | undefined> {
+async function answerOf(
+  args: readonly string[],
+  entry: CommandEntry | undefined,
+  command: Command | undefined,
+): Promise<string | undefined> {
   const asks = (name: 'help' | 'version') => hasSwitch(args, name, command?.options ?? globalOptions);
   if (asks('help')) {
     // Brings yargs, which only help needs.
     const { commandHelp, helpText } = await import('./help.ts');
-    return command ? commandHelp(command) : helpText(commands, overview);
+    return entry && command ? commandHelp(entry, command, names) : helpText(commands, overview, names);
   }
   return asks('version') ? packageVersion() : undefined;
 }
@@ -113,7 +168,7 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const context = { ...defaultContext(logger), experiment: fashionMnistReport, wording };
+    const context = { ...defaultContext(logger), experiment, wording };
     printResult(await work({ ...context, options, signal: controller.signal }), options.json);
   } finally {
     process.off('SIGINT', stop);

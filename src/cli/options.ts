@@ -59,6 +59,15 @@ type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${First}${Capitalize<Camel<Rest>>}`
   : Name;
 
+/** Names for examples in help: two models, the second one's the same where there is one only, and a run folder of each. */
+export interface ExampleNames {
+  readonly models: readonly [one: string, other: string];
+  readonly runs: readonly [ofOne: string, ofOther: string];
+}
+
+/** Lines, `atelier` in front left out, and what each does. */
+export type Examples = (names: ExampleNames) => readonly (readonly [line: string, does: string])[];
+
 /** The values of a table of options, by their names in camel case. */
 export type OptionValues<Table extends Options> = {
   readonly [Name in keyof Table & string as Camel<Name>]: ValueOf<Table[Name]>;
@@ -76,9 +85,13 @@ export function camel(name: string): string {
 
 /** How a command is called: `atelier predict <run> <images..>`. */
 export function usageOf(command: string, table: Arguments): string {
-  const words = Object.entries(table).map(([name, { many, default: usual }]) => {
+  return ['atelier', command, ...usageWords(table)].join(' ');
+}
+
+/** The arguments in that: `<run> <images..>`. */
+export function usageWords(table: Arguments): readonly string[] {
+  return Object.entries(table).map(([name, { many, default: usual }]) => {
     const text = many ? `${name}..` : name;
     return usual === undefined ? `<${text}>` : `[${text}]`;
   });
-  return ['atelier', command, ...words].join(' ');
 }

@@ -1,7 +1,7 @@
 import type { Model } from '../../graphs/models/model.ts';
 import { tapNames } from '../../graphs/programs/inference.ts';
 import type { Program } from '../../graphs/programs/program.ts';
-import { type Context, requireModel } from '../context.ts';
+import type { Context } from '../context.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import { call, said } from '../message.ts';
 import { type ProgramSet, programsOf } from '../runtime/programs.ts';
@@ -11,6 +11,7 @@ import { type RunConfig, readRunConfig } from '../training/config/run-config.ts'
 import type { TensorMap } from '../training/initialize.ts';
 import type { Progress } from '../training/progress.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
+import { modelOfRun } from './model-of-run.ts';
 import { BoundProgram, type ProgramOutputs, sizesOf } from './trained-model-program.ts';
 
 export type CheckpointName = 'best' | 'last';
@@ -71,11 +72,6 @@ export async function openTrainedModel(
     { run, config, model, source: run.checkpoint(checkpoint), state, progress },
     { device: 'cpu', threads },
   );
-}
-
-/** The network that a run trained, for its images and classes. Throws UsageError where its definition is not known. */
-export function modelOfRun({ model, data, recipe }: RunConfig, context: Pick<Context, 'models'>): Model {
-  return requireModel(context, model).build(data.shape, data.classes.length, { dropout: recipe.dropout });
 }
 
 async function readRunCheckpoint(run: RunFolder, { model }: RunConfig, which: CheckpointName): Promise<Checkpoint> {

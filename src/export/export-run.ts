@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { isOpset, opsets } from '../../graphs/export/opset.ts';
 import { GraphError } from '../../graphs/ir/types.ts';
 import type { Context } from '../context.ts';
-import { AtelierError } from '../errors.ts';
+import { AtelierError, UsageError } from '../errors.ts';
 import type { CheckpointName } from '../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
-import type { MessageWording } from '../message.ts';
+import { type MessageWording, said, setting } from '../message.ts';
 import type { WriteOptions } from './artifact.ts';
 import { type LabelledImageSet, takeImages } from './feed.ts';
 import { type ExportFormat, formOf } from './formats.ts';
@@ -56,10 +57,16 @@ const sampleCount = 100;
  * Exports a run's checkpoint: for each format a folder below `out` with the model, a model card README.md and
  * export.json.
  *
- * @throws AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
+ * @throws UsageError for an impossible opset, AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
  */
 export async function exportRun(path: string, options: ExportOptions, context: Context): Promise<readonly Exported[]> {
   const { logger, wording } = context;
+  const { opset } = options;
+  if (!isOpset(opset))
+    throw new UsageError(
+      said`${setting('opset')}: expected a whole number from ${opsets.oldest} to ${opsets.newest}, got ${opset}`,
+      { code: 'invalid-setting' },
+    );
   const subject = await openSubject(path, options, context);
   try {
     await ensureDirectory(options.out);

@@ -1,4 +1,6 @@
+import { distance } from 'fastest-levenshtein';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
+import { UsageError } from '../errors.ts';
 
 /** Forms in which a trained model leaves the project. */
 export const exportFormats = ['onnx', 'onnx-fp16', 'onnx-int8', 'ort', 'safetensors', 'tfjs', 'web'] as const;
@@ -13,6 +15,23 @@ export const formatTitles: Readonly<Record<ExportFormat, string>> = {
   tfjs: 'TensorFlow.js layers model',
   web: 'web page',
 };
+
+/**
+ * Formats by name, each once, in the order in which they are made; `all` stands for every one.
+ *
+ * @throws UsageError for an unknown name
+ */
+export function formatsOf(names: readonly string[]): readonly ExportFormat[] {
+  for (const name of names) {
+    if (name === 'all' || isExportFormat(name)) continue;
+    const near = exportFormats.find((known) => distance(known, name.toLowerCase()) <= 2);
+    const hint = near === undefined ? '' : ` Did you mean '${near}'?`;
+    throw new UsageError(`unknown format '${name}'; there are: ${exportFormats.join(', ')} and all.${hint}`, {
+      code: 'unknown-name',
+    });
+  }
+  return exportFormats.filter((format) => names.includes('all') || names.includes(format));
+}
 
 /** True where a format of that name exists. */
 export function isExportFormat(name: string): name is ExportFormat {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../src/cli/command.ts';
-import { run } from '../../src/cli/commands/compare-run.ts';
+import { compare as command } from '../../src/cli/commands/compare.ts';
 import { scratchFolder } from '../files/scratch.ts';
 import { context } from '../models.ts';
 import { fakeHistory, publishedLikeAnswers, writeFakeRun } from '../report/fake-runs.ts';
@@ -13,16 +13,7 @@ const commandContext: CommandContext = {
 };
 
 const compare = async (...paths: readonly string[]) =>
-  run(
-    {
-      run: [...paths],
-      split: undefined,
-      checkpoint: undefined,
-      dir: undefined,
-      threads: 1,
-    },
-    commandContext,
-  );
+  command.begin(['compare', ...paths, '--threads', '1'], 'compare').work(commandContext);
 
 describe('compare', () => {
   it('prints every part, and the same as JSON', async () => {

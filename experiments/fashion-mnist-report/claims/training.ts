@@ -12,7 +12,7 @@ import { hyperParameters } from '../../../src/evaluation/comparison/hyper-parame
 import { type PairComparison, significance } from '../../../src/evaluation/comparison/pair.ts';
 import { seedSpreads, spreadText } from '../../../src/evaluation/comparison/seed-spread.ts';
 import { counted, listed, points, score } from '../../../src/evaluation/comparison/words.ts';
-import { modelOfRun } from '../../../src/evaluation/trained-model.ts';
+import { modelOfRun } from '../../../src/evaluation/model-of-run.ts';
 import { published, pytorchReference } from '../published.ts';
 
 /** The two things that "0.01 points" may mean, as shares. */

@@ -1,5 +1,8 @@
-import { command, type Values } from '../command.ts';
+import { activations as drawActivations } from '../../library.ts';
+import { thousands } from '../../text/numbers.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
+import { createBar } from '../progress.ts';
 import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 const args = { run: { description: 'Run folder' } } as const satisfies Arguments;
@@ -28,17 +31,45 @@ const options = {
   threads,
 } as const satisfies Options;
 
-export type ActivationsOptions = Values<typeof args, typeof options>;
-
 export const activations = command({
-  name: 'activations',
-  description: 'Draws what the layers of a trained model make of images',
   arguments: args,
   options,
-  examples: [
-    ['activations artifacts/runs/m1-20260101-120000 --images 0-63', 'both convolutions, 64 test images'],
-    ['activations artifacts/runs/m2-20260101-120000 --layers stage1 --sheets channel', 'channel by channel'],
-    ['activations artifacts/runs/m1-20260101-120000 --layers fc1 --raw', 'numbers for NumPy too'],
+  examples: ({ runs: [one, other] }) => [
+    [`activations ${one} --images 0-63`, 'its usual layers, 64 test images'],
+    [`activations ${other} --sheets channel`, 'channel by channel'],
+    [`activations ${one} --layers conv1 --raw`, 'numbers for NumPy too'],
   ],
-  load: async () => (await import('./activations-run.ts')).run,
+  run: async ({ run: path, layers, scale, dir, ...settings }, context) => {
+    const format = 'activations |{bar}| {value}/{total} images  {files} files  {speed} images/s';
+    const bar = createBar(format, context.options);
+    try {
+      const drawn = await drawActivations(path, {
+        images: settings.images,
+        layers: layers?.split(',').map((name) => name.trim()),
+        channels: settings.channels,
+        sheets: settings.sheets,
+        scaling: scale,
+        raw: settings.raw,
+        out: settings.out,
+        split: settings.split,
+        checkpoint: settings.checkpoint,
+        dataDirectory: dir,
+        threads: settings.threads,
+        context,
+        observer: {
+          file: ({ images: done, total, files, imagesPerSecond }) =>
+            bar.update(done, total, { files: String(files), speed: imagesPerSecond.toFixed(0) }),
+        },
+      });
+      const { out, index, seconds } = drawn;
+      const imagesPerSecond = index.images.length / seconds;
+      const text =
+        `${thousands(index.files.length)} files of ${thousands(index.images.length)} ${index.split} images, ` +
+        `layers ${index.layers.map(({ name }) => name).join(', ')}, in ${seconds.toFixed(1)} s ` +
+        `(${imagesPerSecond.toFixed(0)} images/s), written to ${out}`;
+      return { text, json: { out, seconds, imagesPerSecond, ...index } };
+    } finally {
+      bar.stop();
+    }
+  },
 });

@@ -1,5 +1,6 @@
-import { command, type Values } from '../command.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
+import { formatTable } from '../output.ts';
 import { dir, modelNames, threads } from '../shared-options.ts';
 
 const args = {} as const satisfies Arguments;
@@ -35,17 +36,21 @@ const options = {
   dir,
 } as const satisfies Options;
 
-export type BenchOptions = Values<typeof args, typeof options>;
-
 export const bench = command({
-  name: 'bench',
-  description: 'Speed side by side with PyTorch, TensorFlow.js and others, or over sizes (--scale)',
   arguments: args,
   options,
-  examples: [
+  examples: ({ models: [model] }) => [
     ['bench', 'everything, against everybody: hours'],
-    ['bench --model m1 --peers atelier,pytorch --measures step', 'one comparison, in a minute'],
-    ['bench --scale --model m1 --widths 1,2', 'batch sizes 16 to 1024, channels as they are and doubled'],
+    [`bench --model ${model} --peers atelier,pytorch --measures step`, 'one comparison, in a minute'],
+    [`bench --scale --model ${model} --widths 1,2`, 'batch sizes 16 to 1024, channels as they are and doubled'],
   ],
-  load: async () => (await import('./bench-run.ts')).run,
+  run: async (options, { logger }) => {
+    const { measurePeersOf, measureScale } = await import('../../../bench/index.ts');
+    const measured = await (options.scale ? measureScale : measurePeersOf)(options, logger);
+    const { lines, sections, files, result } = measured;
+    const blocks = sections.map(({ title, table: { header, rows }, notes }) =>
+      [title, '', formatTable(header, rows), '', ...notes.map((note) => `- ${note}`)].join('\n').trimEnd(),
+    );
+    return { text: [lines.join('\n'), ...blocks, files.join('\n')].join('\n\n'), json: { ...result, files } };
+  },
 });

@@ -1,4 +1,5 @@
-import { command, type Values } from '../command.ts';
+import { compare as compareRuns } from '../../library.ts';
+import { command, usageError } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
@@ -11,16 +12,21 @@ const options = {
   threads: { ...threads, description: 'Threads to evaluate with; all processors by default' },
 } as const satisfies Options;
 
-export type CompareOptions = Values<typeof args, typeof options>;
-
 export const compare = command({
-  name: 'compare',
-  description: "Runs side by side, with intervals and tests, and against the report's numbers and claims",
   arguments: args,
   options,
-  examples: [
-    ['compare artifacts/runs/m1-20260101-120000 artifacts/runs/m2-20260101-130000', 'on the test images'],
+  examples: ({ runs: [one, other] }) => [
+    [`compare ${one} ${other}`, 'on the test images'],
     ['compare artifacts/runs/* --json', 'all runs, as one JSON document'],
   ],
-  load: async () => (await import('./compare-run.ts')).run,
+  run: async ({ run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads }, context) => {
+    if (paths.length < 2)
+      throw usageError([`compare: expected at least two run folders, got ${paths.length}`], 'compare');
+    const comparison = await compareRuns(paths, { split, checkpoint, dataDirectory, threads, context });
+    const [{ comparisonDocument }, { terminalText }] = await Promise.all([
+      import('../../report/document/comparison-document.ts'),
+      import('../../report/printers/terminal.ts'),
+    ]);
+    return { text: terminalText(comparisonDocument(comparison)), json: comparison };
+  },
 });

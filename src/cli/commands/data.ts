@@ -1,24 +1,55 @@
-import { command, type Values } from '../command.ts';
+import { usualDataName } from '../../context.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
+import { formatTable } from '../output.ts';
+import { createBar } from '../progress.ts';
 
 const args = {} as const satisfies Arguments;
 
 const options = {
-  dir: { type: 'text', description: 'Folder that holds, or shall hold, the four files' },
+  dir: { type: 'text', description: 'Folder that holds, or shall hold, its files' },
   offline: { type: 'switch', default: false, description: 'Never touch the network' },
 } as const satisfies Options;
 
-export type DataOptions = Values<typeof args, typeof options>;
-
 export const data = command({
-  name: 'data',
-  description: 'Find, fetch and verify Fashion-MNIST',
   arguments: args,
   options,
-  examples: [
+  examples: () => [
     ['data', 'uses what is there, fetches what is not'],
-    ['data --dir ~/fashion-mnist --offline', 'verifies a folder of your own'],
+    ['data --dir ~/images --offline', 'verifies a folder of your own'],
   ],
   savesOnSignal: true,
-  load: async () => (await import('./data-run.ts')).run,
+  run: async ({ dir, offline }, context) => {
+    const [{ prepareDataset }, { loadManifest }] = await Promise.all([
+      import('../../data/report.ts'),
+      import('../../data/manifest.ts'),
+    ]);
+    const { logger, signal } = context;
+    const bar = createBar('{file} |{bar}| {percentage}% {received} of {total}', context.options);
+    const report = await prepareDataset({
+      manifest: await loadManifest(usualDataName(context)),
+      dir,
+      offline,
+      logger,
+      signal,
+      onProgress: ({ file, receivedBytes, totalBytes }) => {
+        const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+        const total = totalBytes === null ? '?' : megabytes(totalBytes);
+        bar.update(receivedBytes, totalBytes ?? receivedBytes, { file, received: megabytes(receivedBytes), total });
+      },
+    });
+    bar.stop();
+    const files = report.files.map(({ name, source, bytes, path }) => [name, bytes, source, path]);
+    const classes = report.classes.map(({ name, train, test }) => [name, train, test]);
+    const text = [
+      `${report.title} (${report.licence}), all four files verified`,
+      '',
+      formatTable(['file', 'bytes', 'found', 'path'], files),
+      '',
+      formatTable(['class', 'train', 'test'], classes),
+      '',
+      `split: ${report.splits.train} training, ${report.splits.validation} validation, ${report.splits.test} test images`,
+    ].join('\n');
+    return { text, json: report };
+  },
 });

@@ -1,20 +1,34 @@
-import { command, type Values } from '../command.ts';
+import { evaluate as evaluateRun } from '../../library.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 const args = { run: { many: true, description: 'Run folders' } } as const satisfies Arguments;
 const options = { split, checkpoint, dir, threads } as const satisfies Options;
 
-export type EvaluateOptions = Values<typeof args, typeof options>;
-
 export const evaluate = command({
-  name: 'evaluate',
-  description: 'Metrics, classification report and confusion matrix of trained runs',
   arguments: args,
   options,
-  examples: [
-    ['evaluate artifacts/runs/m1-20260101-120000', 'on the 10,000 test images'],
+  examples: ({ runs: [run] }) => [
+    [`evaluate ${run}`, 'on the test images'],
     ['evaluate artifacts/runs/* --json', 'all runs, as one JSON document'],
   ],
-  load: async () => (await import('./evaluate-run.ts')).run,
+  run: async ({ run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads }, context) => {
+    const evaluations = [];
+    for (const path of paths) {
+      const settings = { split, checkpoint, dataDirectory, threads, context };
+      evaluations.push({ path, ...(await evaluateRun(path, settings)) });
+    }
+    const text = evaluations.map(({ path, directory, metrics, report }) =>
+      [
+        `${path}: ${metrics.count} ${split} images, ${checkpoint} checkpoint`,
+        `loss ${metrics.loss.toFixed(4)}  accuracy ${metrics.accuracy.toFixed(4)}  ` +
+          `macro F1 ${metrics.macro.f1.toFixed(4)}  weighted F1 ${metrics.weighted.f1.toFixed(4)}`,
+        '',
+        report,
+        `written to ${directory}`,
+      ].join('\n'),
+    );
+    return { text: text.join('\n\n'), json: evaluations.map(({ directory, metrics }) => ({ directory, metrics })) };
+  },
 });

@@ -1,8 +1,12 @@
+import { basename, join, resolve } from 'node:path';
 import { inputForms, outputForms } from '../../../graphs/export/inference-graph.ts';
 import { opsets } from '../../../graphs/export/opset.ts';
-import { exportFormats } from '../../export/formats.ts';
-import { command, type Values } from '../command.ts';
+import type { Exported } from '../../export/export-run.ts';
+import { exportFormats, formatsOf } from '../../export/formats.ts';
+import { exportRun } from '../../library.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
+import { formatTable } from '../output.ts';
 import { checkpoint, dir, threads } from '../shared-options.ts';
 
 const args = { run: { description: 'Run folder' } } as const satisfies Arguments;
@@ -43,18 +47,61 @@ const options = {
   threads,
 } as const satisfies Options;
 
-export type ExportCommandOptions = Values<typeof args, typeof options>;
-
 export const exportCommand = command({
-  name: 'export',
-  description: 'Write a trained model for other runtimes',
   arguments: args,
   options,
-  examples: [
-    ['export artifacts/runs/m1-20260101-120000', 'an ONNX file'],
+  examples: ({ runs: [run] }) => [
+    [`export ${run}`, 'an ONNX file'],
     ['export artifacts/runs/x --format all --verify', 'every format, each run once'],
     ['export artifacts/runs/x -f tfjs -f onnx-int8 --output probabilities', 'for a web page of yours'],
     ['export artifacts/runs/x --format web', 'a web page to try the model on'],
   ],
-  load: async () => (await import('./export-run.ts')).run,
+  run: async (options, context) => {
+    const { run: path, format = ['onnx'], opset = opsets.usual, input = 'bytes', output = 'both' } = options;
+    const { checkpoint = 'best', verify, dir: dataDirectory, threads } = options;
+    const exported = await exportRun(path, {
+      formats: formatsOf(format.flatMap((names) => names.split(',')).map((name) => name.trim())),
+      opset,
+      out: options.out ?? join('artifacts', 'exports', basename(resolve(path))),
+      form: { input, output },
+      checkpoint,
+      verify,
+      dataDirectory,
+      threads,
+      context,
+    });
+    const rows = exported.map((one) => row(one, verify));
+    return { text: [formatTable(header(verify), rows), ...skipped(exported)].join('\n'), json: exported };
+  },
 });
+
+function header(verified: boolean): readonly string[] {
+  return [
+    'model',
+    'bytes',
+    'seconds',
+    ...(verified ? ['largest difference', 'accuracy', 'float32', 'same class', 'images/s'] : []),
+  ];
+}
+
+function row({ directory, main, files, seconds, verification }: Exported, verified: boolean): (string | number)[] {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const cells = [join(directory, main), bytes, seconds.toFixed(2)];
+  if (!verified) return cells;
+  if (verification === null || typeof verification === 'string') return [...cells, 'not run', '', '', '', ''];
+  const { compared, largestDifference, accuracy, referenceAccuracy, agreeing, images, imagesPerSecond } = verification;
+  return [
+    ...cells,
+    `${largestDifference.toExponential(1)} (${compared})`,
+    accuracy.toFixed(4),
+    referenceAccuracy.toFixed(4),
+    `${agreeing}/${images}`,
+    imagesPerSecond.toFixed(0),
+  ];
+}
+
+function skipped(exported: readonly Exported[]): readonly string[] {
+  return exported.flatMap(({ format, verification }) =>
+    typeof verification === 'string' ? [`${format} was not run: ${verification}`] : [],
+  );
+}

@@ -1,5 +1,9 @@
-import { command, type Values } from '../command.ts';
+import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { said, setting } from '../../message.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
+import { formatTable } from '../output.ts';
 import { checkpoint, modelNames } from '../shared-options.ts';
 
 const args = {
@@ -26,18 +30,33 @@ const options = {
   text: { type: 'switch', default: false, description: 'Also write each graph as text' },
 } as const satisfies Options;
 
-export type GraphsOptions = Values<typeof args, typeof options>;
-
 export const graphs = command({
-  name: 'graphs',
-  description: 'Emit the ONNX graphs of a model: training step, evaluation, prediction',
   arguments: args,
   options,
-  examples: [
-    ['graphs m1', 'writes artifacts/graphs/m1/*.onnx and manifest.json'],
-    ['graphs m2 --target cpu-nchwc', 'what `train` runs on the processor'],
-    ['graphs m1 --target ort-training --from artifacts/runs/x', 'to go on training on another device'],
+  examples: ({ models: [one, other] }) => [
+    [`graphs ${one}`, `writes artifacts/graphs/${one}/*.onnx and manifest.json`],
+    [`graphs ${other} --target cpu-nchwc`, 'what `train` runs on the processor'],
+    [`graphs ${one} --target ort-training --from artifacts/runs/x`, 'to go on training on another device'],
     ['graphs all --batch-size 32 --text', 'smaller steps, readable besides'],
   ],
-  load: async () => (await import('./graphs-run.ts')).run,
+  run: async ({ target = 'portable', from, checkpoint, ...request }, context) => {
+    const { writeGraphs, writeTrainingArtifacts } = await import('../../training/write-graphs.ts');
+    if (target === 'ort-training') {
+      const written = await writeTrainingArtifacts({ ...request, from, checkpoint }, context);
+      const rows = written.flatMap(({ directory, files }) =>
+        files.map(({ file, nodes, bytes }) => [join(directory, file), nodes ?? '', bytes]),
+      );
+      return { text: formatTable(['file', 'nodes', 'bytes'], rows), json: written };
+    }
+    if (from !== undefined || checkpoint !== undefined)
+      throw new UsageError(
+        said`${setting('from')} and ${setting('checkpoint')} are for ${setting('target', 'ort-training')}: other graphs hold no weights`,
+        { code: 'settings-exclude-each-other' },
+      );
+    const written = await writeGraphs(request, target, context);
+    const rows = written.flatMap(({ directory, graphs: all }) =>
+      all.map(({ file, nodes, bytes }) => [join(directory, file), nodes, bytes]),
+    );
+    return { text: formatTable(['graph', 'nodes', 'bytes'], rows), json: written };
+  },
 });

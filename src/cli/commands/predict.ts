@@ -1,5 +1,10 @@
-import { command, type Values } from '../command.ts';
+import { UsageError } from '../../errors.ts';
+import type { Prediction } from '../../evaluation/predict-images.ts';
+import { predict as predictImages } from '../../library.ts';
+import { percent } from '../../text/numbers.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
+import { formatTable } from '../output.ts';
 import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 const args = {
@@ -23,16 +28,44 @@ const options = {
   threads,
 } as const satisfies Options;
 
-export type PredictOptions = Values<typeof args, typeof options>;
-
 export const predict = command({
-  name: 'predict',
-  description: 'Classes and probabilities of picture files (PNG, JPEG) or images of the data set',
   arguments: args,
   options,
-  examples: [
-    ['predict artifacts/runs/m1-20260101-120000 17 42', 'two test images'],
-    ['predict artifacts/runs/m1-20260101-120000 shoe.jpg --invert --top 5', 'a photo on a white background'],
+  examples: ({ runs: [run] }) => [
+    [`predict ${run} 17 42`, 'two test images'],
+    [`predict ${run} photo.jpg --invert --top 5`, 'a photo on a white background'],
   ],
-  load: async () => (await import('./predict-run.ts')).run,
+  run: async ({ run: path, images, top, invert, split, checkpoint, dir: dataDirectory, threads }, context) => {
+    const { NoSuchImageError } = await import('../../evaluation/predict-images.ts');
+    const places = images.map((image) => (/^\d+$/.test(image) ? Number(image) : image));
+    const settings = { top, invert, split, checkpoint, dataDirectory, threads, context };
+    try {
+      const { predictions, ...rest } = await predictImages(path, places, settings);
+      return { text: table(predictions), json: { run: path, ...rest, images: predictions } };
+    } catch (error) {
+      // A number is a place in the split; who meant a file is told how to write it.
+      if (!(error instanceof NoSuchImageError)) throw error;
+      const { message, place, code } = error;
+      throw new UsageError(`${message}. A file of that name would be ./${place}`, { code, cause: error });
+    }
+  },
 });
+
+function table(predictions: readonly Prediction[]): string {
+  const rows = predictions.flatMap(({ image, top, truth }) =>
+    top.map(({ class: name, probability }, rank) => {
+      const verdict = truth === undefined ? '' : name === truth ? `${truth} (right)` : `${truth} (wrong)`;
+      // Right-aligned under its heading.
+      const share = percent(probability, 2).padStart('probability'.length);
+      return [rank === 0 ? image : '', name, share, rank === 0 ? verdict : ''];
+    }),
+  );
+  const known = predictions.some(({ truth }) => truth !== undefined);
+  const header = ['image', 'class', 'probability', 'true class'];
+  return known
+    ? formatTable(header, rows)
+    : formatTable(
+        header.slice(0, 3),
+        rows.map((row) => row.slice(0, 3)),
+      );
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { command, type Values } from '../command.ts';
+import { report as writeReport } from '../../library.ts';
+import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { dir, threads } from '../shared-options.ts';
 
@@ -14,16 +15,41 @@ const options = {
   threads,
 } as const satisfies Options;
 
-export type ReportOptions = Values<typeof args, typeof options>;
-
-export const reportCommand = command({
-  name: 'report',
-  description: 'Figures, report.md and one self-contained report.html of trained runs',
+export const report = command({
   arguments: args,
   options,
-  examples: [
-    ['report artifacts/runs/m1-20260101-120000 artifacts/runs/m2-20260101-130000', 'both models'],
+  examples: ({ runs: [one, other] }) => [
+    [`report ${one} ${other}`, 'both models'],
     ['report artifacts/runs/* --out /tmp/report', 'all runs, elsewhere'],
   ],
-  load: async () => (await import('./report-run.ts')).run,
+  run: async ({ run: paths, out, images, dir: dataDirectory, threads }, context) => {
+    const started = performance.now();
+    const { reproductionSteps } = await import('../reproduction.ts');
+    const written = await writeReport(paths, {
+      out,
+      images,
+      dataDirectory,
+      threads,
+      context,
+      reproduce: (loaded) => reproductionSteps(loaded, context),
+    });
+    const { markdown, page, pageSize, figures } = written;
+    const seconds = (performance.now() - started) / 1000;
+    context.logger.info({ seconds, figures: figures.length, pageSize }, `report written in ${seconds.toFixed(1)} s`);
+    const runs = written.report.runs.map(({ label, path, lacking, metrics: { accuracy } }) => ({
+      label,
+      path,
+      accuracy,
+      lacking,
+    }));
+    const text = [
+      ...runs.map(({ label, path, accuracy, lacking }) => {
+        return `${label}: accuracy ${accuracy.toFixed(4)}${lacking === null ? '' : ` (not a whole run: ${lacking})`}, ${path}`;
+      }),
+      page,
+      markdown,
+      ...figures,
+    ].join('\n');
+    return { text, json: { runs, page, markdown, figures, pageSize, seconds } };
+  },
 });

@@ -1,10 +1,19 @@
+import type { Context } from '../../context.ts';
+import { InterruptedError } from '../../errors.ts';
+import { call, said } from '../../message.ts';
+import { parseConfigFile } from '../../recipe/config-file.ts';
 import { deviceRequests } from '../../runtime/device-names.ts';
+import { together } from '../../tracking/observers.ts';
 import { engineNames } from '../../training/engines/engine-names.ts';
 import { targetRequests } from '../../training/engines/target-names.ts';
+import type { TrainRequest } from '../../training/open-run.ts';
+import type { TrainingRun } from '../../training/training-run.ts';
 import { command, type Values } from '../command.ts';
+import { createLogger } from '../logging.ts';
 import type { Arguments, Options } from '../options.ts';
-import { recipeOptions } from '../recipe-options.ts';
+import { recipeOptions, recipeValues } from '../recipe-options.ts';
 import { dir, modelNames, threads } from '../shared-options.ts';
+import { TrainingDisplay } from '../training-display.ts';
 
 const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
 
@@ -52,20 +61,82 @@ const options = {
   },
 } as const satisfies Options;
 
-export type TrainOptions = Values<typeof args, typeof options>;
-
 export const train = command({
-  name: 'train',
-  description: 'Train a model; prints the run folder',
   arguments: args,
   options,
-  examples: [
-    ['train m1', '12 epochs, as the report did'],
-    ['train m2 --epochs 3 --schedule one-cycle --lr 0.01', 'another schedule'],
-    ['train m1 --resume', 'after an interruption'],
-    ['train m1 --max-steps 20 --profile', 'where the time of a training step goes'],
-    ['train m1 --config artifacts/runs/x/config.json --seed 7', 'the same again with another seed'],
+  examples: ({ models: [one, other] }) => [
+    [`train ${one}`, 'by the recipe that goes with the model'],
+    [`train ${other} --epochs 3 --schedule one-cycle --lr 0.01`, 'another schedule'],
+    [`train ${one} --resume`, 'after an interruption'],
+    [`train ${one} --max-steps 20 --profile`, 'where the time of a training step goes'],
+    [`train ${one} --config artifacts/runs/x/config.json --seed 7`, 'the same again with another seed'],
   ],
   savesOnSignal: true,
-  load: async () => (await import('./train-run.ts')).run,
+  run: async (values, context) => {
+    const { prepareRun } = await import('../../training/training-run.ts');
+    const { logger, options: globals, signal } = context;
+    const training = await prepareRun(await requestOf(values), context);
+    const { config, folder } = training;
+    let display: TrainingDisplay | undefined;
+    try {
+      const runLogger = createLogger(globals, folder.log);
+      // Before the display, whose clock is the training's.
+      const profile = values.profile ? await profileOf(training, signal, { ...context, logger: runLogger }) : undefined;
+      display = new TrainingDisplay(training, runLogger, globals);
+      display.begin();
+      const tracking = values.tensorboard ? await import('../../tracking/tensorboard.ts') : undefined;
+      const board = await tracking?.TensorBoard.open(folder, logger);
+      const { progress, ending } = await training.train(board ? together(display, board) : display, signal);
+      const json = display.finish(progress, ending);
+      if (board) {
+        // Drawing is loaded by those who ask for pictures only.
+        const { trackPictures } = await import('../../explanation/track-pictures.ts');
+        await trackPictures(board, training, progress, values.dir, context);
+      }
+      if (!profile) return { text: folder.path, json };
+      runLogger.info(profile.text);
+      return { text: folder.path, json: { ...json, profile: profile.summary } };
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      const goOn = call('train', { model: config.model, resume: true, run: folder.path });
+      throw new InterruptedError(said`${error}. Go on with: ${goOn}`);
+    } finally {
+      display?.stop();
+      await training.release();
+    }
+  },
 });
+
+/** What the options ask for. */
+async function requestOf(values: Values<typeof args, typeof options>): Promise<TrainRequest> {
+  const { config, limitVal, dir, ...others } = values;
+  return {
+    model: others.model,
+    configFile: config === undefined ? undefined : await parseConfigFile(config),
+    options: recipeValues(values),
+    run: others.run,
+    resume: others.resume,
+    limitTrain: others.limitTrain,
+    limitValidation: limitVal,
+    maxSteps: others.maxSteps,
+    checkpointEvery: others.checkpointEvery,
+    device: others.device,
+    engine: others.engine,
+    target: others.target,
+    stepsPerCall: others.stepsPerCall,
+    threads: others.threads,
+    dataDirectory: dir,
+    initFrom: others.initFrom,
+    profile: others.profile,
+  };
+}
+
+/** A profile of steps that are about to be made; undefined where there are none. */
+async function profileOf(training: TrainingRun, signal: AbortSignal, context: Pick<Context, 'logger' | 'wording'>) {
+  const [{ profileRun, profileSummary }, { shortProfileText }] = await Promise.all([
+    import('../../training/profile/profile-run.ts'),
+    import('../../training/profile/profile-text.ts'),
+  ]);
+  const profile = await profileRun(training, signal, context);
+  return profile && { text: shortProfileText(profile), summary: profileSummary(profile) };
+}

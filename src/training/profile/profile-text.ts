@@ -1,5 +1,5 @@
 /** The profile of a training step as text: what is read first stands first. */
-import { type Cell, textTable } from '../text/table.ts';
+import { type Cell, textTable } from '../../text/table.ts';
 import {
   aboveFloor,
   type Group,
@@ -8,7 +8,7 @@ import {
   type NodeTime,
   runtimeLayer,
   type StepProfile,
-} from '../training/profile/step-profile.ts';
+} from './step-profile.ts';
 
 const limits: Readonly<Record<Limit, string>> = {
   arithmetic: 'products (floor: operations)',

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import type { Logger } from 'pino';
+import type { Context } from '../../context.ts';
 import type { Batch } from '../../data/batches.ts';
 import { ensureDirectory, writeFileAtomic } from '../../files/atomic.ts';
 import { writeJsonAtomic } from '../../files/json.ts';
-import { checkProfilable, profileTrainStep } from '../../training/profile/profile-train-step.ts';
-import { aboveFloor, groupBy, type StepProfile } from '../../training/profile/step-profile.ts';
-import type { TrainingRun } from '../../training/training-run.ts';
-import { profileText } from '../profile-tables.ts';
-
-export { shortProfileText } from '../profile-tables.ts';
+import { said, setting, wordedFor } from '../../message.ts';
+import type { TrainingRun } from '../training-run.ts';
+import { profileText } from './profile-text.ts';
+import { checkProfilable, profileTrainStep } from './profile-train-step.ts';
+import { aboveFloor, groupBy, type StepProfile } from './step-profile.ts';
 
 const profiledSteps = 20;
 const warmupSteps = 5;
@@ -23,13 +22,14 @@ const warmupSteps = 5;
 export async function profileRun(
   training: TrainingRun,
   signal: AbortSignal,
-  logger: Logger,
+  { logger, wording }: Pick<Context, 'logger' | 'wording'>,
 ): Promise<StepProfile | undefined> {
   const { config, folder, start, programs } = training;
   const { recipe, threads } = config;
   const steps = Math.min(profiledSteps, stepsLeft(training));
   if (steps <= 0) {
-    logger.warn('--profile: the run has no step left to make, so there is nothing to profile');
+    const idle = said`${setting('profile')}: the run has no step left to make, so there is nothing to profile`;
+    logger.warn(wordedFor(idle, wording));
     return undefined;
   }
   checkProfilable('native', config.device.used);
@@ -55,7 +55,7 @@ export async function profileRun(
   return profile;
 }
 
-/** What `--json` says of a profile; the rest is in its files. */
+/** A profile in short; the rest is in its files. */
 export function profileSummary({ nodes, layers: _, absent, ...profile }: StepProfile) {
   return {
     ...profile,
