@@ -2,6 +2,7 @@ import type { Graph } from '../../graphs/ir/graph.ts';
 import { serializeModel } from '../../graphs/ir/serialize.ts';
 import type { Tensor } from '../../graphs/ir/types.ts';
 import { AtelierError, messageOf } from '../errors.ts';
+import { recipeField, said, setting, type Text } from '../message.ts';
 import { encodeCheckpoint, type OrtCheckpoint } from './ort-training-checkpoint.ts';
 import {
   loadTrainingRuntime,
@@ -120,15 +121,12 @@ async function attempt<T>(what: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    throw new AtelierError(`${what}: ${reasonOf(error)}`, { code: 'runtime-failed', cause: error });
+    throw new AtelierError(said`${what}: ${reasonOf(error)}`, { code: 'runtime-failed', cause: error });
   }
 }
 
 /** Exceptions of the runtime's C++ code arrive as their address where nobody translated them. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Text {
   if (typeof error !== 'number') return messageOf(error);
-  return (
-    'the runtime gave no reason (a C++ exception). Most often its 4 GiB of memory are used up, or a tensor has not ' +
-    'the shape that the graph was made for. Try a smaller --batch-size, or --engine native.'
-  );
+  return said`the runtime gave no reason (a C++ exception). Most often its 4 GiB of memory are used up, or a tensor has not the shape that the graph was made for. Try a smaller ${recipeField('batchSize')}, or ${setting('engine', 'native')}.`;
 }
