@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { said, setting } from '../message.ts';
 import { thousands } from '../text/numbers.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
+import { requireRun } from '../training/run-folder.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { heldOutSplit, imagesOfSplit } from './trained-model-images.ts';
 
@@ -64,7 +65,8 @@ export class NoSuchImageError extends UsageError {
  */
 export async function predictImages(path: string, options: PredictOptions, context: Context): Promise<PredictedImages> {
   const { checkpoint = 'best', threads } = options;
-  const { classes } = (await readRunConfig(path)).data;
+  const { path: folder } = await requireRun(path);
+  const { classes } = (await readRunConfig(folder)).data;
   const { top = Math.min(3, classes.length) } = options;
   if (!Number.isInteger(top) || top < 1 || top > classes.length)
     throw new UsageError(

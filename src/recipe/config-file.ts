@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hasCode, messageOf, UsageError } from '../errors.ts';
+import { said, setting } from '../message.ts';
 import { recipeFields } from './schema.ts';
 import { isValues, show } from './values.ts';
 
@@ -38,10 +39,13 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const reason = hasCode(error, 'ENOENT') ? 'it does not exist' : messageOf(error);
-    throw new UsageError(`cannot read configuration '${path}': ${reason}. Check its path.`, {
-      code: 'file-unusable',
-      cause: error,
-    });
+    throw new UsageError(
+      said`cannot read configuration '${path}': ${reason}. Check the path given to ${setting('configFile')}.`,
+      {
+        code: 'file-unusable',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which packages a command needs: the heavy ones only where they are used, the optional ones by name where missing. */
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { commands } from '../../src/cli/command-list.ts';
 import { workFolder } from './folders.ts';
 import { expectRefusal, type Outcome, start } from './program.ts';
 import { tiny } from './settings.ts';
@@ -37,6 +38,16 @@ describe(`without ${heavy.join(', ')}`, () => {
   it('drawing does not', async () => {
     const { code, stderr } = await without(['canvas'], ['activations', run, '--out', 'maps', '--threads', '1']);
     expect([code, stderr]).toEqual([1, expect.stringContaining("Cannot find package 'canvas'")]);
+  });
+});
+
+describe('without the runtime', () => {
+  const runtime = ['onnxruntime-node', 'protobufjs', ...heavy];
+
+  it.each([['--help'], ...commands.map(({ name }) => [name, '--help'])])('%s %s works', async (...args) => {
+    const { code, stdout, stderr } = await without(runtime, args);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Options:');
   });
 });
 
