@@ -20,6 +20,7 @@ export interface Context {
   readonly wording: MessageWording;
 }
 
+/** Where a data set is looked for. */
 export interface DatasetRequest {
   /** The folder that holds the data set's files. */
   readonly dir?: string | undefined;

@@ -10,6 +10,7 @@ import {
 
 /** What a command answers to the shell: 0 done, 1 failed, 2 wrong usage, 130 interrupted (state saved). */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** One of `exitCodes`. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** What errors are about. Programs may rely on these names; the words of messages may change. */

@@ -52,6 +52,7 @@ export function createContext(options: ContextOptions = {}): Context {
 export type PartialRecipe = { readonly [Key in keyof Recipe]?: Recipe[Key] | PartialGroup<Recipe[Key]> };
 type PartialGroup<Value> = Value extends readonly unknown[] ? Value : Value extends object ? Partial<Value> : Value;
 
+/** What is trained on what; all but the model has a default. */
 export interface TrainOptions extends Omit<TrainRequest, 'model' | 'data' | 'options' | 'configFile' | 'resume'> {
   /** The name of a model, or one's own. */
   readonly model: string | ModelDefinition;
@@ -68,6 +69,7 @@ export interface TrainOptions extends Omit<TrainRequest, 'model' | 'data' | 'opt
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a training ended. */
 export interface Trained {
   /** The run folder. */
   readonly run: string;

@@ -11,10 +11,12 @@ import { distinctTaps } from './distinct-layers.ts';
 
 /** What an exported model takes: raw pixels, or pixels that the caller has normalised. */
 export const inputForms = ['bytes', 'normalized'] as const;
+/** One of `inputForms`. */
 export type InputForm = (typeof inputForms)[number];
 
 /** What an exported model returns. */
 export const outputForms = ['logits', 'probabilities', 'both'] as const;
+/** One of `outputForms`. */
 export type OutputForm = (typeof outputForms)[number];
 
 /** What goes into an exported model and comes out. */

@@ -18,6 +18,7 @@ export interface Model {
   readonly figureLayers: readonly string[];
 }
 
+/** How a model differs from its definition. */
 export interface ModelOptions {
   /** Rates of the dropout layers, in the order of the forward pass; the model's own by default. */
   readonly dropout?: readonly number[];

@@ -12,6 +12,7 @@ function stateless(name: string, description: string, forward: Pass): Module {
   return { name, description, parameters: [], buffers: [], children: [], forward };
 }
 
+/** Zeros added on each side, in pixels (0), and whether each output channel has an offset (true). */
 export interface Conv2dOptions {
   readonly padding?: number;
   readonly bias?: boolean;
@@ -97,6 +98,7 @@ export function batchNorm2d(name: string, channels: number, { epsilon = 1e-5, mo
   };
 }
 
+/** max(x, 0), element by element: any shape, float32. */
 export function relu(name: string): Module {
   return stateless(name, 'ReLU', (f, x) => f.b.op('Relu', [x], {}));
 }

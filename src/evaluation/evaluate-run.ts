@@ -14,6 +14,7 @@ import { predictionsCsv } from './predictions-csv.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { imagesOfSplit } from './trained-model-images.ts';
 
+/** Which checkpoint of a run is evaluated, on which images. */
 export interface EvaluationOptions {
   readonly split: SplitName;
   readonly checkpoint: CheckpointName;
@@ -21,6 +22,7 @@ export interface EvaluationOptions {
   readonly threads: number;
 }
 
+/** What an evaluation found, and where it was written. */
 export interface Evaluation {
   readonly metrics: Metrics;
   readonly predictions: Predictions;

@@ -39,6 +39,7 @@ export type Subject = z.infer<typeof subject>;
 /** The content of `metrics.json`. */
 export type Metrics = z.infer<typeof metricsSchema>;
 export type Averages = z.infer<typeof averages>;
+/** Precision, recall and F1 (0 to 1) of one class, and how many images are of it. */
 export type ClassMetrics = Metrics['classes'][number];
 
 function inconsistency(classes: readonly { support: number }[], confusion: Confusion, images: number) {

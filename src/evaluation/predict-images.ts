@@ -10,6 +10,7 @@ import { requireRun } from '../training/run-folder.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { heldOutSplit, imagesOfSplit } from './trained-model-images.ts';
 
+/** What is classified, and by which checkpoint. */
 export interface PredictOptions {
   /** Picture files (PNG, JPEG) by their paths, and images of the split by their places in it, from 0. */
   readonly images: readonly (string | number)[];
@@ -35,6 +36,7 @@ export interface Prediction {
   readonly truth?: string;
 }
 
+/** The answers to `predict`. */
 export interface PredictedImages {
   /** The name of the run's model. */
   readonly model: string;

@@ -22,6 +22,7 @@ import { channelSheet, imageSheets } from './sheets.ts';
 /** A sheet of all channels for each image, or of all images for each channel. */
 export type SheetKind = 'image' | 'channel';
 
+/** What is drawn of which images, and where it is written. */
 export interface ActivationOptions {
   /** Places in the split, from 0: `0-63,100,7`; the first 16 by default. */
   readonly images?: string | undefined;
@@ -90,6 +91,7 @@ export interface ActivationsIndex {
   readonly files: readonly string[];
 }
 
+/** What was drawn. */
 export interface DrawnActivations {
   /** The folder that was written to. */
   readonly out: string;

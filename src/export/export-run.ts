@@ -18,6 +18,7 @@ import { makeTrial, type Trial } from './trial.ts';
 import { type Verification, verify } from './verify.ts';
 import { writers } from './writers.ts';
 
+/** Formats, their form and their place. */
 export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'> {
   readonly formats: readonly ExportFormat[];
   /** One folder per format is made in it. */

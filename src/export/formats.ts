@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 
 /** Forms in which a trained model leaves the project. */
 export const exportFormats = ['onnx', 'onnx-fp16', 'onnx-int8', 'ort', 'safetensors', 'tfjs', 'web'] as const;
+/** One of `exportFormats`. */
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const formatTitles: Readonly<Record<ExportFormat, string>> = {

@@ -20,6 +20,7 @@ import { documentPage } from './html/page.ts';
 import { gatherReport, type Report, type ReportedRun, type ReportOptions } from './model.ts';
 import { markdownText } from './printers/markdown.ts';
 
+/** A report's place and pictures. */
 export interface WriteReportOptions {
   /** Folder of the report. */
   readonly out: string;
@@ -31,6 +32,7 @@ export interface WriteReportOptions {
   readonly reproduce?: ReportOptions['reproduce'];
 }
 
+/** A report, and the paths of its files. */
 export interface WrittenReport {
   readonly report: Report;
   readonly markdown: string;

@@ -46,6 +46,7 @@ export interface Fit {
   readonly signal: AbortSignal;
 }
 
+/** Why a training ended: all epochs done, no better one for some time, or as many steps as were asked for. */
 export type Ending = 'finished' | 'early-stop' | 'max-steps';
 
 /**

@@ -18,6 +18,7 @@ export const epochRecordSchema = z.object({
   /** Training only. */
   images_per_second: z.number(),
 });
+/** What an epoch came to: a line of history.jsonl. */
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
 /** The epochs of a run, in order. Throws AtelierError where the file is missing or damaged. */
