@@ -5,7 +5,7 @@ import { datasetFingerprint } from './manifest.ts';
 import type { DatasetOptions, LocatedFile } from './sources.ts';
 import { splitCounts } from './split.ts';
 
-/** The result of `atelier data`: plain data, ready for JSON. */
+/** What there is of a data set: plain data, ready for JSON. */
 export interface DatasetReport {
   readonly name: string;
   readonly title: string;
@@ -29,7 +29,7 @@ export interface DatasetReport {
 }
 
 /**
- * All of `atelier data`: finds or fetches the four files, verifies every byte, and says what there is.
+ * Finds or fetches the four files, verifies every byte, and says what there is.
  *
  * @throws AtelierError as `loadDataset`
  */

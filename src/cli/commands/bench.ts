@@ -20,7 +20,7 @@ const options = {
   },
   'batch-size': { type: 'whole', description: 'Images of a training step; 128 by default' },
   'epoch-batches': { type: 'whole', description: 'Batches of an epoch; 100 by default' },
-  'predict-images': { type: 'whole', description: 'Test images of a prediction; 10,000 by default' },
+  'predict-images': { type: 'whole', description: 'Test images of a prediction; all by default' },
   threads,
   out: { type: 'text', description: 'Folder of the results; artifacts/bench/<time> by default' },
   scale: {
