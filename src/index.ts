@@ -14,7 +14,7 @@ export {
 } from './data/dataset.ts';
 export { type ImageFile, imagesInFile, imagesInMemory, type LabelledImages } from './data/images.ts';
 export { type ChannelStatistics, channelStatistics } from './data/statistics.ts';
-export { AtelierError, type ExitCode, InterruptedError, UsageError } from './errors.ts';
+export { AtelierError, type ErrorCode, type ExitCode, errorCodes, InterruptedError, UsageError } from './errors.ts';
 export type { Comparison } from './evaluation/comparison/compare.ts';
 export type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.ts';
@@ -48,7 +48,9 @@ export {
   type TrainOptions,
   train,
 } from './library.ts';
+export type { Message, MessageWording } from './message.ts';
 export { defaultRecipe } from './recipe/defaults.ts';
+export { RecipeError, type RecipeProblem } from './recipe/recipe-error.ts';
 export type { Recipe } from './recipe/schema.ts';
 export type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
 export type { Ending, TrainingObserver } from './training/fit.ts';
