@@ -7,7 +7,6 @@ import { nearest } from '../text/nearest.ts';
 import { type Command, type CommandEntry, type Task, usageError } from './command.ts';
 import { commands } from './command-list.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
-import { createLogger } from './logging.ts';
 import type { ExampleNames, Examples } from './options.ts';
 import { printResult } from './output.ts';
 import { commandWord, hasSwitch } from './read-line.ts';
@@ -78,6 +77,7 @@ async function answerOf(
 
 async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   const controller = new AbortController();
+  const { createLogger } = await import('./logging.ts');
   const logger = createLogger(options);
   const stop = (name: NodeJS.Signals) => {
     if (!savesOnSignal) {
@@ -108,7 +108,8 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
 }
 
 /** Says what went wrong on standard error. A person's mistake gets a sentence, ours also a stack. */
-function report(error: unknown, globals: GlobalOptions): ExitCode {
+async function report(error: unknown, globals: GlobalOptions): Promise<ExitCode> {
+  const { createLogger } = await import('./logging.ts');
   const logger = createLogger(globals);
   if (error instanceof InterruptedError) logger.warn(error.worded(wording));
   else if (error instanceof AtelierError) logger.error(error.worded(wording));

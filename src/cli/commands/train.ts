@@ -9,11 +9,10 @@ import { targetRequests } from '../../training/engines/target-names.ts';
 import type { TrainRequest } from '../../training/open-run.ts';
 import type { TrainingRun } from '../../training/training-run.ts';
 import { command, type Values } from '../command.ts';
-import { createLogger } from '../logging.ts';
 import type { Arguments, Options } from '../options.ts';
 import { recipeOptions, recipeValues } from '../recipe-options.ts';
 import { dir, modelNames, threads } from '../shared-options.ts';
-import { TrainingDisplay } from '../training-display.ts';
+import type { TrainingDisplay } from '../training-display.ts';
 
 const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
 
@@ -73,7 +72,11 @@ export const train = command({
   ],
   savesOnSignal: true,
   run: async (values, context) => {
-    const { prepareRun } = await import('../../training/training-run.ts');
+    const [{ prepareRun }, { createLogger }, { TrainingDisplay: Display }] = await Promise.all([
+      import('../../training/training-run.ts'),
+      import('../logging.ts'),
+      import('../training-display.ts'),
+    ]);
     const { logger, options: globals, signal } = context;
     const training = await prepareRun(await requestOf(values), context);
     const { config, folder } = training;
@@ -82,7 +85,7 @@ export const train = command({
       const runLogger = createLogger(globals, folder.log);
       // Before the display, whose clock is the training's.
       const profile = values.profile ? await profileOf(training, signal, { ...context, logger: runLogger }) : undefined;
-      display = new TrainingDisplay(training, runLogger, globals);
+      display = new Display(training, runLogger, globals);
       display.begin();
       const tracking = values.tensorboard ? await import('../../tracking/tensorboard.ts') : undefined;
       const board = await tracking?.TensorBoard.open(folder, logger);
