@@ -12,7 +12,7 @@ TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(BATCH_SIZE),--batch-s
 	$(if $(SEED),--seed $(SEED)) $(if $(LR),--lr $(LR)) $(if $(DEVICE),--device $(DEVICE)) \
 	$(if $(THREADS),--threads $(THREADS)) $(if $(RUN),--run $(RUN)) $(ARGS)
 SOURCES := $(shell find graphs src bench experiments examples -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
-	tsconfig.json tsconfig.build.json vite.config.ts scripts/build.js
+	tsconfig.json tsconfig.build.json vite.config.ts vite.program.config.ts scripts/build.js
 RUNS ?= $(wildcard artifacts/runs/*)
 
 .PHONY: help

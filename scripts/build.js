@@ -1,12 +1,12 @@
 /**
- * Builds the program to dist/: the compiler's output with declarations, and the page that `export --format web` fills.
- * Whole each time, as that takes some seconds only; files in dist/ that have no source any more are removed, so that no
- * older build is run or packed. Plain JavaScript: Node 20 runs no TypeScript.
+ * Builds the program to dist/: bundled (vite.program.config.ts), with the compiler's declarations, and the page that
+ * `export --format web` fills. Whole each time, as that takes some seconds only; what an older build left in dist/ is removed,
+ * so that it is neither run nor packed. Plain JavaScript: Node 20 runs no TypeScript.
  *
  * usage: node scripts/build.js [program|page]...   (both by default)
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,25 +27,32 @@ function run(name, command, ...args) {
   process.exit(1);
 }
 
-/** The compiler's output is `a/b.js`, `a/b.js.map` and `a/b.d.ts` of `a/b.ts`, and `a/b.json` of itself. */
-function isLeftOver(path) {
-  const source = path.replace(/\.(js|js\.map|d\.ts)$/, '.ts');
-  return !existsSync(join(root, source));
-}
-
-function removeLeftOvers() {
+/** Removes what the program's build of just now has not written. */
+function removeLeftOvers(started) {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(dist, path);
     if (!entry.isFile() || name.startsWith('web') || name === '.built') continue;
-    if (isLeftOver(name)) rmSync(path);
+    if (statSync(path).mtimeMs < started) rmSync(path);
   }
+}
+
+/** The time of now as the file system of dist/ counts it. */
+function beginning() {
+  const probe = join(dist, '.beginning');
+  writeFileSync(probe, '');
+  const { mtimeMs } = statSync(probe);
+  rmSync(probe);
+  return mtimeMs;
 }
 
 const parts = {
   program() {
+    mkdirSync(dist, { recursive: true });
+    const started = beginning();
     run('typescript', 'tsc', '-p', 'tsconfig.build.json');
-    removeLeftOvers();
+    run('vite', 'vite', 'build', '--config', 'vite.program.config.ts');
+    removeLeftOvers(started);
     // npx runs the file itself.
     chmodSync(join(dist, 'src', 'cli', 'main.js'), 0o755);
   },

@@ -24,7 +24,7 @@ export interface Experiment {
    * @param runs of the experiment's data set, in the order of its models; others' models may be among them
    * @param pairs the comparison of each pair of them, difference = second - first
    */
-  readonly claims?: (runs: readonly EvaluatedRun[], pairs: readonly PairComparison[]) => Claims;
+  readonly claims?: (runs: readonly EvaluatedRun[], pairs: readonly PairComparison[]) => Claims | Promise<Claims>;
   /** The report's own sentences. */
   readonly introduction?: Introduction;
   /** By how much the accuracies of two networks differ that are trained alike but for their seeds, as a share. */

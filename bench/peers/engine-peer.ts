@@ -54,8 +54,11 @@ export class EnginePeer implements PeerProgram {
     const { model, threads, data, purpose, batchSize } = request;
     const recipe = benchRecipe(model);
     const session: SessionOptions = { device: 'cpu', threads };
+    const predicts = purpose === 'predict' && this.#engineName === 'native';
+    // As in `train`, it loads the runtime while this one reads data and builds graphs.
+    const thread = predicts ? undefined : new EngineThread();
     this.#prepared = { request, recipe, session, train: await readBenchData(data, 'train') };
-    if (purpose === 'predict' && this.#engineName === 'native') {
+    if (predicts) {
       const programs = benchPrograms(model, recipe, 'portable', request.width);
       const program = programs.predict();
       const state = initialState(programs.model.network, program, recipe.seed);
@@ -66,8 +69,6 @@ export class EnginePeer implements PeerProgram {
       };
       return this.#about('weights as constants of the graph');
     }
-    // As in `train`, it loads the runtime while this one builds graphs.
-    const thread = new EngineThread();
     const choice = await chooseTarget(
       this.#engineName,
       session.device,
@@ -182,8 +183,12 @@ export class EnginePeer implements PeerProgram {
     const programs = benchPrograms(request.model, recipe, required(this.#target, 'the target'), request.width);
     const { seed } = recipe;
     const options = { programs, batchSize, seed, session, stepsPerCall };
-    const engine = await createEngineInThread(this.#engineName, options, thread);
-    await engine.load(initialStateOf(programs, batchSize, recipe.seed));
+    const opening = createEngineInThread(this.#engineName, options, thread);
+    // While the thread compiles; a failure is told by the await.
+    opening.catch(() => undefined);
+    const state = initialStateOf(programs, batchSize, recipe.seed);
+    const engine = await opening;
+    await engine.load(state);
     return engine;
   }
 

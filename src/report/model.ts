@@ -114,11 +114,11 @@ export interface ReportOptions extends ComparisonOptions {
  * @param context the models that they are runs of, and the experiment that may tell of them
  * @throws AtelierError where the runs answered to different images
  */
-export function gatherReport(
+export async function gatherReport(
   runs: readonly EvaluatedRun[],
   context: Pick<Context, 'models' | 'experiment'>,
   options: ReportOptions = {},
-): Report {
+): Promise<Report> {
   const { experiment } = context;
   const [first] = runs;
   if (first === undefined) throw new AtelierError('internal: a report of no run, expected at least one');
@@ -133,7 +133,7 @@ export function gatherReport(
       count: metrics.count,
     },
     runs: runs.map((run) => reportedRun(run, context, applied?.published, options)),
-    comparison: runs.length < 2 ? null : compareRuns(runs, experiment, options),
+    comparison: runs.length < 2 ? null : await compareRuns(runs, experiment, options),
     publishedSplit: applied?.published?.split ?? null,
     introduction: (known ? applied?.introduction : undefined) ?? null,
     environment: environmentRows(runs),

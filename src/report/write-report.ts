@@ -76,7 +76,7 @@ export async function writeReport(
   const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, context);
   refuseSameNames(loaded);
 
-  const report = gatherReport(loaded, context, reproduce && { reproduce });
+  const report = await gatherReport(loaded, context, reproduce && { reproduce });
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }

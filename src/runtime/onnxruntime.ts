@@ -1,4 +1,11 @@
-/** The one module that loads onnxruntime-node. The order of its lines matters: telemetry is off before the library comes. */
-import './telemetry.ts';
+/** The one module that loads onnxruntime-node. */
+import type * as Runtime from 'onnxruntime-node';
+import { disableTelemetry } from './telemetry.ts';
 
-export { env, InferenceSession, Tensor } from 'onnxruntime-node';
+// Before the library comes. Loaded by a call: a bundler would put a static import before whatever else is in its file.
+disableTelemetry();
+const runtime = await import('onnxruntime-node');
+
+export const { env, InferenceSession, Tensor } = runtime;
+export type InferenceSession = Runtime.InferenceSession;
+export type Tensor = Runtime.Tensor;

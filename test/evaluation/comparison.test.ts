@@ -61,7 +61,7 @@ describe('comparePair', () => {
 describe('against the report', () => {
   it('gives the difference of every number and says whether it lies within', async () => {
     const { m1, m2 } = publishedLikeAnswers(100);
-    const { published, publishedOmitted } = compareRuns(
+    const { published, publishedOmitted } = await compareRuns(
       await runsOf({ model: 'm1', answers: m1 }, { model: 'm2', answers: m2 }),
       experiment,
       fast,
@@ -89,7 +89,7 @@ describe('against the report', () => {
         [1, 0],
       ] as const,
     };
-    const { published, publishedOmitted, claims } = compareRuns(
+    const { published, publishedOmitted, claims } = await compareRuns(
       await runsOf({ model: 'm1', ...other }, { model: 'm2', ...other }),
       experiment,
       fast,

@@ -44,7 +44,7 @@ it('mutualConfusion counts both ways of taking one class for the other', () => {
 
 describe("the report's claims", () => {
   const verdicts = async (...fakes: readonly FakeRun[]) => {
-    const { claims } = compareRuns(await runsOf(...fakes), experiment, fast);
+    const { claims } = await compareRuns(await runsOf(...fakes), experiment, fast);
     if (claims === null) throw new Error('the experiment has claims');
     return { ...claims, byNumber: new Map(claims.checks.map((check) => [check.number, check])) };
   };
@@ -52,7 +52,7 @@ describe("the report's claims", () => {
   const m2: FakeRun = { model: 'm2', answers: rightBut(40) };
 
   it('are left out without a run of each model', async () => {
-    const { claims } = compareRuns(await runsOf(m1, { ...m1, recipe: { seed: 1 } }), experiment, fast);
+    const { claims } = await compareRuns(await runsOf(m1, { ...m1, recipe: { seed: 1 } }), experiment, fast);
     expect(claims?.checks).toEqual([]);
     expect(claims?.basis).toMatch(/these are runs of m1 only\.$/);
     expect(checkClaims([], []).checks).toEqual([]);

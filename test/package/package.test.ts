@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../../src/files/package-root.ts';
@@ -32,6 +32,12 @@ function link(name: string): void {
   const path = join(work, 'node_modules', name);
   mkdirSync(dirname(path), { recursive: true });
   symlinkSync(join(root, 'node_modules', name), path, 'junction');
+}
+
+/** The chunks that a built module imports, at once or later. */
+function chunksNamedIn(path: string): readonly string[] {
+  const names = readFileSync(join(installed, path), 'utf8').matchAll(/(?:from|import) ?\(?"[./\w-]*?([\w-]+\.js)"/g);
+  return [...names].map(([, name = '']) => name);
 }
 
 /** Paths in the package, sorted. */
@@ -62,10 +68,14 @@ describe('the package', () => {
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bench/peers/pytorch.py', 'package.json']);
     const built = files.filter((path) => path.startsWith('dist/') && !path.startsWith('dist/web/'));
     expect(built.filter((path) => !/\.(js|d\.ts|json|html|css)$/.test(path))).toEqual([]);
-    const scripts = built.filter((path) => path.endsWith('.js'));
-    expect(scripts.filter((path) => !built.includes(path.replace(/\.js$/, '.d.ts')))).toEqual([]);
-    const sources = scripts.map((path) => path.replace(/^dist\/(.*)\.js$/, '$1.ts'));
+    // What is started or imported by its name stands under it, beside its declarations; all else is in chunks.
+    const named = built.filter((path) => path.endsWith('.js') && !path.startsWith('dist/chunks/'));
+    expect(named.filter((path) => !built.includes(path.replace(/\.js$/, '.d.ts')))).toEqual([]);
+    const declared = built.filter((path) => path.endsWith('.d.ts'));
+    const sources = declared.map((path) => path.replace(/^dist\/(.*)\.d\.ts$/, '$1.ts'));
     expect(sources.filter((path) => statSync(join(root, path), { throwIfNoEntry: false }) === undefined)).toEqual([]);
+    const loaded = new Set(built.filter((path) => path.endsWith('.js')).flatMap(chunksNamedIn));
+    expect(built.filter((path) => path.startsWith('dist/chunks/') && !loaded.has(basename(path)))).toEqual([]);
   });
 
   it('holds the page, so that no one needs what it is built with', () => {

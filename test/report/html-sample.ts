@@ -62,7 +62,7 @@ export async function testImages(): Promise<SplitImages> {
 export async function sampleReport(paths: readonly string[]): Promise<SampleReport> {
   const options = { split: 'test', checkpoint: 'best', threads: 1 } as const;
   const loaded = await loadRuns(paths, options, context);
-  const report = gatherReport(loaded, context, {
+  const report = await gatherReport(loaded, context, {
     resamples: 200,
     pairs: 3,
     examples: 4,

@@ -76,7 +76,7 @@ describe('a model of which nothing was published', () => {
   });
 
   it('is compared and reported beside the others, which keep their numbers', async () => {
-    const report = gatherReport(await load(runs), withTiny, few);
+    const report = await gatherReport(await load(runs), withTiny, few);
     expect(report.runs[2]).toMatchObject({
       title: 'tiny, One hidden layer, and nothing else',
       published: null,
@@ -118,7 +118,7 @@ describe('runs on other data', () => {
   };
 
   it('are compared without a word of a report', async () => {
-    const comparison = compareRuns(await load(runs), withTiny.experiment, few);
+    const comparison = await compareRuns(await load(runs), withTiny.experiment, few);
     expect(comparison).toMatchObject({ published: [], publishedOmitted: null, claims: null });
     expect(comparison.caveats.join('\n')).toContain('Three classes are three tests');
     expect(comparison.caveats.join('\n')).not.toContain('another seed moves');
@@ -128,7 +128,7 @@ describe('runs on other data', () => {
   });
 
   it('are reported with their own size, counts and names', async () => {
-    const report = gatherReport(await load(runs), withTiny, few);
+    const report = await gatherReport(await load(runs), withTiny, few);
     const text = markdownText(documentOf(report));
     expect(text).toMatch(/^# tiny \(one\) and tiny \(two\) on Animals\n/);
     expect(text).toContain(
@@ -147,6 +147,8 @@ describe('runs on other data', () => {
 
   it('are reported without an experiment as with one about something else', async () => {
     const loaded = await load(runs);
-    expect(gatherReport(loaded, { ...withTiny, experiment: null }, few)).toEqual(gatherReport(loaded, withTiny, few));
+    expect(await gatherReport(loaded, { ...withTiny, experiment: null }, few)).toEqual(
+      await gatherReport(loaded, withTiny, few),
+    );
   });
 });

@@ -87,7 +87,7 @@ describe('gatherReport', () => {
     expect(confidences).toHaveLength(5);
     expect(confidences).toEqual(confidences.toSorted((a, b) => b - a));
     expect(report.comparison?.pairs).toHaveLength(1);
-    expect(() => gatherReport([], context)).toThrow(/internal: a report of no run/);
+    await expect(gatherReport([], context)).rejects.toThrow(/internal: a report of no run/);
   });
 
   it('says how to make it again, whatever was changed', async () => {

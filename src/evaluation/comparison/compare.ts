@@ -49,11 +49,11 @@ export interface Comparison {
  * @param experiment what they may be runs of; one that is about other data or models is left out
  * @throws AtelierError where there are fewer than two, or they answered to different images
  */
-export function compareRuns(
+export async function compareRuns(
   runs: readonly EvaluatedRun[],
   experiment: Experiment | null,
   options: ComparisonOptions = {},
-): Comparison {
+): Promise<Comparison> {
   const applied = appliedExperiment(runs, experiment);
   const seedVariation = applied?.seedVariation;
   const resampling = { seed: options.seed ?? 0, resamples: options.resamples ?? defaultResamples };
@@ -82,7 +82,7 @@ export function compareRuns(
         ? []
         : runs.flatMap((run) => againstPublished(run, runScores(run.metrics), report) ?? []),
     publishedOmitted: obstacle === undefined ? null : `The report's numbers are left out: ${obstacle}.`,
-    claims: applied?.claims?.(runs, pairs) ?? null,
+    claims: (await applied?.claims?.(runs, pairs)) ?? null,
     caveats: caveatsOf(runs, { pairs: pairs.length, resamples: resampling.resamples, seedVariation }),
     resampling,
   };

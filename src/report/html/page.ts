@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../errors.ts';
+import { builtModule } from '../../files/built-module.ts';
 import type { Document } from '../document/document.ts';
 import { worded } from '../document/wording.ts';
 import { blocksMarkup } from './blocks.ts';
@@ -70,14 +71,14 @@ function joined(title: string): string {
 }
 
 /**
- * The text of the function that the page runs. The compiler does not follow an import by a variable: the function is
+ * The text of the function that the page runs, as it was built. The compiler does not follow an import by a variable: the function is
  * written against the browser's types (tsconfig.browser.json), which would otherwise be known in all of Node's part.
  */
 async function clientText(): Promise<string> {
-  const path: string = './client.ts';
-  const client: unknown = await import(path);
+  const { href } = builtModule('src/report/html/client');
+  const client: unknown = await import(href);
   if (typeof client !== 'object' || client === null || !('runPage' in client) || typeof client.runPage !== 'function')
-    throw new AtelierError(`internal: ${path} was expected to export the function runPage, which it does not`);
+    throw new AtelierError(`internal: ${href} was expected to export the function runPage, which it does not`);
   return client.runPage.toString();
 }
 

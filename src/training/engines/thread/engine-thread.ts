@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AtelierError, messageOf } from '../../../errors.ts';
-import { packageRoot } from '../../../files/package-root.ts';
+import { builtModule } from '../../../files/built-module.ts';
 // A thread's environment is a copy, so telemetry must be off before the thread is started.
 import '../../../runtime/telemetry.ts';
 import { type Answer, answers, type Posted, type Reply, type Request, type RequestName } from './messages.ts';
@@ -30,7 +27,7 @@ export class EngineThread {
    * @param program what the thread runs; tests of this line have others
    * @throws AtelierError where the thread's own program is not there
    */
-  constructor(program = threadProgram()) {
+  constructor(program = builtModule('src/training/engines/thread/worker')) {
     // Options of this process, such as --input-type, are not the thread's.
     this.#worker = new Worker(program, { name: 'engine', execArgv: [] });
     this.#worker.on('message', (reply: Reply) => this.#receive(reply));
@@ -101,19 +98,4 @@ export class EngineThread {
     this.#waiting.clear();
     this.#worker.unref();
   }
-}
-
-/**
- * The thread's program. A thread is given a file and runs it as it is, and Node cannot run these TypeScript sources: where
- * they are themselves run by a tool that translates them on the way, as the tests do, the thread runs what was built from
- * them. Who runs the tests builds first; see vitest.config.ts.
- */
-function threadProgram(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./worker.js', import.meta.url);
-  const built = join(packageRoot(), 'dist', 'src', 'training', 'engines', 'thread', 'worker.js');
-  if (!existsSync(built))
-    throw new AtelierError(
-      `internal: '${built}' is missing: an engine's thread needs the built program. Run: npm run build`,
-    );
-  return pathToFileURL(built);
 }
