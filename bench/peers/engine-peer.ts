@@ -32,7 +32,8 @@ interface Prepared {
   readonly request: RequestOf<'prepare'>;
   readonly recipe: ResolvedRecipe;
   readonly session: SessionOptions;
-  readonly train: BenchImages;
+  /** On its way while graphs are built, as in `train`. */
+  readonly train: Promise<BenchImages>;
 }
 
 /** The engines that `train` has, doing exactly what `train` and `predict` do with them. */
@@ -57,7 +58,10 @@ export class EnginePeer implements PeerProgram {
     const predicts = purpose === 'predict' && this.#engineName === 'native';
     // As in `train`, it loads the runtime while this one reads data and builds graphs.
     const thread = predicts ? undefined : new EngineThread();
-    this.#prepared = { request, recipe, session, train: await readBenchData(data, 'train') };
+    const train = readBenchData(data, 'train');
+    // Awaited below; until then a failure must not end the process.
+    train.catch(() => undefined);
+    this.#prepared = { request, recipe, session, train };
     if (predicts) {
       const programs = benchPrograms(model, recipe, 'portable', request.width);
       const program = programs.predict();
@@ -76,13 +80,15 @@ export class EnginePeer implements PeerProgram {
     );
     this.#target = choice.target;
     this.#engine = await this.#createEngine(recipe, batchSize, usualStepsPerCall.cpu, thread);
+    await train;
     const { target, stepsPerCall } = this.#engine;
     return this.#about(`target ${target}${stepsPerCall === 1 ? '' : `, ${stepsPerCall} steps a call`}`);
   }
 
   async steps({ count }: RequestOf<'steps'>): Promise<Answers['steps']> {
-    const { request, recipe, train } = required(this.#prepared, 'training');
+    const { request, recipe, ...prepared } = required(this.#prepared, 'training');
     const engine = required(this.#engine, 'the engine');
+    const train = await prepared.train;
     const ms: number[] = [];
     const losses: number[] = [];
     while (ms.length < count) {
@@ -127,7 +133,8 @@ export class EnginePeer implements PeerProgram {
 
   /** The training loop of `train` itself, only that nothing is saved. */
   async epoch({ batches, validationImages }: RequestOf<'epoch'>): Promise<Answers['epoch']> {
-    const { request, recipe, train } = required(this.#prepared, 'the epoch');
+    const { request, recipe, ...prepared } = required(this.#prepared, 'the epoch');
+    const train = await prepared.train;
     const { batchSize, data } = request;
     const images = Math.min(batches * batchSize, train.count);
     const validation = await readBenchData(data, 'validation');
@@ -162,7 +169,8 @@ export class EnginePeer implements PeerProgram {
   }
 
   async verify({ steps, batchSize }: RequestOf<'verify'>): Promise<Answers['verify']> {
-    const { recipe, train } = required(this.#prepared, 'training');
+    const { recipe, ...prepared } = required(this.#prepared, 'training');
+    const train = await prepared.train;
     const engine = await this.#createEngine({ ...recipe, dropout: recipe.dropout.map(() => 0) }, batchSize);
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
