@@ -7,7 +7,7 @@ import { readLine } from './read-line.ts';
 /** What a command may use of the world around it. */
 export interface CommandContext extends Context {
   readonly options: GlobalOptions;
-  /** Raised by SIGINT and SIGTERM. */
+  /** Raised by SIGINT and SIGTERM, and by SIGHUP where the program was not started to outlive the terminal. */
   readonly signal: AbortSignal;
 }
 

@@ -12,8 +12,8 @@ import type { GlobalOptions } from './global-options.ts';
 export function createLogger({ logLevel, quiet }: Pick<GlobalOptions, 'logLevel' | 'quiet'>, file?: string): Logger {
   const level = quiet ? 'error' : logLevel;
   const terminal = process.stderr.isTTY
-    ? pretty({ ...terminalForm(logLevel), destination: 2, sync: true })
-    : pino.destination({ dest: 2, sync: true });
+    ? pretty({ ...terminalForm(logLevel), destination: standardError() })
+    : standardError();
   const streams = [
     { level, stream: terminal },
     ...(file === undefined ? [] : [{ level: 'debug', stream: openLog(file) }]),
@@ -30,6 +30,13 @@ export function terminalForm(
 ): Pick<PrettyOptions, 'ignore' | 'translateTime' | 'singleLine' | 'hideObject'> {
   const hideObject = logLevel !== 'debug' && logLevel !== 'trace';
   return { ignore: 'pid,hostname,module', translateTime: 'SYS:HH:MM:ss', singleLine: !hideObject, hideObject };
+}
+
+/** Standard error. A terminal or a reader that goes away ends the lines, never the work that is logged. */
+function standardError() {
+  const stream = pino.destination({ dest: 2, sync: true });
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 function openLog(path: string): DestinationStream {

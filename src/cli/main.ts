@@ -10,6 +10,8 @@ import { type GlobalOptions, globalOptions } from './global-options.ts';
 import type { ExampleNames, Examples } from './options.ts';
 import { printResult } from './output.ts';
 import { commandWord, hasSwitch } from './read-line.ts';
+import { heedSignals } from './signals/ending.ts';
+import { outliveReaders } from './signals/lost-terminal.ts';
 import { commandWording } from './wording.ts';
 
 const experiment = fashionMnistReport;
@@ -76,34 +78,14 @@ async function answerOf(
 }
 
 async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
-  const controller = new AbortController();
   const { createLogger } = await import('./logging.ts');
   const logger = createLogger(options);
-  const stop = (name: NodeJS.Signals) => {
-    if (!savesOnSignal) {
-      logger.warn('interrupted');
-      process.exit(exitCodes.interrupted);
-    }
-    if (controller.signal.aborted) {
-      // The second one does not wait for the state to be saved. It takes the signal's own way: `process.exit` would end the
-      // thread that computes in the midst of a call of the runtime, which ends in an abort.
-      logger.warn('interrupted');
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      process.kill(process.pid, name);
-      return;
-    }
-    logger.info('interrupted: saving the state; once more to stop without');
-    controller.abort();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  const { signal, release } = heedSignals(savesOnSignal, logger);
   try {
     const context = { ...defaultContext(logger), experiment, wording };
-    printResult(await work({ ...context, options, signal: controller.signal }), options.json);
+    printResult(await work({ ...context, options, signal }), options.json);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    release();
   }
 }
 
@@ -120,4 +102,5 @@ async function report(error: unknown, globals: GlobalOptions): Promise<ExitCode>
 // onnxruntime-node reads it when its library is loaded, which every command does later, by a dynamic import. It must stand
 // in the main thread's environment: a worker's `process.env` is a copy that native code does not see.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+outliveReaders();
 process.exitCode = await main(process.argv.slice(2));

@@ -143,7 +143,7 @@ function parted(
 ): { readonly written: string; readonly inline?: string; readonly more?: string } {
   const short = arg.slice(0, 2);
   const option = arg.length > 2 && short !== '--' ? find(short, options)?.option : undefined;
-  if (option?.type === 'switch' && arg[2] !== '=') return { written: short, more: `-${arg.slice(2)}` };
+  if (option?.type === 'switch' && !/[=-]/.test(arg[2] ?? '')) return { written: short, more: `-${arg.slice(2)}` };
   if (option !== undefined) return { written: short, inline: arg.slice(2).replace(/^=/, '') };
   const at = arg.indexOf('=');
   return at > 0 ? { written: arg.slice(0, at), inline: arg.slice(at + 1) } : { written: arg };

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/command-list.ts';
 import { usageWords } from '../../src/cli/options.ts';
+import { readLine } from '../../src/cli/read-line.ts';
 import { recipeOptions } from '../../src/cli/recipe-options.ts';
 import { flags } from '../../src/cli/wording.ts';
 
@@ -10,6 +11,15 @@ const loaded = await Promise.all(commands.map(async (entry) => ({ ...entry, comm
 describe.each(loaded)('$name', ({ name, usage, command }) => {
   it('is called as the list of commands says', () => {
     expect(usageWords(command.arguments).join(' ')).toBe(usage);
+  });
+
+  it('loses no word that stands after --', () => {
+    const places = Object.keys(command.arguments);
+    const { values, problems } = readLine([name, '--', '--one', '-q', 'two'], name, command.options, command.arguments);
+    const taken = Object.entries(values).flatMap(([place, value]) => (places.includes(place) ? value : []));
+    const left = problems.map((problem) => /^unexpected argument '(.*)'$/.exec(problem)?.[1]);
+    expect([...taken, ...left]).toEqual(['--one', '-q', 'two']);
+    expect(values).toMatchObject({ quiet: false });
   });
 
   it('has examples that can be read', () => {

@@ -64,6 +64,8 @@ describe('reading a line', () => {
     ['r i --split tset', "--split: expected one of 'test', 'train', got 'tset'"],
     ['r i --quick=1', "--quick: expected nothing after it, or true or false, got '1'"],
     ['r i --dropout 0.1,', "--dropout: expected a number, or several with commas between them, got '0.1,'"],
+    ['r i -q- --rate 1', "-q: expected nothing after it, or true or false, got '-'"],
+    ['r i --out -- j', '--out: expected a value after it, found none'],
     ['r i --out a --out b', '--out: expected one value, got 2: a, b. Give it once.'],
     ['r i -z', 'unknown option -z'],
     ['r', 'an argument is missing; expected: atelier do <run> <images..>'],
