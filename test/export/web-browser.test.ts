@@ -89,6 +89,41 @@ async function expectShown(page: Page, probabilities: readonly number[]) {
 const pixelsOf = (page: Page, selector: string) =>
   page.$eval(selector, (canvas) => (canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : ''));
 
+/** Pixels by which the page is wider than its window. */
+const sidewaysRoom = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** The boxes of elements, in pixels. */
+const boxes = (page: Page, selector: string) =>
+  page.$$eval(selector, (found) =>
+    found.map((element) => {
+      const { width, height } = element.getBoundingClientRect();
+      return { width, height };
+    }),
+  );
+
+/** What can be pressed and is less than 40 pixels wide or high; a box to tick is as large as its line. */
+const smallTargets = (page: Page) =>
+  page.$$eval('button, select, input, footer a', (controls) =>
+    controls.flatMap((control) => {
+      const { width, height } = (control.closest('label') ?? control).getBoundingClientRect();
+      const own = control.getBoundingClientRect();
+      const slider = control.getAttribute('type') === 'range' && own.height < 40;
+      return width > 0 && (width < 40 || height < 40 || slider) ? [`${control.outerHTML} ${width} x ${height}`] : [];
+    }),
+  );
+
+/** Texts that are wider than the box that shows them, or reach out of the window. */
+const cutTexts = (page: Page) =>
+  page.$$eval('h1, h2, p, th, td, button, figcaption, label, legend, .legend', (elements) =>
+    elements.flatMap((element) => {
+      if (!(element instanceof HTMLElement) || element.clientWidth === 0 || element.closest('.unseen')) return [];
+      const { left, right } = element.getBoundingClientRect();
+      const inside = left >= 0 && right <= document.documentElement.clientWidth + 0.5;
+      return inside && element.scrollWidth <= element.clientWidth + 1 ? [] : [element.outerHTML];
+    }),
+  );
+
 function png(pixels: Uint8Array, side: number): Buffer {
   const canvas = createCanvas(side, side);
   const data = Uint8ClampedArray.from({ length: 4 * side * side }, (_, at) =>
@@ -295,8 +330,116 @@ describe.for([
     const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const papers = { light: 'rgb(255, 255, 255)', dark: 'rgb(20, 24, 29)' };
     expect(await paper()).toBe(papers[colorScheme]);
+    const other = colorScheme === 'light' ? 'dark' : 'light';
+    const offers = async () => [await page.textContent('#theme'), await page.getAttribute('#theme', 'aria-label')];
+    const said = { light: ['Light', 'Show in light colours'], dark: ['Dark', 'Show in dark colours'] };
+    expect(await offers()).toEqual(said[other]);
     await page.click('#theme');
-    expect(await paper()).toBe(papers[colorScheme === 'light' ? 'dark' : 'light']);
+    expect(await paper()).toBe(papers[other]);
+    expect(await offers()).toEqual(said[colorScheme]);
+    await page.click('#theme');
+    expect(await paper()).toBe(papers[colorScheme]);
+    expect(await offers()).toEqual(['As the system', 'Show as the system does']);
+    await page.click('#theme');
+    await page.emulateMedia({ colorScheme: other });
+    expect(await paper()).toBe(papers[other]);
+    await page.close();
+  });
+});
+
+describe.for([320, 390, 768, 1440])('at %d pixels', (width) => {
+  const viewport = { viewport: { width, height: 844 }, isMobile: width < 700, hasTouch: width < 1000 };
+
+  it('nothing is squeezed, cut off or too small for a finger', async () => {
+    const page = await open('m2', viewport);
+    for (const tab of ['samples', 'sketch', 'picture']) {
+      await page.click(`#tab-${tab}`);
+      if (tab === 'picture') {
+        await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: png(sampleOf(3), 28) });
+        await page.waitForSelector('#invert');
+      }
+      expect(await sidewaysRoom(page), tab).toBe(0);
+      expect(await smallTargets(page), tab).toEqual([]);
+      expect(await cutTexts(page), tab).toEqual([]);
+    }
+    await page.close();
+  });
+
+  it('images are square, and large enough to be seen', async () => {
+    const page = await open('m1', viewport);
+    // As many as an export brings along: they do not fit the gallery's height.
+    await page.$eval('#samples', (gallery) => {
+      for (const button of [...gallery.children])
+        for (let copy = 0; copy < 7; copy += 1) gallery.append(button.cloneNode(true));
+    });
+    const gallery = await boxes(page, '#samples button');
+    expect(gallery).toHaveLength(8 * samples.count);
+    for (const box of gallery) {
+      expect(Math.abs(box.height - box.width)).toBeLessThan(1);
+      expect(box.width).toBeGreaterThanOrEqual(40);
+      expect(box.width).toBeLessThanOrEqual(80);
+    }
+    const [input] = await boxes(page, '#input');
+    expect(input).toMatchObject({ width: 140, height: 140 });
+    for (const map of await boxes(page, '#maps canvas')) {
+      expect(map.height).toBeCloseTo(map.width, 0);
+      expect(map.width).toBeGreaterThanOrEqual(60);
+    }
+    await page.click('#tab-sketch');
+    const [sketch] = await boxes(page, '#sketch');
+    expect(sketch?.height).toBeCloseTo(sketch?.width ?? 0, 0);
+    expect(sketch?.width).toBeGreaterThanOrEqual(Math.min(width, 400) - 48);
+    await page.close();
+  });
+});
+
+describe('a browser that is too old', () => {
+  it.for([
+    {
+      lacks: 'WebAssembly',
+      script: 'delete globalThis.WebAssembly',
+      said: /needs WebAssembly, which .* from version 57 on, Firefox from 52, Safari from 11\. Open .* newer browser/,
+    },
+    {
+      lacks: 'SIMD',
+      script: 'WebAssembly.validate = () => false',
+      said: /needs WebAssembly's vector instructions \(SIMD\), .* version 91 on, Firefox from 89, Safari from 16\.4/,
+    },
+    {
+      lacks: 'DecompressionStream',
+      script: 'delete globalThis.DecompressionStream',
+      said: /needs DecompressionStream, .* from version 80 on, Firefox from 113, Safari from 16\.4/,
+    },
+  ])('without $lacks says so, and loads nothing', async ({ script, said }) => {
+    const page = await blank({ ...phone, viewport: { width: 320, height: 700 } });
+    await page.addInitScript(script);
+    server.requests.length = 0;
+    await page.goto(`${server.origin}${base}m1/`);
+    await expect.poll(() => page.textContent('#start-status')).toMatch(said);
+    expect(await page.textContent('#start-title')).toBe('This browser cannot run the model');
+    expect(await page.isVisible('#start-help')).toBe(false);
+    expect(await page.isVisible('#start-progress')).toBe(false);
+    expect(await sidewaysRoom(page)).toBe(0);
+    await expect.poll(() => page.$eval('#start', (start) => getComputedStyle(start).opacity)).toBe('1');
+    if (shots) await page.screenshot({ path: join(shots, 'web-too-old.png') });
+    expect(server.requests.filter((path) => /model|samples|wasm/.test(path))).toEqual([]);
+    await page.close();
+  });
+
+  it('without the points between two events draws all the same', async () => {
+    const page = await blank(desktop);
+    await page.addInitScript('delete PointerEvent.prototype.getCoalescedEvents');
+    await page.goto(`${server.origin}${base}m1/`);
+    await page.waitForSelector('#bars tr.top');
+    await page.click('#tab-sketch');
+    const before = await pixelsOf(page, '#sketch');
+    const box = await page.locator('#sketch').boundingBox();
+    if (!box) throw new Error('no drawing area');
+    await page.mouse.move(box.x + 90, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 200, box.y + 60, { steps: 3 });
+    await page.mouse.up();
+    await expect.poll(() => pixelsOf(page, '#sketch')).not.toBe(before);
     await page.close();
   });
 });

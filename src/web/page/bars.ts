@@ -1,6 +1,9 @@
 import { percentAtLeast } from '../../text/numbers.ts';
 import { byId, make } from './dom.ts';
 
+/** Characters; longer names take several lines. */
+const longestName = 24;
+
 /** A row with a bar for each class. Returns what shows probabilities. */
 export function setUpBars(classes: readonly string[]): (probabilities: Float32Array) => void {
   const rows = classes.map((name) => {
@@ -14,7 +17,10 @@ export function setUpBars(classes: readonly string[]): (probabilities: Float32Ar
     row.append(make('th', name, { scope: 'row' }), bar, number);
     return { row, fill, number };
   });
-  byId('bars', HTMLTableSectionElement).append(...rows.map(({ row }) => row));
+  const table = byId('bars', HTMLTableSectionElement);
+  table.append(...rows.map(({ row }) => row));
+  const longest = Math.max(...classes.map((name) => [...name].length));
+  table.style.setProperty('--name', `${Math.min(longestName, longest)}ch`);
   return (probabilities) => {
     const top = probabilities.indexOf(Math.max(...probabilities));
     rows.forEach(({ row, fill, number }, i) => {

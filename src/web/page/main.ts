@@ -1,6 +1,7 @@
 import { percent, percentAtLeast, thousands } from '../../text/numbers.ts';
 import type { PageModel } from '../page-model.ts';
 import { setUpBars } from './bars.ts';
+import { lackOfBrowser } from './browser.ts';
 import { type Classify, createClassifier, type Outcome, runtimeVersion } from './classifier.ts';
 import { byId, drawPixels, make } from './dom.ts';
 import { setUpLayers } from './layers.ts';
@@ -10,6 +11,7 @@ import { setUpPicture } from './picture.ts';
 import { capital, setUpSamples } from './samples.ts';
 import { setUpSketch } from './sketch.ts';
 import { setUpTabs } from './tabs.ts';
+import { setUpTheme } from './theme.ts';
 
 /** The image that is shown, and what is known about it. */
 interface Shown {
@@ -29,6 +31,12 @@ async function start(): Promise<void> {
   byId('start', HTMLElement).classList.add('loading');
   byId('start-title', HTMLElement).textContent = 'Loading the model';
   byId('start-help', HTMLElement).hidden = true;
+  const lack = lackOfBrowser();
+  if (lack !== undefined) {
+    byId('start-title', HTMLElement).textContent = 'This browser cannot run the model';
+    status.textContent = lack;
+    return;
+  }
   progress.hidden = false;
   const loaded = await load((done, total) => {
     progress.value = done / total;
@@ -159,23 +167,6 @@ function setUpVerdict(classes: readonly string[]): (outcome: Outcome, image: Sho
       spoken.textContent = `${name}: ${found}, ${percentAtLeast(best)}`;
     }, speakAfter);
   };
-}
-
-function setUpTheme(): void {
-  const button = byId('theme', HTMLButtonElement);
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  let chosen: boolean | undefined;
-  const show = () => {
-    const on = chosen ?? dark.matches;
-    if (chosen !== undefined) document.documentElement.dataset['theme'] = chosen ? 'dark' : 'light';
-    button.setAttribute('aria-pressed', String(on));
-  };
-  button.addEventListener('click', () => {
-    chosen = !(chosen ?? dark.matches);
-    show();
-  });
-  dark.addEventListener('change', show);
-  show();
 }
 
 function megabytes(bytes: number): string {

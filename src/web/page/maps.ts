@@ -39,7 +39,7 @@ export function setUpMaps({ colors: hex }: PageModel): (outcome: Outcome) => voi
       return button;
     });
     grid.replaceChildren(...buttons);
-    grid.style.setProperty('--cell', height * width === 1 ? '2.25rem' : count > 64 ? '3.75rem' : '4.5rem');
+    grid.style.setProperty('--cell', height * width === 1 ? '2.75rem' : count > 64 ? '3.75rem' : '4.5rem');
     press = oneOf(buttons, (index) => {
       channel = index;
       show();

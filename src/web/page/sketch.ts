@@ -75,8 +75,8 @@ export function setUpSketch(shape: ImageShape, changed: () => void): Sketch {
   });
   canvas.addEventListener('pointermove', (event) => {
     if (!canvas.hasPointerCapture(event.pointerId)) return;
-    // Fast strokes come as few events with many points.
-    const points = event.getCoalescedEvents();
+    // Fast strokes come as few events with many points; Safari tells them from 18.2 on.
+    const points = 'getCoalescedEvents' in event ? event.getCoalescedEvents() : [];
     for (const point of points.length > 0 ? points : [event]) lineTo(pointOf(point));
   });
   for (const end of ['pointerup', 'pointercancel', 'blur']) {
