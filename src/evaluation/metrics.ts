@@ -7,6 +7,8 @@ import { checkScores, crossEntropy, predictedClasses, type Scores } from './scor
 const share = z.number().min(0).max(1);
 const count = z.int().nonnegative();
 const averages = z.strictObject({ precision: share, recall: share, f1: share });
+/** The most frequent class of the images, and the accuracy of an answer that is always this class. */
+const majority = z.strictObject({ class: z.string(), accuracy: share });
 
 /** What was evaluated: on which images, of which run, at which checkpoint. */
 const subject = z.strictObject({
@@ -22,6 +24,9 @@ const metricsSchema = subject
     /** Mean cross-entropy in nats. */
     loss: z.number().nonnegative(),
     accuracy: share,
+    /** Mean recall over the classes that occur. Files of version 0.2 and before have it not, nor the next. */
+    balancedAccuracy: share.optional(),
+    majority: majority.optional(),
     /** Means over the classes. */
     macro: averages,
     /** Means over the classes, weighted by support. */
@@ -30,17 +35,30 @@ const metricsSchema = subject
     /** Images by true class (row) and predicted class (column). */
     confusion: z.array(z.array(count)),
   })
-  .superRefine(({ classes, confusion, count: images }, context) => {
+  .superRefine(({ classes, confusion, count: images, ...given }, context) => {
     const fault = inconsistency(classes, confusion, images);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault, path: ['confusion'] });
+    else if (given.balancedAccuracy !== undefined) {
+      const expected = balancedAccuracy(confusion);
+      if (Math.abs(given.balancedAccuracy - expected) > rounding)
+        context.addIssue({ code: 'custom', message: `expected ${expected} by the counts`, path: ['balancedAccuracy'] });
+    }
+  })
+  .transform((found) => {
+    const names = found.classes.map(({ name }) => name);
+    return { ...found, ...againstImbalance(found.confusion, names) };
   });
 
 export type Subject = z.infer<typeof subject>;
 /** The content of `metrics.json`. */
 export type Metrics = z.infer<typeof metricsSchema>;
 export type Averages = z.infer<typeof averages>;
+export type Majority = z.infer<typeof majority>;
 /** Precision, recall and F1 (0 to 1) of one class, and how many images are of it. */
 export type ClassMetrics = Metrics['classes'][number];
+
+/** What the same sum may come to on another machine. */
+const rounding = 1e-9;
 
 function inconsistency(classes: readonly { support: number }[], confusion: Confusion, images: number) {
   if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
@@ -54,7 +72,8 @@ function inconsistency(classes: readonly { support: number }[], confusion: Confu
 
 /**
  * Loss, accuracy, precision, recall and F1 as scikit-learn defines them (precision_recall_fscore_support with all classes
- * as labels, zero_division=0: 0 where a class is never predicted or never occurs, and such a class counts in the macro mean).
+ * as labels, zero_division=0: 0 where a class is never predicted or never occurs, and such a class counts in the macro mean);
+ * balanced accuracy and the accuracy of the most frequent class, for images of which some classes have many more than others.
  *
  * @param scores labels and logits float32[N,C]
  * @throws AtelierError where there is no image, a label is no class or a logit is not finite
@@ -75,6 +94,7 @@ export function computeMetrics(evaluated: Subject, scores: Scores): Metrics {
     count: labels.length,
     loss: crossEntropy(scores),
     accuracy: sum(confusion.map((row, index) => row[index] ?? 0)) / labels.length,
+    ...againstImbalance(confusion, classNames),
     macro: average(classes, () => 1),
     weighted: average(classes, ({ support }) => support),
     classes: [first, ...others],
@@ -95,6 +115,31 @@ export function classMetrics(confusion: Confusion, classNames: readonly string[]
       support,
     };
   });
+}
+
+/**
+ * The mean recall of the classes that occur, as scikit-learn's balanced_accuracy_score: the accuracy that images of equally
+ * frequent classes would have. Unlike the macro mean of the recall it leaves out classes without images.
+ *
+ * @param confusion rows are true classes; at least one has images
+ */
+export function balancedAccuracy(confusion: Confusion): number {
+  const recalls = confusion.flatMap((row, index) => {
+    const support = sum(row);
+    return support === 0 ? [] : [(row[index] ?? 0) / support];
+  });
+  return sum(recalls) / recalls.length;
+}
+
+/** What a model must be better than: always the most frequent class; of equally frequent ones the first. */
+export function majorityOf(confusion: Confusion, classNames: readonly string[]): Majority {
+  const supports = confusion.map(sum);
+  const most = Math.max(...supports);
+  return { class: classNames[supports.indexOf(most)] ?? '', accuracy: most / sum(supports) };
+}
+
+function againstImbalance(confusion: Confusion, classNames: readonly string[]) {
+  return { balancedAccuracy: balancedAccuracy(confusion), majority: majorityOf(confusion, classNames) };
 }
 
 /** A quotient that is 0 where there is nothing to divide by: scikit-learn's zero_division. */

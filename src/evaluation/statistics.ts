@@ -1,7 +1,7 @@
 import { AtelierError } from '../errors.ts';
 
 /** The two-sided 95 % point of the standard normal distribution. */
-const normal95 = 1.959963984540054;
+export const normal95 = 1.959963984540054;
 
 export interface Interval {
   readonly low: number;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  balancedAccuracyEstimate,
   f1Estimate,
   independentDifference,
   meanF1Estimate,
@@ -65,6 +66,19 @@ describe('intervals', () => {
     expect(interval?.low).toBeCloseTo(value - 1.959963984540054 * Math.sqrt(variance), 12);
     expect(interval?.high).toBe(1);
     expect(meanF1Estimate([[3]], [1])).toEqual({ value: 1, interval: { low: 1, high: 1 } });
+  });
+
+  it('of the balanced accuracy has a hand-worked variance; a class without images counts nothing', () => {
+    const { value, interval } = balancedAccuracyEstimate([
+      [9, 1, 0],
+      [1, 3, 0],
+      [0, 0, 0],
+    ]);
+    expect(value).toBeCloseTo(0.825, 15);
+    // Recalls 9/10 and 3/4 of 10 and 4 images.
+    const variance = ((0.9 * 0.1) / 10 + (0.75 * 0.25) / 4) / 4;
+    expect(interval?.low).toBeCloseTo(value - 1.959963984540054 * Math.sqrt(variance), 12);
+    expect(interval?.high).toBe(1);
   });
 
   it.each([

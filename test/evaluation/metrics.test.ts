@@ -59,6 +59,33 @@ describe('computeMetrics', () => {
     expect(metrics.confusion[0]).toEqual([3, 1, 0]);
   });
 
+  it('tells what the most frequent class hides', () => {
+    // Hand-worked: 90 of 100 images are of one class. scikit-learn 1.9.1's balanced_accuracy_score: 0.8148148148148149.
+    const metrics = metricsWith(
+      [
+        [85, 5, 0, 0],
+        [4, 4, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 2],
+      ],
+      [...abc, 'd'],
+    );
+    expect(metrics.accuracy).toBe(0.91);
+    expect(metrics.balancedAccuracy).toBeCloseTo(0.8148148148148149, 15);
+    // 85/90, 4/8 and 2/2; the class without images is left out.
+    expect(metrics.balancedAccuracy).toBeCloseTo((17 / 18 + 1 / 2 + 1) / 3, 15);
+    expect(metrics.macro.recall).toBeCloseTo((17 / 18 + 1 / 2 + 1) / 4, 15);
+    expect(metrics.majority).toEqual({ class: 'a', accuracy: 0.9 });
+    const even = metricsWith(
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      ['a', 'b'],
+    );
+    expect(even).toMatchObject({ balancedAccuracy: 0, majority: { class: 'a', accuracy: 0.5 } });
+  });
+
   it('names the image and the fault', () => {
     const logits = Float32Array.of(0, 0, 0, 0, Number.NaN, 0);
     const compute = (labels: readonly number[], answers: Float32Array) => () =>
@@ -109,10 +136,18 @@ describe('metrics.json', () => {
     await expect(readMetrics(path)).rejects.toThrow(/metrics\.json'.*no metrics/);
   });
 
+  it('of older versions are completed from their counts', () => {
+    const { balancedAccuracy, majority, ...older } = metrics;
+    expect(balancedAccuracy).toBeCloseTo(5 / 6, 15);
+    expect(majority).toEqual({ class: 'a', accuracy: 0.5 });
+    expect(parseMetrics(older)).toEqual(metrics);
+  });
+
   it.each([
     ['a missing field', { ...metrics, loss: undefined }, /loss/],
     ['a field of its own', { ...metrics, extra: 1 }, /extra/],
     ['an impossible accuracy', { ...metrics, accuracy: 1.5 }, /accuracy/],
+    ['a balanced accuracy of other counts', { ...metrics, balancedAccuracy: 0.5 }, /expected 0\.83\d+ by the counts/],
     ['counts that miss images', { ...metrics, count: 7 }, /add up to 6, expected 7 images/],
     [
       'a row that misses images',

@@ -23,7 +23,8 @@ export const evaluate = command({
       [
         `${path}: ${metrics.count} ${split} images, ${checkpoint} checkpoint`,
         `loss ${metrics.loss.toFixed(4)}  accuracy ${metrics.accuracy.toFixed(4)}  ` +
-          `macro F1 ${metrics.macro.f1.toFixed(4)}  weighted F1 ${metrics.weighted.f1.toFixed(4)}`,
+          `balanced ${metrics.balancedAccuracy.toFixed(4)}  macro F1 ${metrics.macro.f1.toFixed(4)}  weighted F1 ${metrics.weighted.f1.toFixed(4)}`,
+        `always ${metrics.majority.class}: accuracy ${metrics.majority.accuracy.toFixed(4)}`,
         '',
         report,
         `written to ${directory}`,

@@ -1,5 +1,6 @@
 import { AtelierError } from '../../errors.ts';
 import type { Experiment } from '../../experiment.ts';
+import type { Majority } from '../metrics.ts';
 import { againstPublished, type PublishedComparison, publishedObstacle } from './against-published.ts';
 import { appliedExperiment } from './applied-experiment.ts';
 import type { Claims } from './claim.ts';
@@ -29,6 +30,8 @@ export interface Comparison {
   /** Images. */
   readonly count: number;
   readonly runs: readonly ComparedRun[];
+  /** What always answering the most frequent class of these images comes to. */
+  readonly majority: Majority;
   /** Every run with every later one. */
   readonly pairs: readonly (PairComparison & { readonly statements: readonly Statement[] })[];
   readonly seedSpreads: readonly SeedSpread[];
@@ -75,6 +78,7 @@ export async function compareRuns(
     checkpoint,
     count,
     runs: runs.map(comparedRun),
+    majority: first.metrics.majority,
     pairs,
     seedSpreads: seedSpreads(runs),
     published:

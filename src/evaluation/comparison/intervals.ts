@@ -1,6 +1,6 @@
 import { type ClassCounts, type Confusion, classCounts, sum } from '../confusion.ts';
-import { classMetrics, ratio } from '../metrics.ts';
-import { type Interval, wilsonInterval } from '../statistics.ts';
+import { balancedAccuracy, classMetrics, ratio } from '../metrics.ts';
+import { type Interval, normal95, wilsonInterval } from '../statistics.ts';
 
 /** A measure with its 95 % interval; null where nothing was counted to base one on. */
 export interface Estimate {
@@ -49,6 +49,19 @@ export function classEstimates(confusion: Confusion, classNames: readonly string
 }
 
 /**
+ * Balanced accuracy with its interval by the delta method: the recalls of the K classes that occur are independent
+ * proportions r of n images each, so that the variance of their mean is the sum of r (1 - r) / n, divided by K^2. No width
+ * where every recall is 0 or 1.
+ */
+export function balancedAccuracyEstimate(confusion: Confusion): Estimate {
+  const value = balancedAccuracy(confusion);
+  const counts = confusion.map((_, index) => classCounts(confusion, index)).filter(({ support }) => support > 0);
+  const variances = counts.map(({ right, support }) => ((right / support) * (1 - right / support)) / support);
+  const half = (normal95 * Math.sqrt(sum(variances))) / counts.length;
+  return { value, interval: { low: Math.max(0, value - half), high: Math.min(1, value + half) } };
+}
+
+/**
  * The mean of the classes' F1 with its interval by the delta method: sum of p d^2 over the cells of the matrix, divided
  * by the number of images, where d is the derivative of the mean by the cell's share p. Takahashi et al., Confidence
  * interval for micro-averaged F1 and macro-averaged F1 scores (Applied Intelligence 52, 2022), with weights. No width
@@ -75,7 +88,7 @@ export function meanF1Estimate(confusion: Confusion, weights: readonly number[])
       variance += (count / images) * derivative ** 2;
     }
   }
-  const half = 1.959963984540054 * Math.sqrt(variance / images);
+  const half = normal95 * Math.sqrt(variance / images);
   return { value, interval: { low: Math.max(0, value - half), high: Math.min(1, value + half) } };
 }
 

@@ -1,4 +1,5 @@
 /** The comparison's numbers as cells of text, for whoever prints them: the command line, the Markdown, the page. */
+import type { Majority } from '../metrics.ts';
 import type { PublishedComparison } from './against-published.ts';
 import type { Comparison } from './compare.ts';
 import type { Estimate } from './intervals.ts';
@@ -10,21 +11,30 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Accuracy, macro and weighted F1 of each run. */
-export function scoreTable({ runs }: Pick<Comparison, 'runs'>): Table {
+/** Accuracy, macro and weighted F1 of each run, and what the most frequent class alone comes to. */
+export function scoreTable({ runs, majority }: Pick<Comparison, 'runs' | 'majority'>): Table {
   return {
-    header: ['run', 'accuracy', '95 % interval', 'macro F1', 'weighted F1', 'loss', 'seed', 'best epoch'],
-    rows: runs.map(({ label, accuracy, macroF1, weightedF1, loss, seed, epochs, bestEpoch }) => [
-      label,
-      score(accuracy.value),
-      intervalCell(accuracy),
-      score(macroF1.value),
-      score(weightedF1.value),
-      score(loss),
-      String(seed),
-      bestEpoch === null ? '-' : `${bestEpoch} of ${epochs}`,
-    ]),
+    header: ['run', 'accuracy', '95 % interval', 'balanced', 'macro F1', 'weighted F1', 'loss', 'seed', 'best epoch'],
+    rows: [
+      ...runs.map(({ label, accuracy, balancedAccuracy, macroF1, weightedF1, loss, seed, epochs, bestEpoch }) => [
+        label,
+        score(accuracy.value),
+        intervalCell(accuracy),
+        score(balancedAccuracy.value),
+        score(macroF1.value),
+        score(weightedF1.value),
+        score(loss),
+        String(seed),
+        bestEpoch === null ? '-' : `${bestEpoch} of ${epochs}`,
+      ]),
+      [majorityName(majority), score(majority.accuracy), ...Array.from({ length: 7 }, () => '-')],
+    ],
   };
+}
+
+/** `always Bag`: the answer that a model must be better than. */
+export function majorityName({ class: name }: Majority): string {
+  return `always ${name}`;
 }
 
 /** The interval of an estimate: `0.9219 to 0.9321`. */

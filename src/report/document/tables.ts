@@ -1,5 +1,5 @@
 /** The report's tables as cells of text. */
-import { intervalCell, type Table } from '../../evaluation/comparison/tables.ts';
+import { intervalCell, majorityName, type Table } from '../../evaluation/comparison/tables.ts';
 import { score } from '../../evaluation/comparison/words.ts';
 import { formatRate } from '../../rendering/charts/rate-panel.ts';
 import type { Mistake } from '../mistakes.ts';
@@ -40,27 +40,43 @@ export function layerTable({ summary }: ReportedRun): Table {
   };
 }
 
-/** The scores over all classes; the original's numbers stand beside where they are about the same images. */
+/**
+ * The scores over all classes, and what the most frequent class alone comes to; the original's numbers stand beside where they
+ * are about the same images.
+ */
 export function scoresTable({ runs, dataset, publishedSplit }: Report): Table {
   const beside = (run: ReportedRun) => (dataset.split === publishedSplit ? run.published : null);
   const measures = [
-    { name: 'accuracy', key: 'accuracy' },
-    { name: 'macro F1', key: 'macroF1' },
-    { name: 'weighted F1', key: 'weightedF1' },
+    { name: 'accuracy', key: 'accuracy', printed: 'accuracy' },
+    { name: 'balanced accuracy', key: 'balancedAccuracy', printed: null },
+    { name: 'macro F1', key: 'macroF1', printed: 'macroF1' },
+    { name: 'weighted F1', key: 'weightedF1', printed: 'weightedF1' },
   ] as const;
+  const majority = runs[0]?.metrics.majority;
   return {
     header: [
       '',
       ...runs.flatMap((run) => [run.label, '95 % interval', ...(beside(run) === null ? [] : ['original report'])]),
     ],
-    rows: measures.map(({ name, key }) => [
-      name,
-      ...runs.flatMap((run) => {
-        const original = beside(run);
-        const estimate = run.scores[key];
-        return [score(estimate.value), intervalCell(estimate), ...(original === null ? [] : [score(original[key])])];
-      }),
-    ]),
+    rows: [
+      ...measures.map(({ name, key, printed }) => [
+        name,
+        ...runs.flatMap((run) => {
+          const original = beside(run);
+          const estimate = run.scores[key];
+          const theirs = printed === null || original === null ? '-' : score(original[printed]);
+          return [score(estimate.value), intervalCell(estimate), ...(original === null ? [] : [theirs])];
+        }),
+      ]),
+      ...(majority === undefined
+        ? []
+        : [
+            [
+              `accuracy, ${majorityName(majority)}`,
+              ...runs.flatMap((run) => [score(majority.accuracy), '-', ...(beside(run) === null ? [] : ['-'])]),
+            ],
+          ]),
+    ],
   };
 }
 

@@ -8,7 +8,7 @@ export function resultsSection(context: SectionContext): Section {
   const { report, numbering } = context;
   const { dataset } = report;
   const caption = 'Accuracy and F1 on the';
-  const intervals = 'Wilson for the accuracy, delta method for F1.';
+  const intervals = 'Wilson for the accuracy, delta method for the balanced accuracy and F1.';
   const overall = table(scoresTable(report), {
     caption: {
       number: numbering.table(),
