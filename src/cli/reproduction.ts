@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, modelNames, requireModel } from '../context.ts';
-import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import { bestEpoch, type EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import type { CallSettings } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { resolveRecipe } from '../recipe/resolve.ts';
@@ -52,19 +52,25 @@ function revisionPurpose(revisions: readonly string[], clean: readonly string[])
   return revisions.length === 1 ? sources : `${sources} (the runs come from revisions ${revisions.join(' and ')})`;
 }
 
-/** The command that trains a run again; its own folder holds the recipe where that is not the model's default. */
+/**
+ * The command that trains a run again. Its own configuration is replayed where options cannot say it; what stands beside
+ * it is said all the same, since programs of earlier revisions replay the recipe only.
+ */
 function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'experiment'>): string {
   const { path, config } = run;
-  const { model, recipe, limits, device, threads, checkpointEvery, initFrom } = config;
+  const { model, limits, device, engine, target, threads, checkpointEvery, initFrom } = config;
   return commandLine('train', {
     model,
-    ...recipeSettings(path, recipe, usualRecipe(config, context)),
+    ...recipeSettings(path, config, context),
     limitTrain: limits.train,
     limitValidation: limits.validation,
-    maxSteps: limits.maxSteps,
+    maxSteps: limits.maxSteps ?? stepsOfUnfinished(run),
     checkpointEvery,
     initFrom,
     device: device.used,
+    engine: engine === 'native' ? null : engine,
+    // The blocked layout is that of the processor; devices but the processor have standard operators only.
+    target: target === 'portable' && device.used === 'cpu' ? target : null,
     threads: threads === 0 ? null : threads,
     run: againPath(run),
   });
@@ -78,9 +84,29 @@ function usualRecipe({ model, data }: RunConfig, context: Pick<Context, 'models'
   return recipe.normalization === null ? recipe : resolveForData(recipe, data.shape);
 }
 
-function recipeSettings(path: string, recipe: RunConfig['recipe'], own: ModelRecipe): CallSettings {
-  if (isDeepStrictEqual(recipe, own)) return {};
-  if (isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return { seed: recipe.seed };
+/**
+ * Where a run that was not trained to its end has to stop for its best checkpoint to be the same: one step after the
+ * validation of its last epoch. Null for a whole run.
+ */
+function stepsOfUnfinished({ config, history }: EvaluatedRun): number | null {
+  const { recipe, limits, data } = config;
+  const epochs = history.at(-1)?.epoch ?? 0;
+  const waited = epochs - (bestEpoch(history)?.epoch ?? 0);
+  if (epochs === 0 || epochs >= recipe.epochs || (recipe.earlyStop !== null && waited >= recipe.earlyStop)) return null;
+  return epochs * Math.ceil((limits.train ?? data.images.train) / recipe.batchSize) + 1;
+}
+
+function recipeSettings(
+  path: string,
+  config: RunConfig,
+  context: Pick<Context, 'models' | 'experiment'>,
+): CallSettings {
+  const { recipe, data } = config;
+  const own = usualRecipe(config, context);
+  // No option names the data set.
+  const isUsualData = data.name === context.experiment?.data;
+  if (isUsualData && isDeepStrictEqual(recipe, own)) return {};
+  if (isUsualData && isDeepStrictEqual({ ...recipe, seed: own.seed }, own)) return { seed: recipe.seed };
   return { configFile: `${bare(path)}/config.json` };
 }
 

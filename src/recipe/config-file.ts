@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hasCode, messageOf, UsageError } from '../errors.ts';
 import { said, setting } from '../message.ts';
 import { recipeFields } from './schema.ts';
-import { isValues, show } from './values.ts';
+import { isValues, show, type Values } from './values.ts';
 
 /** A configuration file, read but not yet checked: `resolveRecipe` does that. */
 export interface ConfigFile {
@@ -12,6 +12,8 @@ export interface ConfigFile {
   readonly model?: unknown;
   /** A recipe, whole or in part. */
   readonly recipe: unknown;
+  /** All that stands in a run's config.json, recipe and model included; undefined for a file with a recipe alone. */
+  readonly recorded?: Values;
 }
 
 /**
@@ -50,8 +52,8 @@ async function readText(path: string): Promise<string> {
 }
 
 /**
- * The configuration in a parsed file. Of a run folder's config.json, the one with the key `recipe`, only recipe and model
- * count: limits, device and the like are asked for anew with each run.
+ * The configuration in a parsed file. One with the key `recipe` is a run folder's config.json: what else stands in it, such
+ * as limits, is replayed with the recipe.
  *
  * @throws UsageError where keys of a recipe stand both in `recipe` and beside it
  */
@@ -63,7 +65,7 @@ export function configFrom(path: string, value: unknown): ConfigFile {
   }
   const { model, recipe } = value;
   const beside = Object.keys(value).filter((key) => Object.hasOwn(recipeFields, key));
-  if (beside.length === 0) return { path, model, recipe };
+  if (beside.length === 0) return { path, model, recipe, recorded: value };
   throw new UsageError(
     `configuration '${path}' has ${beside.map(show).join(', ')} beside 'recipe': move them into 'recipe', or write the ` +
       `keys of a recipe without 'recipe' around them`,

@@ -13,8 +13,8 @@ import type { RunConfig } from './config/run-config.ts';
 import { initialState, type TensorMap } from './initialize.ts';
 
 /** What config.json records of the weights that a run started from: a path that holds from any folder, or null. */
-export function initFromPath(requested: string | undefined): string | null {
-  return requested === undefined ? null : resolve(requested);
+export function initFromPath(requested: string | null | undefined): string | null {
+  return typeof requested === 'string' ? resolve(requested) : null;
 }
 
 /**

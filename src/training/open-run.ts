@@ -17,7 +17,10 @@ import { endingOf } from './fit.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
 import { lastCheckpoint } from './run-store.ts';
 
-/** What somebody asks for. What is left out comes from the recorded run (`resume`) or from the defaults. */
+/**
+ * What somebody asks for. What is left out comes from the recorded run (`resume`), from the run whose configuration is
+ * replayed (`configFile`), or from the defaults.
+ */
 export interface TrainRequest {
   readonly model: string;
   readonly configFile?: ConfigFile | undefined;
@@ -25,10 +28,11 @@ export interface TrainRequest {
   readonly options: Values;
   readonly run?: string | undefined;
   readonly resume: boolean;
-  readonly limitTrain?: number | undefined;
-  readonly limitValidation?: number | undefined;
-  readonly maxSteps?: number | undefined;
-  readonly checkpointEvery?: number | undefined;
+  /** Null for all images, whatever a replayed configuration says; so with the next three. */
+  readonly limitTrain?: number | null | undefined;
+  readonly limitValidation?: number | null | undefined;
+  readonly maxSteps?: number | null | undefined;
+  readonly checkpointEvery?: number | null | undefined;
   readonly device?: DeviceRequest | undefined;
   readonly engine?: EngineName | undefined;
   readonly target?: TargetRequest | undefined;
@@ -39,8 +43,8 @@ export interface TrainRequest {
   readonly data?: string | undefined;
   /** The folder of the data set's files. */
   readonly dataDirectory?: string | undefined;
-  /** File whose weights a new run starts from. */
-  readonly initFrom?: string | undefined;
+  /** File whose weights a new run starts from; null for none. */
+  readonly initFrom?: string | null | undefined;
   /** Whether the run is to be profiled; here only to refuse what cannot be. */
   readonly profile?: boolean | undefined;
 }
@@ -98,7 +102,7 @@ export function recordedLayer(
   { folder, config }: RecordedRun,
   { configFile, initFrom, model }: TrainRequest,
 ): ConfigFile {
-  if (initFrom !== undefined)
+  if (typeof initFrom === 'string')
     throw new UsageError(
       said`${setting('initFrom')} and ${setting('resume')} exclude each other: '${folder.path}' goes on from its own weights`,
       {
@@ -178,7 +182,7 @@ export function checkCounts(request: TrainRequest): void {
   threadsOf(request.threads);
   for (const name of ['maxSteps', 'checkpointEvery', 'stepsPerCall'] as const) {
     const value = request[name];
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
+    if (typeof value === 'number' && (!Number.isSafeInteger(value) || value < 1))
       throw new UsageError(said`${setting(name)}: expected a whole number of at least 1, got ${value}`, {
         code: 'invalid-setting',
       });

@@ -9,6 +9,7 @@ import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock } from '../files/lock.ts';
+import { wordedFor } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
 import type { ModelRecipe } from '../recipe/schema.ts';
@@ -36,6 +37,7 @@ import {
 } from './open-run.ts';
 import { type Place, placeOf, targetOf } from './place.ts';
 import { initialProgress, type Progress } from './progress.ts';
+import { replayDifferences, replayOf } from './replay.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
@@ -77,6 +79,8 @@ export async function prepareRun(request: TrainRequest, context: Context): Promi
 interface Plan {
   readonly request: TrainRequest;
   readonly recorded: RecordedRun | undefined;
+  /** What keeps the run from being, bit for bit, the one whose configuration it replays. */
+  readonly differences: (config: RunConfig) => readonly string[];
   readonly definition: ModelDefinition;
   readonly recipe: ModelRecipe;
   /** What the recipe was resolved from. */
@@ -87,8 +91,10 @@ interface Plan {
 }
 
 /** First stage: what is asked for. Nothing large is read. */
-async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
-  const definition = requireModel(context, request.model);
+async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
+  const definition = requireModel(context, asked.model);
+  const replay = asked.resume ? undefined : await replayOf(asked);
+  const request = replay?.request ?? asked;
   const recorded = request.resume ? await findRun(request, context) : undefined;
   if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
   const layers = {
@@ -98,11 +104,10 @@ async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
   const base = recipeFor(definition.name, context.experiment);
   const recipe = resolveRecipe({ model: definition, base, knownModels: modelNames(context) }, layers);
   checkCounts(request);
-  const limits = {
-    train: request.limitTrain ?? recorded?.config.limits.train ?? null,
-    validation: request.limitValidation ?? recorded?.config.limits.validation ?? null,
-    maxSteps: request.maxSteps ?? null,
-  };
+  if (replay) context.logger.info(wordedFor(replay.text, context.wording));
+  const { train = null, validation = null } = recorded?.config.limits ?? {};
+  const { limitTrain = train, limitValidation = validation, maxSteps = null } = request;
+  const limits = { train: limitTrain, validation: limitValidation, maxSteps };
   const place = await placeOf(request, recorded, context.logger);
   const name = request.data ?? recorded?.config.data.name ?? context.experiment?.data;
   if (name === undefined)
@@ -110,7 +115,8 @@ async function resolve(request: TrainRequest, context: Context): Promise<Plan> {
       code: 'no-data-named',
     });
   const dataset = await context.datasets(name, { dir: request.dataDirectory });
-  return { request, recorded, definition, recipe, layers, limits, place, dataset };
+  const differences = (config: RunConfig) => (replay ? replayDifferences(replay.recorded, config, asked) : []);
+  return { request, recorded, differences, definition, recipe, layers, limits, place, dataset };
 }
 
 /** What is on its way while graphs are built. */
@@ -167,12 +173,13 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   const data = await loading.data;
   data.trainBatches(0, 0); // Checks the batch size against the data before anything is compiled or written.
 
+  const { checkpointEvery = recorded?.config.checkpointEvery ?? null } = request;
   const config: RunConfig = {
     schema: runConfigSchemaVersion,
     model: request.model,
     recipe,
     limits,
-    checkpointEvery: request.checkpointEvery ?? recorded?.config.checkpointEvery ?? null,
+    checkpointEvery,
     threads,
     device: { requested: place.requested, used: device },
     engine: place.engine,
@@ -186,6 +193,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   if (recorded)
     for (const warning of checkResume(recorded.folder.path, recorded.config, config))
       logger.warn(`resuming with a difference: ${warning}`);
+  for (const difference of plan.differences(config)) logger.warn(`replaying with a difference: ${difference}`);
 
   const stepsPerCall = Math.min(
     request.stepsPerCall ?? usualStepsPerCall[device],

@@ -20,7 +20,7 @@ const options = {
   ...recipeOptions,
   run: { type: 'text', description: 'Run folder; artifacts/runs/<model>-<time> by default' },
   resume: { type: 'switch', default: false, description: 'Go on with --run, or with the newest unfinished run' },
-  config: { type: 'text', description: "JSON file with parts of a recipe, or a run's config.json to replay" },
+  config: { type: 'text', description: "JSON file with parts of a recipe, or a run's config.json to replay whole" },
   device: { type: 'choice', choices: deviceRequests, description: 'Where to compute; auto by default' },
   engine: {
     type: 'choice',
@@ -39,13 +39,18 @@ const options = {
     defaultText: '4; 8 on cuda',
     description: 'Training steps that the native engine makes in one call of the runtime; the same numbers for any',
   },
-  'limit-train': { type: 'whole', description: 'Train on the first so many images only' },
-  'limit-val': { type: 'whole', description: 'Validate on the first so many images only' },
-  'max-steps': { type: 'whole', description: 'Stop after so many steps' },
-  'checkpoint-every': { type: 'whole', description: 'Steps between checkpoints, beside the one after each epoch' },
+  'limit-train': { type: 'whole', refusable: true, description: 'Train on the first so many images only' },
+  'limit-val': { type: 'whole', refusable: true, description: 'Validate on the first so many images only' },
+  'max-steps': { type: 'whole', refusable: true, description: 'Stop after so many steps' },
+  'checkpoint-every': {
+    type: 'whole',
+    refusable: true,
+    description: 'Steps between checkpoints, beside the one after each epoch',
+  },
   dir,
   'init-from': {
     type: 'text',
+    refusable: true,
     description: "Start from the weights of a .safetensors file (PyTorch's names) or an exported .onnx file",
   },
   tensorboard: {

@@ -14,8 +14,8 @@ const count = z.int('a whole number of at least 1').min(1, 'a whole number of at
 const countOrNull = z.nullable(count);
 
 /**
- * A run folder's config.json: what was trained, how, with what and on what. Only `recipe` and `model` are replayed. Keys
- * of later versions are let through and dropped; files of earlier ones are migrated first.
+ * A run folder's config.json: what was trained, how, with what and on what. Keys of later versions
+ * are let through and dropped; files of earlier ones are migrated first.
  */
 export const runConfigSchema = z.object(
   {
@@ -84,13 +84,20 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
 export function parseRunConfig(value: unknown): RunConfig {
   const { data, error } = runConfigSchema.safeParse(value);
   if (data !== undefined) return data;
-  const lines = error.issues.map((issue) => {
+  const advice = '`train` writes this file; if it was edited since, undo that, or train anew';
+  throw new AtelierError(
+    `it is not the configuration of a run (${advice}):\n${problemLines(error, value).join('\n')}`,
+    {
+      code: 'file-damaged',
+    },
+  );
+}
+
+/** What is wrong with a value that should be a configuration, or a part of one: a line each. */
+export function problemLines(error: z.ZodError, value: unknown): readonly string[] {
+  return error.issues.map((issue) => {
     const place = issue.path.length === 0 ? 'the file' : `'${dotted(issue.path)}'`;
     if (issue.code === 'unrecognized_keys') return `${place} has unknown keys: ${issue.keys.join(', ')}`;
     return `${place}: expected ${issue.message}, got ${show(valueAt(value, issue.path))}`;
-  });
-  const advice = '`train` writes this file; if it was edited since, undo that, or train anew';
-  throw new AtelierError(`it is not the configuration of a run (${advice}):\n${lines.join('\n')}`, {
-    code: 'file-damaged',
   });
 }
