@@ -1,39 +1,7 @@
-/** Half precision: IEEE 754 binary16, one sign bit, five of exponent, ten of fraction. */
 import type { Graph, Node } from '../ir/graph.ts';
+import { halfInfinity, toHalf } from '../ir/half.ts';
 import { GraphRewriter } from '../ir/rewrite.ts';
 import { GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
-
-const single = new Float32Array(1);
-const singleBits = new Uint32Array(single.buffer);
-const [infinity, notANumber] = [0x7c00, 0x7e00];
-
-/** The bits of the half nearest to a float32, ties to even; infinities from 65,520 on. */
-export function toHalf(number: number): number {
-  single[0] = number;
-  const bits = singleBits[0] ?? 0;
-  const sign = (bits >>> 16) & 0x8000;
-  const size = bits & 0x7fff_ffff;
-  if (size > 0x7f80_0000) return notANumber;
-  // 2¹⁶ and more, exponent 127 + 16.
-  if (size >= 0x4780_0000) return sign | infinity;
-  // Below 2⁻¹⁴ halves count in steps of 2⁻²⁴: adding ½ puts float32's last bit (2⁻²⁴ from ½ to 1) there, so that it rounds.
-  if (size < 0x3880_0000) {
-    single[0] = Math.abs(number) + 0.5;
-    return sign | ((singleBits[0] ?? 0) - 0x3f00_0000);
-  }
-  // Rebias the exponent from 127 to 15 and round the 13 bits that go; a carry moves on into the exponent, up to infinity.
-  const odd = (size >>> 13) & 1;
-  return sign | ((size - 0x3800_0000 + 0xfff + odd) >>> 13);
-}
-
-/** The number that the bits of a half stand for. */
-export function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /**
  * The graph computing in float16: constants and everything between are halves. Inputs and outputs keep their types, with
@@ -103,7 +71,7 @@ function halves({ shape, data }: TensorOf<'float32'>, name: string): Tensor {
   for (let i = 0; i < bits.length; i++) {
     const value = data[i] ?? 0;
     const half = toHalf(value);
-    if ((half & infinity) === infinity && Number.isFinite(value))
+    if ((half & halfInfinity) === halfInfinity && Number.isFinite(value))
       throw new GraphError(`'${name}' holds ${value}, which float16 (up to 65,504) cannot; export another format`);
     bits[i] = half;
   }

@@ -25,14 +25,23 @@ function isDataType(name: string): name is DataType {
   return name in formats;
 }
 
+/** float32 without the lower half of its bits, which no graph of ours holds: a tensor of it is read as float32, exactly. */
+export const brainFloat = { code: 'BF16', bytes: 2 } as const;
+
 /** Where one tensor lies: bytes `begin` up to `end` of the data that follow the header. */
 export interface Entry {
   readonly name: string;
+  /** The format's name of the type in which its elements are stored. */
+  readonly code: string;
+  /** The type that they are read as. */
   readonly dtype: DataType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
 }
+
+/** The types that are read, as messages list them. */
+const readable = [...dataTypes.keys(), brainFloat.code].join(', ');
 
 export interface Header {
   readonly entries: readonly Entry[];
@@ -80,19 +89,34 @@ function parseMetadata(value: unknown, source: string): ReadonlyMap<string, stri
 
 function parseEntry(name: string, value: unknown, dataLength: number, what: string): Entry {
   const { dtype: code, shape, data_offsets: offsets } = asRecord(value, what);
-  const dtype = typeof code === 'string' ? dataTypes.get(code) : undefined;
-  if (dtype === undefined) throw damaged(what, `a dtype of ${[...dataTypes.keys()].join(', ')}`, show(code));
+  if (typeof code !== 'string') throw damaged(what, `a dtype of ${readable}`, show(code));
+  const { dtype, bytes } = storedAs(code, what);
   if (!isSizes(shape)) throw damaged(what, 'a shape of whole numbers', show(shape));
   if (!isSizes(offsets)) throw damaged(what, 'data_offsets of two whole numbers', show(offsets));
   const [begin, end, ...more] = offsets;
   if (begin === undefined || end === undefined || more.length > 0 || begin > end || end > dataLength) {
     throw damaged(what, `data_offsets [begin, end] within the ${dataLength} bytes of data`, show(offsets));
   }
-  const expected = elementCount(shape) * formats[dtype].bytes;
+  const expected = elementCount(shape) * bytes;
   if (end - begin !== expected) {
-    throw damaged(what, `${expected} bytes for ${dtype}[${shape.join(',')}]`, `${end - begin} bytes`);
+    throw damaged(
+      what,
+      `${expected} bytes for ${code === brainFloat.code ? 'bfloat16' : dtype}[${shape.join(',')}]`,
+      `${end - begin} bytes`,
+    );
   }
-  return { name, dtype, shape, begin, end };
+  return { name, code, dtype, shape, begin, end };
+}
+
+/** What elements of a type become, and how many bytes one takes in the file. The format has more types than are read. */
+function storedAs(code: string, what: string): { readonly dtype: DataType; readonly bytes: number } {
+  if (code === brainFloat.code) return { dtype: 'float32', bytes: brainFloat.bytes };
+  const dtype = dataTypes.get(code);
+  if (dtype !== undefined) return { dtype, bytes: formats[dtype].bytes };
+  throw new AtelierError(
+    `${what} is of the type ${show(code)}, which is not read: expected one of ${readable}. Save it as float32 (F32).`,
+    { code: 'file-unusable' },
+  );
 }
 
 function checkCoverage(entries: readonly Entry[], dataLength: number, source: string): void {

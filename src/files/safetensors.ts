@@ -3,7 +3,7 @@ import { elementCount, type Tensor, zeros } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { fileProblem } from './problems.ts';
-import { damaged, type Entry, formats, metadataKey, parseHeader } from './safetensors-header.ts';
+import { brainFloat, damaged, type Entry, formats, metadataKey, parseHeader } from './safetensors-header.ts';
 
 /**
  * The safetensors format (https://github.com/huggingface/safetensors#format): eight bytes of header length (unsigned,
@@ -15,6 +15,12 @@ export interface TensorFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** The header's `__metadata__`: free strings. */
   readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** A file as it was found. */
+export interface StoredTensors extends TensorFile {
+  /** Names of tensors that the file holds as BF16: they have become float32, which holds every such number exactly. */
+  readonly widened: ReadonlySet<string>;
 }
 
 const lengthBytes = 8;
@@ -98,12 +104,13 @@ function bytesOf(data: Tensor['data']): Uint8Array {
 }
 
 /**
- * Reads a file's bytes, checking every field. Each tensor gets an array of its own, aligned and not tied to `bytes`.
+ * Reads a file's bytes, checking every field. Each tensor gets an array of its own, aligned and not tied to `bytes`. BF16
+ * becomes float32.
  *
  * @param source the file's name in messages
- * @throws AtelierError naming the file, the tensor, what was expected and what was found
+ * @throws AtelierError naming the file, the tensor, what was expected and what was found; for a type that is not read, too
  */
-export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile {
+export function decodeSafetensors(bytes: Uint8Array, source: string): StoredTensors {
   if (bytes.length < lengthBytes) {
     throw damaged(source, `at least the ${lengthBytes} bytes of the header's length`, `${bytes.length} bytes`);
   }
@@ -119,7 +126,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin)) {
     tensors.set(entry.name, readTensor(entry, bytes.subarray(dataStart + entry.begin, dataStart + entry.end)));
   }
-  return { tensors, metadata };
+  const widened = new Set(entries.filter(({ code }) => code === brainFloat.code).map(({ name }) => name));
+  return { tensors, metadata, widened };
 }
 
 function decodeText(bytes: Uint8Array, source: string): string {
@@ -130,10 +138,19 @@ function decodeText(bytes: Uint8Array, source: string): string {
   }
 }
 
-function readTensor({ dtype, shape }: Entry, bytes: Uint8Array): Tensor {
+function readTensor({ code, dtype, shape }: Entry, bytes: Uint8Array): Tensor {
   const tensor = zeros(dtype, shape);
-  bytesOf(tensor.data).set(bytes);
+  if (code === brainFloat.code) widen(bytes, bytesOf(tensor.data));
+  else bytesOf(tensor.data).set(bytes);
   return tensor;
+}
+
+/** A bfloat16 is the upper half of a float32, which stands last. */
+function widen(halves: Uint8Array, whole: Uint8Array): void {
+  for (let at = 0; at < halves.length; at += 2) {
+    whole[2 * at + 2] = halves[at] ?? 0;
+    whole[2 * at + 3] = halves[at + 1] ?? 0;
+  }
 }
 
 /**
@@ -155,7 +172,7 @@ export async function writeSafetensors(
  *
  * @throws AtelierError with the path where it cannot be read or is not whole
  */
-export async function readSafetensors(path: string): Promise<TensorFile> {
+export async function readSafetensors(path: string): Promise<StoredTensors> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

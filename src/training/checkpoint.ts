@@ -53,7 +53,13 @@ export async function writeCheckpoint(path: string, { model, seed, progress, sta
 
 /** Reads a checkpoint back. Throws AtelierError with the path where it is cut short, damaged or none of ours. */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { tensors, metadata } = await readSafetensors(path);
+  const { tensors, metadata, widened } = await readSafetensors(path);
+  const [foreign] = widened;
+  if (foreign !== undefined)
+    throw new AtelierError(
+      `'${path}' is no checkpoint as a run writes it: '${foreign}' is of the type BF16. Such a file can start a new run, not continue one.`,
+      { code: 'checkpoint-mismatch' },
+    );
   try {
     const { model, random_streams, progress } = metadataSchema.parse(Object.fromEntries(metadata));
     const { seed } = randomSchema.parse(JSON.parse(random_streams));

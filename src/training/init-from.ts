@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { deserializeInitializers } from '../../graphs/ir/serialize.ts';
-import { formatType, GraphError, sameType, type Tensor, type TensorType } from '../../graphs/ir/types.ts';
+import { formatType, sameType, type Tensor, type TensorType } from '../../graphs/ir/types.ts';
 import type { Module } from '../../graphs/nn/module.ts';
 import type { Program } from '../../graphs/programs/program.ts';
-import { AtelierError, UsageError } from '../errors.ts';
-import { fileProblem } from '../files/problems.ts';
-import { readSafetensors } from '../files/safetensors.ts';
-import { call, said, setting } from '../message.ts';
+import { AtelierError } from '../errors.ts';
+import { call, said } from '../message.ts';
 import type { RunConfig } from './config/run-config.ts';
 import { initialState, type TensorMap } from './initialize.ts';
+import { knownNames, withoutWrapping } from './weight-names.ts';
+import { readWeights } from './weights-file.ts';
 
 /** What config.json records of the weights that a run started from: a path that holds from any folder, or null. */
 export function initFromPath(requested: string | null | undefined): string | null {
@@ -19,7 +17,7 @@ export function initFromPath(requested: string | null | undefined): string | nul
 
 /**
  * The state that a run starts from: PyTorch's initialization for its seed, with the weights of the file that it names, if
- * it names one.
+ * it names one. Says in the log what was done to its tensors and their names to make them fit.
  *
  * @throws UsageError, AtelierError as `readWeights` and `withWeights` do
  */
@@ -30,7 +28,13 @@ export async function startingState(
   logger: Logger,
 ): Promise<TensorMap> {
   const fresh = initialState(network, program, recipe.seed);
-  return initFrom === null ? fresh : withWeights(fresh, network, await readWeights(initFrom), initFrom, logger);
+  if (initFrom === null) return fresh;
+  const { tensors, converted } = await readWeights(initFrom);
+  for (const [type, count] of converted)
+    logger.info(`'${initFrom}': ${count === 1 ? '1 tensor' : `${count} tensors`} converted from ${type} to float32`);
+  const { prefix, weights } = withoutWrapping(tensors, knownNames(network));
+  if (prefix !== '') logger.info(`'${initFrom}': all names begin with '${prefix}', which is left out`);
+  return withWeights(fresh, network, weights, initFrom, logger);
 }
 
 /** How the tensors of a file and those of a model go together, by name. */
@@ -43,45 +47,6 @@ export interface WeightMatch {
   readonly unexpected: readonly string[];
   /** In both, with different types or shapes. */
   readonly different: readonly { readonly name: string; readonly expected: TensorType; readonly found: TensorType }[];
-}
-
-/**
- * The weights in a safetensors file, or the constants in an ONNX file, by name. Optimizer state of a checkpoint and the
- * small numbers that an ONNX graph calculates with are left out: they are no weights.
- *
- * @throws UsageError for another kind of file, AtelierError where it cannot be read, is cut short or damaged
- */
-export async function readWeights(path: string): Promise<TensorMap> {
-  switch (extname(path).toLowerCase()) {
-    case '.safetensors': {
-      const { tensors } = await readSafetensors(path);
-      return new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.')));
-    }
-    case '.onnx':
-      return onnxWeights(path);
-    default:
-      throw new UsageError(said`${setting('initFrom')}: expected a .safetensors or .onnx file, got '${path}'`, {
-        code: 'invalid-setting',
-      });
-  }
-}
-
-async function onnxWeights(path: string): Promise<TensorMap> {
-  const bytes = await readFile(path).catch((error) => {
-    throw fileProblem('read', path, error);
-  });
-  try {
-    const constants = deserializeInitializers(bytes, path).filter(
-      ({ tensor }) => tensor.shape.length > 0 && tensor.dtype.startsWith('float'),
-    );
-    return new Map(constants.map(({ value, tensor }) => [value.name, tensor]));
-  } catch (error) {
-    if (!(error instanceof GraphError)) throw error;
-    throw new AtelierError(
-      `cannot take weights from '${path}': ${error.message}. The file may have been cut short: take another copy, or export it again.`,
-      { code: 'file-damaged', cause: error },
-    );
-  }
 }
 
 /** Compares the tensors of a file with the parameters and buffers of a network. */

@@ -7,8 +7,9 @@ import { float32, type Tensor } from '../../graphs/ir/types.ts';
 import { AtelierError, UsageError } from '../../src/errors.ts';
 import { writeOnnx } from '../../src/export/write-onnx.ts';
 import { writeSafetensors } from '../../src/export/write-safetensors.ts';
-import { initFromPath, matchWeights, readWeights, withWeights } from '../../src/training/init-from.ts';
+import { initFromPath, matchWeights, withWeights } from '../../src/training/init-from.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
+import { readWeights } from '../../src/training/weights-file.ts';
 import { modelOf, stateOf } from '../graphs/export/support.ts';
 import { digests } from '../runtime/ort-training-support.ts';
 import { imageSet, labelledSet, untrained } from './support.ts';
@@ -49,7 +50,8 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
 
   it('starts from its safetensors, every tensor matched', async () => {
     const path = await exported(model, 'safetensors');
-    const weights = await readWeights(path);
+    const { tensors: weights, converted } = await readWeights(path);
+    expect(converted.size).toBe(0);
     expect(matchWeights(network, weights)).toMatchObject({ missing: [], unexpected: [], different: [] });
     const { logger, lines } = recorder();
     const started = withWeights(zeroed(state), network, weights, path, logger);
@@ -61,7 +63,7 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
   });
 
   it('starts from its ONNX file, which lacks nothing but counters', async () => {
-    const weights = await readWeights(await exported(model, 'onnx'));
+    const { tensors: weights } = await readWeights(await exported(model, 'onnx'));
     const { missing, unexpected, different } = matchWeights(network, weights);
     expect(missing.filter((name) => !name.endsWith('num_batches_tracked'))).toEqual([]);
     expect([...unexpected, ...different]).toEqual([]);

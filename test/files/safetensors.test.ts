@@ -152,7 +152,19 @@ describe('decodeSafetensors', () => {
   });
 
   it.each<[string, unknown, number, RegExp]>([
-    ['unknown dtype', { w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1, /'w': expected a dtype of .*"F8"/],
+    ['no dtype', { w: { shape: [1], data_offsets: [0, 1] } }, 1, /'w': expected a dtype of .*BF16, found nothing/],
+    [
+      'a type that is not read',
+      { w: { dtype: 'F8_E4M3', shape: [1], data_offsets: [0, 1] } },
+      1,
+      /'w' is of the type "F8_E4M3", which is not read: expected one of .*F32, .*BF16\. Save it as float32 \(F32\)\.$/,
+    ],
+    [
+      'half a BF16',
+      { w: { dtype: 'BF16', shape: [1], data_offsets: [0, 1] } },
+      1,
+      /2 bytes for bfloat16\[1\].*1 bytes/,
+    ],
     ['negative size', { w: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, 4, /'w': expected a shape.*\[-1\]/],
     [
       'shape of bytes',
@@ -194,6 +206,19 @@ describe('decodeSafetensors', () => {
     expect(decode).toThrow(AtelierError);
     expect(decode).toThrow(message);
     expect(decode).toThrow(/file\.safetensors/);
+  });
+
+  it('reads BF16 as float32 at any alignment, and tells which tensors those were', () => {
+    const header = {
+      w: { dtype: 'BF16', shape: [3], data_offsets: [0, 6] },
+      x: { dtype: 'U8', shape: [1], data_offsets: [6, 7] },
+    };
+    const bytes = fileOf(header, 7);
+    // 1, -2.5, the smallest number above 0.
+    bytes.set([0x80, 0x3f, 0x20, 0xc0, 0x01, 0x00, 9], bytes.length - 7);
+    const { tensors, widened } = decodeSafetensors(bytes, 'f');
+    expect(tensors.get('w')).toEqual(float32([1, -2.5, 2 ** -133]));
+    expect([...widened]).toEqual(['w']);
   });
 
   it('does not believe a huge header length', () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { fromHalf, toFloat16, toHalf } from '../../../graphs/export/float16.ts';
+import { toFloat16 } from '../../../graphs/export/float16.ts';
+import { fromHalf, toHalf } from '../../../graphs/ir/half.ts';
 import { foldBatchNorm } from '../../../graphs/export/fold-batch-norm.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { scopeOf } from '../../../graphs/ir/graph.ts';
