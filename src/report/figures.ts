@@ -7,7 +7,7 @@ export interface ReportFigures {
   readonly samples?: string;
   /** By `ReportedRun.name`. */
   readonly runs?: Readonly<Record<string, RunFigures>>;
-  /** Accuracy and F1 of all runs as bars. */
+  /** Accuracy and F1 of all runs, with their intervals. */
   readonly scores?: string;
   /** Precision, recall and F1 of each class, runs side by side. */
   readonly classScores?: string;

@@ -1,9 +1,11 @@
+import { parse, View } from 'vega';
 import { describe, expect, test } from 'vitest';
 import { calibrationChart } from '../../src/rendering/charts/calibration.ts';
 import { classScoresChart } from '../../src/rendering/charts/class-scores.ts';
 import { comparisonBars, differencesChart } from '../../src/rendering/charts/comparison.ts';
 import { confusionChart } from '../../src/rendering/charts/confusion.ts';
 import { compileChart, renderChart, type TopLevelSpec } from '../../src/rendering/charts/render.ts';
+import { scoresChart } from '../../src/rendering/charts/scores.ts';
 import { trainingCurves } from '../../src/rendering/charts/training-curves.ts';
 import { darkTheme, lightTheme, rampTurn, type Theme } from '../../src/rendering/theme.ts';
 import { decode, expectPicture } from './pictures.ts';
@@ -18,8 +20,15 @@ const bins = [0, 1, 2, 3].map((index) => ({
   high: (index + 1) / 4,
   count: index * 20,
   confidence: index === 0 ? null : (index + 0.6) / 4,
-  accuracy: index === 0 ? null : (index + 0.2) / 4,
+  // The third bin is right more often than it says, the others less often.
+  accuracy: index === 0 ? null : (index + (index === 2 ? 0.8 : 0.2)) / 4,
 }));
+const scores = models.flatMap(({ name }, at) =>
+  ['accuracy', 'macro F1'].map((measure, row) => {
+    const value = 0.9 + 0.02 * at - 0.01 * row;
+    return { measure, model: name, value, low: value - 0.02, high: value + 0.015 };
+  }),
+);
 const differences = classNames.map((name, index) => {
   const difference = (index - 1) * 0.05;
   return {
@@ -32,6 +41,8 @@ const halved = (epoch: number): number => (epoch < 4 ? 1e-3 : 5e-4);
 const charts: Record<string, TopLevelSpec> = {
   'training-curves': trainingCurves(history(6, halved), { title: 'Training of m2', bestEpoch: 4 }),
   'class-scores': classScoresChart(models, { title: 'Scores per class' }),
+  'classification-report': classScoresChart(models.slice(0, 1), { title: 'Classification report of m1' }),
+  scores: scoresChart(scores, { title: 'Accuracy and F1', subtitle: '95 % intervals' }),
   confusion: confusionChart(confusion, classNames, { title: 'Confusion of m1', numbers: 'shares' }),
   calibration: calibrationChart({ error: 0.1, bins }, { title: 'Calibration of m1' }),
   differences: differencesChart(differences, { title: 'Recall', models: ['m1', 'm2'] }),
@@ -161,6 +172,81 @@ test('the confusion matrix writes counts, or per cent of the row', () => {
   expect(texts('counts')).toContain('"text":"30"');
   expect(texts('shares')).toContain('"count":30,"share":0.3,"weight":1,"text":"30.0"');
   expect(() => confusionChart([[1]], classNames, { title: 'm1', numbers: 'counts' })).toThrow('expected 3 x 3');
+});
+
+/** All that is written on a chart, in the order of its drawing. */
+async function textsOf(spec: TopLevelSpec): Promise<readonly string[]> {
+  const view = new View(parse(compileChart(spec)), { renderer: 'none' });
+  const svg = await view.toSVG();
+  view.finalize();
+  return [...svg.matchAll(/<text[^>]*>([^<]+)</g)].map(([, text = '']) => text);
+}
+
+describe('the scores of classes', () => {
+  test('of one model are written beside their dots, those of several are not', async () => {
+    const numbers = async (some: typeof models) =>
+      (await textsOf(classScoresChart(some, { title: 'x' }))).filter((text) => /^0\.\d{4}$/.test(text));
+    const written = classes.flatMap(({ precision, recall, f1 }) => [precision, recall, f1].map((of) => of.toFixed(4)));
+    expect((await numbers(models.slice(0, 1))).toSorted()).toEqual(
+      written.filter((text) => text !== '1.0000').toSorted(),
+    );
+    expect(await numbers(models)).toEqual([]);
+  });
+
+  test('leave room for long names and for their numbers', async () => {
+    const long = 'n02099601 golden retriever, a dog of Scotland, sitting on grass';
+    const renamed = classes.map((one, at) => (at === 1 ? { ...one, name: long } : one));
+    const draw = async (some: typeof classes) => {
+      const spec = classScoresChart([{ name: 'm1', classes: some }], { title: 'x' });
+      return { texts: await textsOf(spec), width: (await decode(await renderChart(spec, { scale: 1 }))).width };
+    };
+    const [short, wide] = [await draw(classes), await draw(renamed)];
+    expect(wide.texts).toContain(long);
+    expect(wide.width).toBeGreaterThan(short.width + 250);
+  });
+});
+
+test('scores are drawn where they lie, with their numbers, not from zero', async () => {
+  const spec = scoresChart(scores, { title: 'x' });
+  const texts = await textsOf(spec);
+  for (const { value } of scores) expect(texts).toContain(value.toFixed(4));
+  const ticks = texts.map(Number).filter((number) => Number.isFinite(number));
+  expect(Math.min(...ticks)).toBeGreaterThan(0.8);
+  expect(new Set(texts.filter((text) => /^0\.\d{2,3}$/.test(text))).size).toBeGreaterThan(3);
+  expect(() => scoresChart([], { title: 'Scores' })).toThrow("nothing to compare in 'Scores'");
+});
+
+describe('the calibration chart', () => {
+  const spec = calibrationChart({ error: 0.1, bins }, { title: 'm1' });
+
+  test('tells bins that say too much from those that say too little, and how sure that is', () => {
+    const values: unknown = spec.data && 'values' in spec.data ? spec.data.values : [];
+    const [over, under] = [
+      'over-confident: right less often than it says',
+      'under-confident: right more often than it says',
+    ];
+    expect(values).toMatchObject([
+      { count: 0, accuracy: null },
+      { direction: over, count: 20 },
+      // Wilson's interval of 28 of 40.
+      {
+        direction: under,
+        count: 40,
+        from: expect.closeTo(0.5457, 3),
+        to: expect.closeTo(0.8193, 3),
+        gap: expect.closeTo(-0.05, 12),
+      },
+      { direction: over, count: 60 },
+    ]);
+  });
+
+  test('writes the images of each bin, and says which bins are empty', async () => {
+    const subtitle = ['expected calibration error 0.1000', '120 predictions in 4 bins, 1 of them empty'];
+    expect(spec.title).toMatchObject({ subtitle });
+    const texts = await textsOf(spec);
+    for (const text of ['0', '20', '40', '60', 'empty']) expect(texts).toContain(text);
+    expect(texts.filter((text) => text === 'empty')).toHaveLength(1);
+  });
 });
 
 test('nothing to draw is refused', () => {

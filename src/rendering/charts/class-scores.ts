@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
 import type { ClassMetrics } from '../../evaluation/metrics.ts';
 import { chartStyles } from './config.ts';
-import type { ChartView } from './parts.ts';
+import { type ChartView, numberColumn, pointShapes } from './parts.ts';
 
 export interface ScoredModel {
   readonly name: string;
@@ -17,11 +17,10 @@ export interface ClassScoresOptions {
 
 const measures = ['precision', 'recall', 'f1'] as const;
 const headings = { precision: 'precision', recall: 'recall', f1: 'F1' } as const;
-const shapes = ['circle', 'diamond', 'triangle-up', 'square'];
 
 /**
  * Precision, recall and F1 of each class, models side by side: dots rather than bars, because the scores of good models
- * lie close together, far from zero.
+ * lie close together, far from zero. Of a single model the numbers stand beside them.
  *
  * @throws AtelierError where there is no model, or the models' classes differ
  */
@@ -51,7 +50,7 @@ export function classScoresChart(models: readonly ScoredModel[], options: ClassS
         classes.map(({ name, precision, recall, f1, support }) => ({ model, name, precision, recall, f1, support })),
       ),
     },
-    spacing: 22,
+    spacing: models.length === 1 ? 26 : 22,
     hconcat: measures.map((measure, index) => ({
       title: { text: headings[measure], fontSize: 12, anchor: 'middle', offset: 8 },
       width,
@@ -76,7 +75,8 @@ function scoreLayers(
   } as const;
   const domain = models.map(({ name }) => name);
   const scale = { domain: [low, 1], nice: false };
-  const legend = models.length === 1 ? { legend: null } : {};
+  const alone = models.length === 1;
+  const legend = alone ? { legend: null } : {};
   return [
     {
       mark: { type: 'rule', style: chartStyles.link },
@@ -98,7 +98,7 @@ function scoreLayers(
           axis: { format: '.2~f', tickCount: 5, grid: false },
         },
         color: { field: 'model', type: 'nominal', scale: { domain }, ...legend },
-        shape: { field: 'model', type: 'nominal', scale: { domain, range: shapes }, ...legend },
+        shape: { field: 'model', type: 'nominal', scale: { domain, range: [...pointShapes] }, ...legend },
         tooltip: [
           { field: 'model' },
           { field: 'name', title: 'class' },
@@ -107,5 +107,6 @@ function scoreLayers(
         ],
       },
     },
+    ...(alone ? [numberColumn(measure, '.4f', chartStyles.note, { y })] : []),
   ];
 }

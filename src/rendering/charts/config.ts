@@ -16,6 +16,10 @@ export const chartStyles = {
   link: 'link',
   /** Bars without a series. */
   fill: 'fill',
+  /** Bars that others are laid over. */
+  ground: 'ground',
+  /** A dot without a series. */
+  dot: 'dot',
   /** A line or border that stands out. */
   outline: 'outline',
   /** Numbers on the pale and on the strong part of a ramp. */
@@ -73,6 +77,8 @@ export function chartConfig(theme: Theme): Config {
       [chartStyles.guide]: { color: muted, strokeWidth: 1 },
       [chartStyles.link]: { color: line, strokeWidth: 2 },
       [chartStyles.fill]: { color: line },
+      [chartStyles.ground]: { color: grid },
+      [chartStyles.dot]: { color: ink },
       [chartStyles.outline]: { color: ink, strokeWidth: 1.25 },
       [chartStyles.onWeak]: { color: theme.onWeak, fontSize: sizes.small },
       [chartStyles.onStrong]: { color: theme.onStrong, fontSize: sizes.small },

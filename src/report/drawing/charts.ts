@@ -1,9 +1,10 @@
 import type { PairComparison } from '../../evaluation/comparison/pair.ts';
 import { calibrationChart } from '../../rendering/charts/calibration.ts';
 import { classScoresChart } from '../../rendering/charts/class-scores.ts';
-import { type ComparedValue, comparisonBars, differencesChart } from '../../rendering/charts/comparison.ts';
+import { type ComparedValue, differencesChart } from '../../rendering/charts/comparison.ts';
 import { confusionChart } from '../../rendering/charts/confusion.ts';
 import type { TopLevelSpec } from '../../rendering/charts/render.ts';
+import { scoresChart } from '../../rendering/charts/scores.ts';
 import { trainingCurves } from '../../rendering/charts/training-curves.ts';
 import type { Theme } from '../../rendering/theme.ts';
 import type { Report, ReportedRun } from '../model.ts';
@@ -68,7 +69,7 @@ export function comparisonCharts({ runs }: Report, pair: PairComparison): Compar
       { title, subtitle: '95 % intervals of the differences, paired bootstrap', models },
     );
   return {
-    scores: comparisonBars(runs.flatMap(scoreValues), { title: 'Accuracy and F1', subtitle: '95 % intervals' }),
+    scores: scoresChart(runs.flatMap(scoreValues), { title: 'Accuracy and F1', subtitle: '95 % intervals' }),
     classScores: classScoresChart(
       runs.map(({ label, metrics }) => ({ name: label, classes: metrics.classes })),
       { title: 'Precision, recall and F1 per class' },
@@ -79,9 +80,10 @@ export function comparisonCharts({ runs }: Report, pair: PairComparison): Compar
 }
 
 function scoreValues({ label, scores }: ReportedRun): readonly ComparedValue[] {
-  const { accuracy, macroF1, weightedF1 } = scores;
+  const { accuracy, balancedAccuracy, macroF1, weightedF1 } = scores;
   return [
     { measure: 'accuracy', estimate: accuracy },
+    { measure: 'balanced accuracy', estimate: balancedAccuracy },
     { measure: 'macro F1', estimate: macroF1 },
     { measure: 'weighted F1', estimate: weightedF1 },
   ].map(({ measure, estimate: { value, interval } }) => ({
