@@ -226,6 +226,7 @@ function savingNothing(trained: (loss: number) => void): RunStore {
     saveLast: nothing,
     saveBest: nothing,
     appendHistory: async ({ train }) => trained(train.loss),
+    recordDivergence: nothing,
     lastSaved: () => {
       throw new PeerError('failed', 'the loss is no longer finite');
     },

@@ -92,7 +92,7 @@ export function command<const Named extends Arguments, const Table extends Optio
 export function usageError(lines: readonly string[], command?: string): UsageError {
   const text = lines.join('\n');
   const end = /[.?]$/.test(text) ? '' : '.';
-  return new UsageError(`${text}${end} See: ${['atelier', command ?? []].flat().join(' ')} --help`, {
+  return new UsageError(`${text}${end} See: ${['npx atelier', command ?? []].flat().join(' ')} --help`, {
     code: 'invalid-command-line',
   });
 }

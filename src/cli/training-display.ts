@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import { type MessageWording, wordedFor } from '../message.ts';
 import type { Ending, TrainingObserver } from '../training/fit.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type Progress, trainingMeans } from '../training/progress.ts';
 import type { TrainingRun } from '../training/training-run.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { nextStep, whereItStands } from './next-step.ts';
 import { type Bar, createBar } from './progress.ts';
 
 /** Seconds between progress lines where no bar can be drawn. */
@@ -13,6 +15,7 @@ const lineInterval = 15;
 export class TrainingDisplay implements TrainingObserver {
   readonly #run: TrainingRun;
   readonly #logger: Logger;
+  readonly #wording: MessageWording;
   readonly #bar: Bar;
   readonly #started = performance.now();
   readonly #records: EpochRecord[] = [];
@@ -20,7 +23,8 @@ export class TrainingDisplay implements TrainingObserver {
   #imagesBefore: number;
   #lastLine = performance.now();
 
-  constructor(run: TrainingRun, logger: Logger, options: GlobalOptions) {
+  constructor(run: TrainingRun, logger: Logger, options: GlobalOptions, wording: MessageWording) {
+    this.#wording = wording;
     this.#run = run;
     this.#logger = logger;
     this.#imagesBefore = run.start.images;
@@ -40,8 +44,7 @@ export class TrainingDisplay implements TrainingObserver {
         `${stepsPerEpoch} steps of ${recipe.batchSize}, ${recipe.optimizer.name} at ${recipe.optimizer.lr}, ` +
         `${device.used} with ${threads} threads`,
     );
-    if (start.step > 0)
-      this.#logger.info({ step: start.step }, `going on after step ${start.step} (epoch ${start.epoch + 1})`);
+    if (start.step > 0) this.#logger.info({ step: start.step }, wordedFor(whereItStands(this.#run), this.#wording));
   }
 
   step(progress: Progress, learningRate: number): void {
@@ -84,7 +87,8 @@ export class TrainingDisplay implements TrainingObserver {
   }
 
   /** Logs the summary and returns it as data. */
-  finish({ best, step, epoch }: Progress, ending: Ending) {
+  finish(progress: Progress, ending: Ending) {
+    const { best, step, epoch } = progress;
     const seconds = (performance.now() - this.#started) / 1000;
     const { folder, config } = this.#run;
     const endings: Readonly<Record<Ending, string>> = {
@@ -92,13 +96,14 @@ export class TrainingDisplay implements TrainingObserver {
       'early-stop': `stopped early: no lower validation loss for ${config.recipe.earlyStop} epochs`,
       'max-steps': 'stopped at --max-steps',
     };
+    const next = nextStep({ model: config.model, run: folder.path, progress });
     const bestText = best
       ? `best epoch ${best.epoch}: validation loss ${best.loss.toFixed(4)}, accuracy ${percent(best.accuracy)}`
       : 'no epoch completed';
     this.#logger.info(
       { ending, epochs: epoch, steps: step, seconds, best },
       `${endings[ending]} after ${epoch} epochs (${step} steps), ${duration(seconds)}; ${bestText}; ` +
-        `next: npx atelier evaluate ${folder.path}`,
+        `next: ${this.#wording.call(next)}`,
     );
     return {
       run: folder.path,

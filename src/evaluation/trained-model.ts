@@ -3,11 +3,12 @@ import { tapNames } from '../../graphs/programs/inference.ts';
 import type { Program } from '../../graphs/programs/program.ts';
 import type { Context } from '../context.ts';
 import { AtelierError, UsageError } from '../errors.ts';
-import { call, said } from '../message.ts';
+import { call, type Message, said } from '../message.ts';
 import { type ProgramSet, programsOf } from '../runtime/programs.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
+import { divergenceOf, withLowerRate } from '../training/divergence.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import type { Progress } from '../training/progress.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
@@ -74,19 +75,35 @@ export async function openTrainedModel(
   );
 }
 
-async function readRunCheckpoint(run: RunFolder, { model }: RunConfig, which: CheckpointName): Promise<Checkpoint> {
+async function readRunCheckpoint(run: RunFolder, config: RunConfig, which: CheckpointName): Promise<Checkpoint> {
+  const { model } = config;
   const path = run.checkpoint(which);
-  if (!(await exists(path)))
-    throw new AtelierError(
-      said`'${run.path}' has no ${which} checkpoint: no epoch of it has been completed. Go on with it: ${call('train', { model, resume: true, run: run.path })}`,
-      { code: 'no-checkpoint' },
-    );
+  if (!(await exists(path))) throw await lackingCheckpoint(run, config, which);
   const checkpoint = await readCheckpoint(path);
   if (checkpoint.model !== model)
     throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`, {
       code: 'checkpoint-mismatch',
     });
   return checkpoint;
+}
+
+/** Why a run has no such checkpoint, and how to come by one. */
+async function lackingCheckpoint(run: RunFolder, config: RunConfig, which: CheckpointName): Promise<AtelierError> {
+  const lacking = `'${run.path}' has no ${which} checkpoint`;
+  const because = (reason: Message) => new AtelierError(said`${lacking}: ${reason}`, { code: 'no-checkpoint' });
+  const divergence = await divergenceOf(run);
+  if (divergence !== undefined)
+    return because(
+      said`${divergence.found}, before an epoch had been completed. Train it anew with a lower learning rate: ${withLowerRate(run, config)}`,
+    );
+  const { model } = config;
+  if (await exists(run.history))
+    return because(
+      said`its epochs have been trained, but the file is gone. Train it anew: ${call('train', { model, configFile: run.config })}`,
+    );
+  return because(
+    said`no epoch of it has been completed. Go on with it: ${call('train', { model, resume: true, run: run.path })}`,
+  );
 }
 
 /** What a trained model is made of. */

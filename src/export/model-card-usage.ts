@@ -22,7 +22,7 @@ export function howToRun(subject: Subject, { format, form, artifact, wording }: 
         ]),
         '',
         wordedFor(
-          said`The module with these names is described by \`${call('summary')}\`; \`${settingOf('train', 'initFrom')}\` reads the file, too.`,
+          said`The module with these names is described by \`${call('summary', { model: subject.model.name })}\`; \`${settingOf('train', 'initFrom')}\` reads the file, too.`,
           wording,
         ),
         '',

@@ -98,14 +98,14 @@ function inputAndOutput(subject: Subject, { format, form }: CardContent): readon
 }
 
 function metrics(
-  { metrics: known, checkpoint, heldOut }: Subject,
+  { metrics: known, checkpoint, heldOut, reference }: Subject,
   { verification, wording }: Pick<CardContent, 'verification' | 'wording'>,
 ): readonly string[] {
   const evaluated =
     known.length === 0
       ? [
           wordedFor(
-            said`The run has not been evaluated at this checkpoint: \`${call('evaluate', { run: 'RUN' })}\`, then export again.`,
+            said`The run has not been evaluated at this checkpoint: \`${call('evaluate', { run: reference.run.path, checkpoint: checkpoint === 'best' ? null : checkpoint })}\`, then export again.`,
             wording,
           ),
         ]

@@ -71,7 +71,7 @@ export async function writeReport(
     throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
   for (const path of paths) await requireRun(path);
   const source = await shownImages(first, dataDirectory, context);
-  const positions = chosenImages(images, source);
+  const positions = chosenImages(images, source, first);
   await ensureDirectory(join(out, figuresFolder));
   const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, context);
   refuseSameNames(loaded);
@@ -127,7 +127,8 @@ function refuseSameNames(runs: readonly EvaluatedRun[]): void {
   );
 }
 
-function chosenImages(images: string, { indices }: SplitImages): readonly number[] {
+/** @param run the one whose maps could be drawn otherwise */
+function chosenImages(images: string, { indices }: SplitImages, run: string): readonly number[] {
   const chosen = parseRanges(images, {
     option: 'images',
     what: 'image',
@@ -136,7 +137,7 @@ function chosenImages(images: string, { indices }: SplitImages): readonly number
   });
   if (chosen.length <= mostSheetImages) return chosen;
   throw new UsageError(
-    said`${setting('images')}: expected at most ${mostSheetImages} images, got ${chosen.length}. To draw more: ${call('activations', { run: 'RUN', images })}`,
+    said`${setting('images')}: expected at most ${mostSheetImages} images, got ${chosen.length}. To draw more: ${call('activations', { run, images })}`,
     { code: 'invalid-setting' },
   );
 }

@@ -1,8 +1,8 @@
 import type { Batch, Batches } from '../data/batches.ts';
 import { AtelierError, InterruptedError } from '../errors.ts';
-import { recipeField, said } from '../message.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { BatchesAhead } from './batches-ahead.ts';
+import { DivergedError, type Divergence } from './divergence.ts';
 import type { Engine, Means, StepInput } from './engines/engine.ts';
 import type { EpochRecord } from './history.ts';
 import { afterEpoch, afterStep, type Progress, trainingMeans } from './progress.ts';
@@ -22,8 +22,10 @@ export interface RunStore {
   saveLast(engine: Engine, progress: Progress): Promise<void>;
   saveBest(engine: Engine, progress: Progress): Promise<void>;
   appendHistory(record: EpochRecord): Promise<void>;
-  /** Names the newest checkpoint for messages. */
-  lastSaved(): string;
+  /** Remembers that the run diverged. */
+  recordDivergence(divergence: Divergence): Promise<void>;
+  /** Names the newest checkpoint for messages; null where there is none. */
+  lastSaved(): string | null;
 }
 
 /** Who watches: progress bars, logs, trackers. */
@@ -145,7 +147,7 @@ async function trainCall(run: Fit, { batches }: RunningEpoch, before: Progress):
   for (const [i, { batch, learningRate }] of inputs.entries()) {
     const result = results[i];
     if (!result || !Number.isFinite(result.loss))
-      throw diverged(run, 'training', progress, result?.loss ?? Number.NaN, learningRate);
+      throw await diverged(run, 'training', progress, result?.loss ?? Number.NaN, learningRate);
     progress = afterStep(progress, result, batch.count);
     run.observer.step?.(progress, learningRate);
   }
@@ -185,7 +187,7 @@ async function endEpoch(
   const validation = await validate(run);
   if (validation === undefined) return undefined;
   const lr = learningRateAt(run, progress, data.stepsPerEpoch - 1);
-  if (!Number.isFinite(validation.loss)) throw diverged(run, 'validation', progress, validation.loss, lr);
+  if (!Number.isFinite(validation.loss)) throw await diverged(run, 'validation', progress, validation.loss, lr);
   const epoch = progress.epoch + 1;
   const isBest = progress.best === null || validation.loss < progress.best.loss;
   const record: EpochRecord = {
@@ -224,18 +226,18 @@ function learningRateAt({ scheduler, data, recipe }: Fit, { scheduler: state, ep
   return scheduler.lrAt(state, { epoch, stepInEpoch, stepsPerEpoch: data.stepsPerEpoch, epochs: recipe.epochs });
 }
 
-function diverged(
+async function diverged(
   { store }: Fit,
   kind: 'training' | 'validation',
   { step, epoch }: Progress,
   loss: number,
   learningRate: number,
-): AtelierError {
+): Promise<AtelierError> {
   const place = kind === 'training' ? `at step ${step + 1}` : `after step ${step}`;
-  return new AtelierError(
-    said`the ${kind} loss became ${loss} ${place} (epoch ${epoch + 1}) with learning rate ${learningRate}. The last good checkpoint is ${store.lastSaved()}. Start again with a lower ${recipeField('optimizer', 'lr')}.`,
-    { code: 'not-finite' },
-  );
+  const found = `the ${kind} loss became ${loss} ${place} (epoch ${epoch + 1}) with learning rate ${learningRate}`;
+  const divergence = { found, step };
+  await store.recordDivergence(divergence);
+  return new DivergedError(divergence, store.lastSaved());
 }
 
 /** Seconds since the call. */

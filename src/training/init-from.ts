@@ -96,7 +96,7 @@ export function withWeights(
   }
   if (matched.length === 0)
     throw new AtelierError(
-      said`cannot start ${network.name} from '${path}': none of its ${weights.size} tensors has a name of the model's.\n${lists}\nNames must be PyTorch's, as in \`${call('summary')}\` with .weight and .bias.`,
+      said`cannot start ${network.name} from '${path}': none of its ${weights.size} tensors has a name of the model's.\n${lists}\nNames must be PyTorch's, as in \`${call('summary', { model: network.name })}\` with .weight and .bias.`,
       { code: 'weights-mismatch' },
     );
   logger.info(

@@ -10,6 +10,7 @@ import type { ConfigFile } from '../recipe/config-file.ts';
 import type { Values } from '../recipe/values.ts';
 import type { DeviceRequest } from '../runtime/device-names.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
+import { divergenceOf } from './divergence.ts';
 import type { EngineName } from './engines/engine-names.ts';
 import type { TargetRequest } from './engines/target-names.ts';
 import { threadsOf } from './environment.ts';
@@ -74,6 +75,11 @@ export async function findRun(
   for (const recorded of newestFirst.filter(({ config }) => config.model === model)) {
     const last = await lastCheckpoint(recorded.folder);
     if (last && endingOf(recorded.config.recipe, last.progress)) continue;
+    const divergence = await divergenceOf(recorded.folder);
+    if (divergence !== undefined) {
+      context.logger.info(`passing over ${recorded.folder.path}: ${divergence.found}`);
+      continue;
+    }
     context.logger.info(`resuming ${recorded.folder.path}`);
     return recorded;
   }

@@ -30,6 +30,10 @@ export class RunFolder {
   get checkpoints(): string {
     return join(this.path, 'checkpoints');
   }
+  /** Is there where the run diverged. */
+  get divergence(): string {
+    return join(this.path, 'diverged.json');
+  }
   get profile(): string {
     return join(this.path, 'profile');
   }

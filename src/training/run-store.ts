@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Tensor } from '../../graphs/ir/types.ts';
-import { AtelierError } from '../errors.ts';
 import { appendLine } from '../files/jsonl.ts';
-import { recipeField, said } from '../message.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { DivergedError, type Divergence, recordDivergence } from './divergence.ts';
 import type { Engine } from './engines/engine.ts';
 import type { RunStore } from './fit.ts';
 import type { EpochRecord } from './history.ts';
@@ -15,7 +14,7 @@ export class FolderStore implements RunStore {
   readonly #folder: RunFolder;
   readonly #model: string;
   readonly #seed: number;
-  #lastSaved = 'none, because this run has not saved any';
+  #lastSaved: string | null = null;
 
   constructor(folder: RunFolder, model: string, seed: number) {
     this.#folder = folder;
@@ -36,7 +35,11 @@ export class FolderStore implements RunStore {
     await appendLine(this.#folder.history, record);
   }
 
-  lastSaved(): string {
+  async recordDivergence(divergence: Divergence): Promise<void> {
+    await recordDivergence(this.#folder, divergence);
+  }
+
+  lastSaved(): string | null {
     return this.#lastSaved;
   }
 
@@ -48,11 +51,11 @@ export class FolderStore implements RunStore {
   async #save(which: 'best' | 'last', engine: Engine, progress: Progress): Promise<void> {
     const state = await engine.state();
     for (const [name, tensor] of state) {
-      if (!allFinite(tensor))
-        throw new AtelierError(
-          said`'${name}' is no longer finite after step ${progress.step}, so the state is not saved. The last good checkpoint is ${this.#lastSaved}. Start again with a lower ${recipeField('optimizer', 'lr')}.`,
-          { code: 'not-finite' },
-        );
+      if (allFinite(tensor)) continue;
+      const found = `'${name}' is no longer finite after step ${progress.step}, so the state is not saved`;
+      const divergence = { found, step: progress.step };
+      await this.recordDivergence(divergence);
+      throw new DivergedError(divergence, this.#lastSaved);
     }
     await writeCheckpoint(this.#folder.checkpoint(which), { model: this.#model, seed: this.#seed, progress, state });
   }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { GraphError } from '../../graphs/ir/types.ts';
 import type { ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
@@ -18,6 +19,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { runConfigSchemaVersion } from './config/migrations.ts';
 import type { RunConfig } from './config/run-config.ts';
+import { divergenceOf } from './divergence.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEngineInThread, EngineThread } from './engines/in-thread.ts';
 import { usualStepsPerCall } from './engines/index.ts';
@@ -68,7 +70,7 @@ export async function prepareRun(request: TrainRequest, context: Context): Promi
   const thread = new EngineThread();
   try {
     const loading = await load(plan);
-    return await open(plan, await compile(plan, loading, thread, context));
+    return await open(plan, await compile(plan, loading, thread, context), context);
   } catch (error) {
     await thread.stop();
     throw error;
@@ -225,6 +227,7 @@ function suited<T>({ definition, dataset }: Plan, build: () => T): T {
 async function open(
   { request, recorded }: Plan,
   { config, data, programs, graphs, engine, fresh }: Compiled,
+  { logger }: Context,
 ): Promise<TrainingRun> {
   const { recipe, limits } = config;
   const folder = recorded?.folder ?? (await newFolder(request));
@@ -235,6 +238,11 @@ async function open(
     if (!recorded) await emptyFolder(folder.path, request.model);
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
+    const divergence = recorded && (await divergenceOf(folder));
+    if (divergence)
+      logger.warn(`this run stopped because ${divergence.found}: from the same state, the same steps lead there again`);
+    // If they do, it is written again.
+    await rm(folder.divergence, { force: true });
     const checkpoint = recorded && (await loadLast(folder, config, data, engine));
     if (!checkpoint) await engine.load(await fresh());
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);

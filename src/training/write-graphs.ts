@@ -98,7 +98,7 @@ export async function writeTrainingArtifacts(
   const dataset = trained ? await context.datasets(trained.data.name, {}) : await usualDataset(context);
   const { shape, classes } = trained?.data ?? dataset;
   const written = [];
-  for (const definition of definitionsOf(model, trained?.model, context)) {
+  for (const definition of definitionsOf(model, trained && { ...trained, from }, context)) {
     const { name } = definition;
     const file = trained && { path: trained.path, model: trained.model, recipe: trained.recipe };
     const recipe = await recipeOfModel(definition, dataset, context, { file, options: { batchSize } });
@@ -116,12 +116,17 @@ export async function writeTrainingArtifacts(
 }
 
 /** A trained run is of one model: `all` means that one. */
-function definitionsOf(model: string, trained: string | undefined, context: Context): readonly ModelDefinition[] {
+function definitionsOf(
+  model: string,
+  run: { readonly model: string; readonly from: string | undefined } | undefined,
+  context: Context,
+): readonly ModelDefinition[] {
+  const trained = run?.model;
   if (model === 'all') return trained === undefined ? context.models : [requireModel(context, trained)];
   const definition = requireModel(context, model);
   if (trained === undefined || trained === model) return [definition];
   throw new UsageError(
-    said`${setting('from')}: the run is of model ${trained}, not of ${model}. Call: ${call('graphs', { model: trained })} …`,
+    said`${setting('from')}: the run is of model ${trained}, not of ${model}. Call: ${call('graphs', { model: trained, target: 'ort-training', from: run?.from })}`,
     { code: 'settings-exclude-each-other' },
   );
 }

@@ -29,7 +29,7 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
     [
       'a value that is no number',
       ['train', 'm1', '--epochs', 'many'],
-      [/^--epochs: expected a whole number, got 'many'\. See: atelier train --help$/],
+      [/^--epochs: expected a whole number, got 'many'\. See: npx atelier train --help$/],
     ],
     [
       'several of them, in whatever way they are written',

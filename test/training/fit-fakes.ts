@@ -1,5 +1,6 @@
 import type { Batch, Batches } from '../../src/data/batches.ts';
 import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
+import type { Divergence } from '../../src/training/divergence.ts';
 import {
   type BatchResult,
   type Engine,
@@ -89,6 +90,10 @@ export class FakeStore implements RunStore {
   async appendHistory(record: EpochRecord): Promise<void> {
     this.events.push(`history ${record.epoch}`);
     this.records.push(record);
+  }
+
+  async recordDivergence({ step }: Divergence): Promise<void> {
+    this.events.push(`diverged ${step}`);
   }
 
   lastSaved(): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { wordedFor } from '../../src/message.ts';
 import { commandWording } from '../../src/cli/wording.ts';
+import { wordedFor } from '../../src/message.ts';
 import { configFrom } from '../../src/recipe/config-file.ts';
 import type { TrainRequest } from '../../src/training/open-run.ts';
 import { replayDifferences, replayOf } from '../../src/training/replay.ts';

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
+import { divergenceOf } from '../../src/training/divergence.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { FolderStore, lastCheckpoint } from '../../src/training/run-store.ts';
@@ -32,10 +33,10 @@ function engineWith(...values: readonly number[]): FakeEngine {
 describe('the store of a run folder', () => {
   it('keeps last and best, and names the newest', async () => {
     const { folder, store } = openStore();
-    expect(store.lastSaved()).toMatch(/none/);
+    expect(store.lastSaved()).toBeNull();
     expect(await lastCheckpoint(folder)).toBeUndefined();
     await store.saveBest(engineWith(1, 2), progress);
-    expect(store.lastSaved()).toMatch(/none/);
+    expect(store.lastSaved()).toBeNull();
     await store.saveLast(engineWith(3, 4), progress);
     expect(store.lastSaved()).toBe(`'${folder.checkpoint('last')}' (after step 3)`);
     const last = await lastCheckpoint(folder);
@@ -65,6 +66,7 @@ describe('the store of a run folder', () => {
     await expect(store.saveLast(engineWith(...values), later)).rejects.toMatchObject(refused);
     await expect(store.saveBest(engineWith(...values), later)).rejects.toThrow(/no longer finite/);
     expect(readFileSync(folder.checkpoint('last'))).toEqual(before);
+    expect(await divergenceOf(folder)).toEqual({ found: told.split('. ')[0], step: 4 });
     expect(existsSync(folder.checkpoint('best'))).toBe(false);
   });
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { InterruptedError } from '../../errors.ts';
+import { AtelierError, InterruptedError } from '../../errors.ts';
 import { call, said } from '../../message.ts';
 import { parseConfigFile } from '../../recipe/config-file.ts';
 import { deviceRequests } from '../../runtime/device-names.ts';
@@ -90,7 +90,7 @@ export const train = command({
       const runLogger = createLogger(globals, folder.log);
       // Before the display, whose clock is the training's.
       const profile = values.profile ? await profileOf(training, signal, { ...context, logger: runLogger }) : undefined;
-      display = new Display(training, runLogger, globals);
+      display = new Display(training, runLogger, globals, context.wording);
       display.begin();
       const tracking = values.tensorboard ? await import('../../tracking/tensorboard.ts') : undefined;
       const board = await tracking?.TensorBoard.open(folder, logger);
@@ -105,6 +105,10 @@ export const train = command({
       runLogger.info(profile.text);
       return { text: folder.path, json: { ...json, profile: profile.summary } };
     } catch (error) {
+      if (error instanceof AtelierError && error.code === 'not-finite') {
+        const { withLowerRate } = await import('../../training/divergence.ts');
+        throw new AtelierError(said`${error} For instance: ${withLowerRate(folder, config)}`, { code: error.code });
+      }
       if (!(error instanceof InterruptedError)) throw error;
       const goOn = call('train', { model: config.model, resume: true, run: folder.path });
       throw new InterruptedError(said`${error}. Go on with: ${goOn}`);

@@ -1,0 +1,206 @@
+/**
+ * No hint leads into an error: each call that a message advises is provoked here and run. Hints are the `call` parts of
+ * messages; a new one in the sources has to be added to the list.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/files/package-root.ts';
+import { writeSafetensors } from '../../src/files/safetensors.ts';
+import { copyFolder, workFolder } from './folders.ts';
+import { atelier, logOf, type Outcome, start, succeed } from './program.ts';
+import { tiny } from './settings.ts';
+import { until } from './waiting.ts';
+
+const work = workFolder();
+const root = packageRoot();
+const entry = join(root, 'dist', 'src', 'cli', 'main.js');
+
+/** How often each file of the sources makes a hint. */
+const places: Readonly<Record<string, number>> = {
+  'src/cli/commands/train.ts': 1,
+  'src/cli/next-step.ts': 4,
+  'src/evaluation/trained-model.ts': 2,
+  'src/export/model-card-usage.ts': 1,
+  'src/export/model-card.ts': 1,
+  'src/report/write-report.ts': 1,
+  'src/training/divergence.ts': 1,
+  'src/training/init-from.ts': 1,
+  'src/training/open-run.ts': 1,
+  'src/training/run-folder.ts': 1,
+  'src/training/write-graphs.ts': 1,
+};
+
+it('every place that makes hints is known here', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.ts$/.test(name),
+  );
+  const found = files.flatMap((name) => {
+    const count = readFileSync(join(root, 'src', name), 'utf8').match(/\bcall\('/g)?.length ?? 0;
+    return count === 0 ? [] : [[`src/${name}`, count] as const];
+  });
+  expect(Object.fromEntries(found.toSorted())).toEqual(places);
+});
+
+beforeAll(async () => {
+  const train = (run: string, ...more: readonly string[]) =>
+    atelier(['train', 'm1', ...tiny, ...more, '--run', run], work);
+  expect(await train('done', '--epochs', '1')).toMatchObject({ code: 0 });
+  expect(await train('short', '--max-steps', '2', '--epochs', '1')).toMatchObject({ code: 0 });
+  expect(await train('diverged', '--lr', '1e20')).toMatchObject({ code: 1 });
+  copyFolder(join(work, 'done'), join(work, 'light'));
+  rmSync(join(work, 'light', 'checkpoints'), { recursive: true });
+  const foreign = new Map([['weight', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]] as const);
+  await writeSafetensors(join(work, 'foreign.safetensors'), { tensors: foreign, metadata: new Map() }, 'weights');
+});
+
+/** The call that a text names, and nothing after it. */
+function hintIn(text: string): string {
+  const [, hint] = /(npx atelier [^\n`]*[^\n`.])/.exec(text) ?? [];
+  if (hint === undefined) throw new Error(`no hint in: ${text}`);
+  return hint;
+}
+
+/** What a call says last. */
+const lastWord = (outcome: Outcome) => logOf(outcome).at(-1)?.msg ?? '';
+
+/** Runs a hint as a person would paste it, with the program at hand. Throws where it fails. */
+function paste(hint: string, cwd = work): string {
+  const script = `npx() { shift; '${process.execPath}' '${entry}' "$@"; }\n${hint}`;
+  return execFileSync('bash', ['-c', script], { cwd, encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** A run that may be spoiled. */
+function copyOf(run: string, name: string): string {
+  copyFolder(join(work, run), join(work, name));
+  return name;
+}
+
+describe('after a training', () => {
+  it('that ended with an epoch: its evaluation', async () => {
+    const outcome = await succeed(['train', 'm1', ...tiny, '--epochs', '1', '--run', 'ended'], work);
+    const hint = hintIn(lastWord(outcome));
+    expect(hint).toBe('npx atelier evaluate ended');
+    paste(`${hint} --threads 1`);
+  });
+
+  it('that ended before its first epoch did: the rest of it', async () => {
+    const run = copyOf('short', 'short-on');
+    const outcome = await succeed(['train', 'm1', '--resume', '--run', run, '--max-steps', '2'], work);
+    const hint = hintIn(lastWord(outcome));
+    expect(hint).toBe(`npx atelier train m1 --resume --run ${run}`);
+    expect(paste(hint)).toBe(`${run}\n`);
+  });
+
+  it('that had all its epochs and is resumed: how to train on', async () => {
+    const run = copyOf('done', 'done-on');
+    const outcome = await succeed(['train', 'm1', '--resume', '--run', run], work);
+    const told = logOf(outcome).map(({ msg }) => msg);
+    expect(told.join('\n')).not.toContain('going on');
+    const [said = ''] = told.filter((line) => line.startsWith('all 1 epochs are trained already'));
+    expect(hintIn(said)).toBe(`npx atelier train m1 --resume --run ${run} --epochs 2`);
+    paste(hintIn(said));
+  });
+
+  it('that stopped early and is resumed: how to train on', async () => {
+    const early = ['--lr', '0.05', '--epochs', '40', '--early-stop', '1', '--run', 'early'];
+    await succeed(['train', 'm1', ...tiny, ...early], work);
+    const outcome = await succeed(['train', 'm1', '--resume', '--run', 'early'], work);
+    const said = logOf(outcome).find(({ msg }) => msg.startsWith('it stopped early'))?.msg ?? '';
+    expect(hintIn(said)).toBe('npx atelier train m1 --resume --run early --early-stop 2');
+    paste(hintIn(said));
+  });
+
+  it('that was interrupted: the rest of it', async () => {
+    const training = start(['train', 'm1', ...tiny, '--epochs', '9', '--run', 'stopped'], work);
+    await until(() => training.isOver() || training.stderr().includes('"msg":"training m1'));
+    training.signal('SIGTERM');
+    const outcome = await training.ended;
+    expect(outcome.code).toBe(130);
+    paste(hintIn(lastWord(outcome)));
+  });
+
+  it('that diverged: the same with a lower rate, and it is not taken for an unfinished one', async () => {
+    const outcome = await atelier(['train', 'm1', ...tiny, '--lr', '1e20', '--run', 'again'], work);
+    const told = lastWord(outcome);
+    expect(told).toMatch(
+      /^the training loss became \S+ at step \d \(epoch 1\) .*\. No checkpoint had been saved yet\. /,
+    );
+    const hint = hintIn(told);
+    expect(hint).toBe('npx atelier train m1 --config again/config.json --lr 0.001');
+    paste(`${hint} --epochs 1`);
+    mkdirSync(join(work, 'elsewhere', 'artifacts', 'runs'), { recursive: true });
+    copyFolder(join(work, 'again'), join(work, 'elsewhere', 'artifacts', 'runs', 'again'));
+    const resumed = await atelier(['train', 'm1', '--resume'], join(work, 'elsewhere'));
+    expect(resumed.code).toBe(2);
+    expect(resumed.stderr).toMatch(/passing over artifacts\/runs\/again: the training loss became/);
+  });
+});
+
+describe('of a run without the checkpoint', () => {
+  const hintOf = async (run: string) => {
+    const outcome = await atelier(['evaluate', run, '--threads', '1'], work);
+    expect(outcome.code).toBe(1);
+    return hintIn(lastWord(outcome));
+  };
+
+  it('that has not come to one: the rest of it', async () => {
+    const run = copyOf('short', 'short-evaluated');
+    const hint = await hintOf(run);
+    expect(hint).toBe(`npx atelier train m1 --resume --run ${run}`);
+    paste(hint);
+    paste(`npx atelier evaluate ${run} --threads 1`);
+  });
+
+  it('that diverged: the same with a lower rate', async () => {
+    const hint = await hintOf('diverged');
+    expect(hint).toBe('npx atelier train m1 --config diverged/config.json --lr 0.001');
+    paste(`${hint} --epochs 1`);
+  });
+
+  it('that has lost it: the same again', async () => {
+    const hint = await hintOf('light');
+    expect(hint).toBe('npx atelier train m1 --config light/config.json');
+    paste(hint);
+  });
+});
+
+describe('of what was asked for wrongly', () => {
+  it.each<readonly [string, readonly string[], string]>([
+    ['a run of another model', ['train', 'm2', '--resume', '--run', 'done'], 'train m1 --resume --run done'],
+    [
+      'artifacts of another model',
+      ['graphs', 'm2', '--target', 'ort-training', '--from', 'done'],
+      'graphs m1 --target ort-training --from done',
+    ],
+    ['weights of another model', ['train', 'm1', '--init-from', 'foreign.safetensors'], 'summary m1'],
+    ['more images than a report shows', ['report', 'done', '--images', '0-8'], 'activations done --images 0-8'],
+    ['an unknown option', ['train', 'm1', '--epohcs', '3'], 'train --help'],
+  ])('%s', async (_what, args, expected) => {
+    const outcome = await atelier(args, work);
+    expect([1, 2]).toContain(outcome.code);
+    const hint = hintIn(lastWord(outcome));
+    expect(hint).toBe(`npx atelier ${expected}`);
+    paste(hint);
+  });
+
+  it('no run where there is none yet', async () => {
+    const empty = join(work, 'empty');
+    mkdirSync(empty);
+    const hint = hintIn(lastWord(await atelier(['evaluate', 'nowhere'], empty)));
+    expect(hint).toBe('npx atelier train m1');
+    paste(`${hint} ${tiny.join(' ')} --epochs 1`, empty);
+  });
+});
+
+it('in the cards of exports', async () => {
+  const args = ['--checkpoint', 'last', '--format', 'safetensors', '--out', 'exported', '--threads', '1'];
+  await succeed(['export', 'done', ...args], work);
+  const card = readFileSync(join(work, 'exported', 'safetensors', 'README.md'), 'utf8');
+  const hints = [...card.matchAll(/npx atelier [^`]*/g)].map(([hint]) => hint);
+  expect(hints).toEqual(
+    expect.arrayContaining(['npx atelier summary m1', 'npx atelier evaluate done --checkpoint last']),
+  );
+  for (const hint of hints.filter((one) => !one.includes('--init-from'))) paste(hint);
+});
