@@ -149,7 +149,7 @@ type Settings<Options> = Partial<Omit<Options, keyof Computing>> & Computing;
 
 async function computing({ context = createContext(), threads }: Computing) {
   const { threadsOf } = await import('./training/environment.ts');
-  return { context, threads: threadsOf(threads) };
+  return { context, threads: threadsOf(threads, context.logger) };
 }
 
 /**

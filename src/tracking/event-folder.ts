@@ -8,6 +8,7 @@ import { frameRecord, wholeRecords } from './records.ts';
 
 /** TensorBoard looks for this in file names, and reads the files of a folder in the order of their names. */
 const prefix = 'events.out.tfevents.';
+const numbered = /^events\.out\.tfevents\.(\d{10})\./;
 /** What TensorFlow writes first into each file since its first release. */
 const fileVersion = 'brain.Event:2';
 
@@ -18,11 +19,14 @@ const fileVersion = 'brain.Event:2';
 export class EventFolder {
   readonly #directory: string;
   readonly #recorded: Set<string>;
+  /** The highest number of a file that was there. */
+  readonly #last: number;
   #file: string | undefined;
 
-  private constructor(directory: string, recorded: Set<string>) {
+  private constructor(directory: string, recorded: Set<string>, last: number) {
     this.#directory = directory;
     this.#recorded = recorded;
+    this.#last = last;
   }
 
   /**
@@ -32,15 +36,17 @@ export class EventFolder {
    */
   static async open(directory: string): Promise<EventFolder> {
     const recorded = new Set<string>();
+    let names: readonly string[];
     try {
-      const names = (await readdir(directory)).filter((name) => name.startsWith(prefix));
+      names = (await readdir(directory)).filter((name) => name.startsWith(prefix));
       for (const name of names)
         for (const record of wholeRecords(await readFile(join(directory, name))))
           for (const { tag, step } of recordedValues(record)) recorded.add(keyOf(tag, step));
     } catch (error) {
       throw fileProblem('read the event files in', directory, error);
     }
-    return new EventFolder(directory, recorded);
+    const numbers = names.map((name) => Number(numbered.exec(name)?.[1] ?? 0));
+    return new EventFolder(directory, recorded, Math.max(0, ...numbers));
   }
 
   /** True where a value of that name and step is in one of the files. */
@@ -57,7 +63,7 @@ export class EventFolder {
     const added = values.filter(({ tag }) => !this.has(tag, step));
     if (added.length === 0) return;
     try {
-      this.#file ??= await createFile(this.#directory);
+      this.#file ??= await createFile(this.#directory, this.#last);
       await append(this.#file, encodeEvent({ wall_time: Date.now() / 1000, step, summary: { value: added } }));
     } catch (error) {
       throw fileProblem('write the event file in', this.#directory, error, 'What was there before is unchanged');
@@ -70,10 +76,13 @@ function keyOf(tag: string, step: number): string {
   return `${step} ${tag}`;
 }
 
-/** A new file `events.out.tfevents.<seconds>.<host>`; two begun within a second differ in their seconds nevertheless. */
-async function createFile(directory: string): Promise<string> {
+/**
+ * A new file `events.out.tfevents.<seconds>.<host>`, read after the others: its seconds are more than `last`, also where the
+ * clock has gone back since then, and two begun within a second differ in them.
+ */
+async function createFile(directory: string, last: number): Promise<string> {
   const now = Date.now() / 1000;
-  for (let seconds = Math.floor(now); ; seconds += 1) {
+  for (let seconds = Math.max(Math.floor(now), last + 1); ; seconds += 1) {
     const path = join(directory, `${prefix}${String(seconds).padStart(10, '0')}.${hostname()}`);
     try {
       await (await open(path, 'wx')).close();

@@ -13,7 +13,7 @@ export type SummaryValue =
 export type ImageMessage = {
   readonly height: number;
   readonly width: number;
-  /** 1 grey, 3 RGB, 4 RGBA. */
+  /** Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
   readonly colorspace: number;
   /** PNG. */
   readonly encoded_image_string: Uint8Array;

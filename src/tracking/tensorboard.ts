@@ -4,7 +4,7 @@ import type { TrainingObserver } from '../training/fit.ts';
 import { type EpochRecord, readHistory } from '../training/history.ts';
 import { exists, type RunFolder } from '../training/run-folder.ts';
 import { EventFolder } from './event-folder.ts';
-import type { SummaryValue } from './event-messages.ts';
+import type { ImageMessage, SummaryValue } from './event-messages.ts';
 
 /**
  * Writes a run's numbers and pictures where TensorBoard finds them: `tensorboard --logdir artifacts/runs`. Steps are
@@ -43,7 +43,7 @@ export class TensorBoard implements TrainingObserver {
 
   /** Adds a PNG. Throws AtelierError for bytes of another kind. */
   async image(epoch: number, tag: string, png: Uint8Array): Promise<void> {
-    await this.#add(epoch, [{ tag, image: { ...sizeOf(png, tag), colorspace: 3, encoded_image_string: png } }]);
+    await this.#add(epoch, [{ tag, image: { ...headOf(png, tag), encoded_image_string: png } }]);
   }
 
   async #add(epoch: number, values: readonly SummaryValue[]): Promise<void> {
@@ -66,10 +66,20 @@ export function scalarsOf({ train, validation, lr }: EpochRecord): readonly Summ
   ];
 }
 
-/** A PNG's size stands at a fixed place. */
-function sizeOf(png: Uint8Array, tag: string): { readonly width: number; readonly height: number } {
+/** The channels of a PNG's colour types, a palette's being those of its colours (PNG, third edition, 11.2.1). */
+const channelsOfType: ReadonlyMap<number, number> = new Map([
+  [0, 1],
+  [2, 3],
+  [3, 3],
+  [4, 2],
+  [6, 4],
+]);
+
+/** A PNG's size and colour type stand at fixed places. */
+function headOf(png: Uint8Array, tag: string): Omit<ImageMessage, 'encoded_image_string'> {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
-  if (png.length < 24 || view.getUint32(0) !== 0x89504e47)
-    throw new AtelierError(`internal: the picture '${tag}' is no PNG`);
-  return { width: view.getUint32(16), height: view.getUint32(20) };
+  const colorspace =
+    png.length < 26 || view.getUint32(0) !== 0x89504e47 ? undefined : channelsOfType.get(view.getUint8(25));
+  if (colorspace === undefined) throw new AtelierError(`internal: the picture '${tag}' is no PNG`);
+  return { width: view.getUint32(16), height: view.getUint32(20), colorspace };
 }

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import type { Logger } from 'pino';
 import { UsageError } from '../errors.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
 import { said, setting } from '../message.ts';
 import { env } from '../runtime/onnxruntime.ts';
+import { usableProcessors } from '../runtime/processors.ts';
 import type { RunConfig } from './config/run-config.ts';
 
 /** The versions that a run's numbers depend on. */
@@ -25,20 +26,26 @@ export async function gitRevision(): Promise<string | null> {
   }
 }
 
-/** Threads to compute with where nobody says: one for each processor that this process may use. */
-export function defaultThreads(): number {
-  return availableParallelism();
+/** Threads to compute with where nobody says: one for each processor that this process may use; `logger` is told of a quota. */
+export function defaultThreads(logger?: Pick<Logger, 'info'>): number {
+  const { count, present, quota } = usableProcessors();
+  if (quota !== null)
+    logger?.info(
+      { threads: count, processors: present, quota },
+      `threads: ${count} (the CPU quota of this process is worth ${Number(quota.toFixed(2))} of ${present} processors)`,
+    );
+  return count;
 }
 
 /** The runtime starts every thread that it is asked for: a million of them take all memory, not an error. */
 const mostThreads = 256;
 
-/** The threads that somebody asks for, or the default. Throws UsageError for an impossible number. */
-export function threadsOf(requested: number | undefined): number {
-  const threads = requested ?? defaultThreads();
+/** The threads that somebody asks for, or the default, as `defaultThreads`. Throws UsageError for an impossible number. */
+export function threadsOf(requested: number | undefined, logger?: Pick<Logger, 'info'>): number {
+  const threads = requested ?? defaultThreads(logger);
   if (Number.isSafeInteger(threads) && threads >= 1 && threads <= mostThreads) return threads;
   throw new UsageError(
-    said`${setting('threads')}: expected a whole number from 1 to ${mostThreads}, got ${threads}. This machine has ${defaultThreads()} processors; leave the option out to use them all.`,
+    said`${setting('threads')}: expected a whole number from 1 to ${mostThreads}, got ${threads}. This process can use ${defaultThreads()} processors; leave the option out to use them all.`,
     { code: 'invalid-setting' },
   );
 }

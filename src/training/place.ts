@@ -31,7 +31,7 @@ export async function placeOf(
   logger: Logger,
 ): Promise<Place> {
   const requested = request.device ?? 'auto';
-  const threads = request.threads ?? recorded?.config.threads ?? defaultThreads();
+  const threads = request.threads ?? recorded?.config.threads ?? defaultThreads(logger);
   const engine = request.engine ?? (isEngineName(recorded?.config.engine) ? recorded.config.engine : 'native');
   if (request.profile) checkProfilable(engine, requested);
   if (engine !== 'native' && request.stepsPerCall !== undefined)

@@ -66,10 +66,43 @@ describe('TensorBoard', () => {
     const [, event] = readEvents(join(folder, eventFiles(folder)[0] ?? ''));
     expect(event?.step).toBe(5);
     expect(event?.summary?.value).toMatchObject([
-      { tag: 'confusion_matrix/validation', image: { width: 30, height: 20 } },
+      { tag: 'confusion_matrix/validation', image: { width: 30, height: 20, colorspace: 4 } },
     ]);
     expect(event?.summary?.value[0]?.image?.encoded_image_string.equals(png)).toBe(true);
     await expect(board.image(5, 'x', Buffer.from('text'))).rejects.toThrow("the picture 'x' is no PNG");
+  });
+
+  it.each([
+    ['grey', 0, 1],
+    ['colour', 2, 3],
+    ['palette', 3, 3],
+    ['grey and alpha', 4, 2],
+  ])('tells the channels of a picture: %s', async (_, type, channels) => {
+    const folder = scratchFolder();
+    const board = await TensorBoard.open(new RunFolder(folder), silent);
+    const png = createCanvas(3, 2).toBuffer('image/png');
+    png.writeUInt8(type, 25);
+    await board.image(1, 'x', png);
+    const [, event] = readEvents(join(folder, eventFiles(folder)[0] ?? ''));
+    expect(event?.summary?.value).toMatchObject([{ image: { width: 3, height: 2, colorspace: channels } }]);
+  });
+
+  it('begun after the clock went back: the new file still comes last', async () => {
+    const folder = scratchFolder();
+    const tomorrow = `events.out.tfevents.${Math.floor(Date.now() / 1000) + 86_400}.`;
+    writeFileSync(join(folder, `${tomorrow}elsewhere`), '');
+    const board = await TensorBoard.open(new RunFolder(folder), silent);
+    await board.epoch(record(1));
+    const [first = '', second = '', ...others] = eventFiles(folder);
+    expect(others).toEqual([]);
+    expect(first.startsWith(tomorrow)).toBe(true);
+    expect(scalarsIn(folder)).toEqual(expectedScalars(1));
+    const later = await TensorBoard.open(new RunFolder(folder), silent);
+    await later.epoch(record(2));
+    expect(eventFiles(folder).toSorted()).toEqual([first, second, ...eventFiles(folder).slice(2)]);
+    expect(readEvents(join(folder, eventFiles(folder).toSorted().at(-1) ?? '')).map(({ step }) => step)).toEqual([
+      0, 2,
+    ]);
   });
 
   it('resumed: begins another file, and writes nothing twice', async () => {
