@@ -5,7 +5,7 @@ import { AtelierError, InterruptedError, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
 import { joined, type Message, said, setting } from '../message.ts';
 import { type DatasetFile, datasetFiles, type Manifest } from './manifest.ts';
-import { TransferError, transfer } from './transfer.ts';
+import { type Fetch, TransferError, transfer } from './transfer.ts';
 import { readVerified } from './verify.ts';
 
 /** What a progress bar needs; `totalBytes` is null where the server does not tell. */
@@ -36,7 +36,7 @@ export interface FetchOptions {
   readonly manifest: Manifest;
   /** An existing folder; the file arrives there as `<name>.gz`, and as `<name>.gz.part` until it is whole and verified. */
   readonly directory: string;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   readonly limits: FetchLimits;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: FetchProgress) => void) | undefined;

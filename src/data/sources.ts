@@ -8,6 +8,8 @@ import { fileProblem } from '../files/problems.ts';
 import { said, setting } from '../message.ts';
 import { defaultFetchLimits, type FetchLimits, type FetchProgress, fetchFile, waysOut } from './fetch.ts';
 import { type DatasetFile, datasetFiles, defaultDatasetDirectory, type Manifest } from './manifest.ts';
+import { networkFetch } from './proxy.ts';
+import type { Fetch } from './transfer.ts';
 
 export interface DatasetOptions {
   /** What is looked for. */
@@ -20,7 +22,7 @@ export interface DatasetOptions {
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** For tests: another network. */
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly fetch?: Fetch | undefined;
   readonly limits?: FetchLimits | undefined;
 }
 
@@ -118,12 +120,13 @@ async function fetchMissing(
   // Two processes that append to one .part file would spoil it.
   const release = await acquireLock(directory);
   try {
+    const network = fetch ?? (await networkFetch());
     for (const file of missing) {
       logger.info({ file: file.name, directory }, `fetching ${file.name}.gz`);
       await fetchFile(file, {
         manifest,
         directory,
-        fetch: fetch ?? globalThis.fetch,
+        fetch: network,
         limits: limits ?? defaultFetchLimits,
         signal,
         onProgress,

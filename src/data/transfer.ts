@@ -3,6 +3,18 @@ import { hasCode, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
 import { Deadline } from './deadline.ts';
 
+/** What is needed of `fetch` and of its answer. */
+export type Fetch = (
+  url: string,
+  init: { readonly headers: Record<string, string>; readonly signal: AbortSignal },
+) => Promise<Answer>;
+interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Pick<Headers, 'get'>;
+  readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null;
+}
+
 export interface Transfer {
   readonly url: string;
   /** The file that grows; what it already holds is not asked for again. */
@@ -12,7 +24,7 @@ export interface Transfer {
   /** How long the server may take to answer, and then to send each next piece. */
   readonly connectMilliseconds: number;
   readonly idleMilliseconds: number;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   readonly signal: AbortSignal | undefined;
   /** `total` is null where the server does not tell. */
   readonly onBytes: (received: number, total: number | null) => void;
@@ -69,7 +81,7 @@ export async function transfer(request: Transfer): Promise<{ resumed: boolean }>
 }
 
 /** Judges status and headers: whether the body continues at `offset`, and the length of the whole file if known. */
-async function readHead(response: Response, offset: number): Promise<{ resumed: boolean; total: number | null }> {
+async function readHead(response: Answer, offset: number): Promise<{ resumed: boolean; total: number | null }> {
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const known = Number.isSafeInteger(length) && response.headers.get('content-encoding') === null;
   if (response.status === 200) return { resumed: false, total: known ? length : null };
@@ -86,7 +98,7 @@ async function readHead(response: Response, offset: number): Promise<{ resumed: 
 }
 
 async function appendBody(
-  response: Response,
+  response: Answer,
   offset: number,
   total: number | null,
   { part, maxBytes, onBytes }: Transfer,
