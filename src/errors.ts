@@ -26,6 +26,7 @@ export const errorCodes = {
   'engine-lost': 'The thread that computes has ended.',
   'file-damaged': 'A file holds something else than it should, or is cut short.',
   'file-unusable': 'A file or folder cannot be read, written, created or replaced.',
+  'font-missing': 'No font is installed to draw letters with.',
   'folder-in-use': 'Another process uses the folder.',
   'invalid-command-line': 'A line of the shell cannot be read.',
   'invalid-picture': 'A picture is of an unknown kind, damaged, or too large.',

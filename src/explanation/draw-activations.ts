@@ -15,6 +15,7 @@ import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import { mapAhead } from '../rendering/activations/map-ahead.ts';
 import type { MapScaling } from '../rendering/activations/sheet.ts';
+import { requireFont } from '../rendering/font.ts';
 import { encodeNpy } from '../rendering/npy.ts';
 import { thousands } from '../text/numbers.ts';
 import { channelSheet, imageSheets } from './sheets.ts';
@@ -104,7 +105,7 @@ const batchSizes: Readonly<Record<SheetKind, number>> = { image: 32, channel: 60
 /** Files that are compressed or written at the same time. */
 const underWay = 8;
 const defaultImages = 16;
-/** A sheet of more would be some ten thousand pixels high. */
+/** A sheet of more would be some twenty thousand pixels high. */
 const channelLimit = 512;
 
 /**
@@ -114,7 +115,7 @@ const channelLimit = 512;
  *
  * @param path the run folder
  * @throws UsageError for images, channels or layers that there are not, AtelierError where run, data
- *   or folder cannot be used
+ *   or folder cannot be used, or no font is installed
  */
 export async function drawActivations(
   path: string,
@@ -123,6 +124,7 @@ export async function drawActivations(
   observer: ActivationsObserver = {},
 ): Promise<DrawnActivations> {
   const { checkpoint = 'best', threads } = options;
+  requireFont();
   const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {
     return await draw(model, options, context, observer);

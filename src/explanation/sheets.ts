@@ -10,6 +10,7 @@ import type { SplitImages } from '../evaluation/trained-model-images.ts';
 import { renderChannelSheet } from '../rendering/activations/channel-sheet.ts';
 import { activationSheets, type MapScaling } from '../rendering/activations/sheet.ts';
 import type { Raster } from '../rendering/raster.ts';
+import { darkTheme, lightTheme, type Theme } from '../rendering/theme.ts';
 import { percent } from '../text/numbers.ts';
 
 /** What sheets show of some layers. */
@@ -30,8 +31,8 @@ export interface ImageSheet {
   readonly position: number;
   /** 'test image 17: Coat, predicted Shirt (54.2 %)' */
   readonly title: string;
-  /** A PNG. Draws at once, so that the batch may be given up, and compresses beside whatever happens next. */
-  readonly encode: () => Promise<Buffer>;
+  /** A PNG, light by default. Draws at once, so that the batch may be given up, and compresses beside whatever happens next. */
+  readonly encode: (theme?: Theme) => Promise<Buffer>;
 }
 
 /**
@@ -58,7 +59,8 @@ export function imageSheets({
       for (const layer of batch.layers) {
         const render = renderers.get(layer.name);
         if (render === undefined) continue;
-        const encode = () => render({ title, image: rasterOf(batch, at), maps: mapsOf(layer, at) });
+        const encode = (theme = lightTheme) =>
+          render({ title, image: rasterOf(batch, at), maps: mapsOf(layer, at), theme });
         yield { layer: layer.name, position, title, encode };
       }
     }
@@ -89,6 +91,8 @@ export interface SheetOptions {
   readonly layers?: readonly string[];
   /** What colours span; by default the values of each map. */
   readonly scaling?: MapScaling;
+  /** Whether each sheet is drawn for dark pages, too. Default no. */
+  readonly dark?: boolean;
 }
 
 /** What one layer makes of a few images. */
@@ -100,9 +104,10 @@ export interface LayerSheets {
   readonly sheets: readonly DrawnSheet[];
 }
 
-/** A sheet as a PNG. */
+/** A sheet as a PNG, and as one for dark pages where that was asked for. */
 export interface DrawnSheet extends Pick<ImageSheet, 'position' | 'title'> {
   readonly png: Buffer;
+  readonly dark?: Buffer;
 }
 
 /** Images computed together: few, because all sheets are kept. */
@@ -116,14 +121,14 @@ const batchSize = 8;
 export async function sheetsOf(
   model: TrainedModel,
   source: SplitImages,
-  { positions, layers = model.model.figureLayers, scaling = 'map' }: SheetOptions,
+  { positions, layers = model.model.figureLayers, scaling = 'map', dark = false }: SheetOptions,
 ): Promise<readonly LayerSheets[]> {
   const inspector = await model.inspector(layers);
   const sheets = imageSheets({ layers: inspector.layers, scaling, split: source.split });
   const drawn = new Map<string, DrawnSheet[]>(inspector.layers.map(({ name }) => [name, []]));
   for await (const batch of activationBatches(inspector, source, positions, batchSize))
     for (const { layer, position, title, encode } of sheets(batch))
-      drawn.get(layer)?.push({ position, title, png: await encode() });
+      drawn.get(layer)?.push({ position, title, png: await encode(), ...(dark && { dark: await encode(darkTheme) }) });
   return inspector.layers.map(({ name, shape }) => ({ layer: name, shape, sheets: drawn.get(name) ?? [] }));
 }
 

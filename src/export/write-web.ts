@@ -7,7 +7,7 @@ import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
 import { packageRoot, packageVersion } from '../files/package-root.ts';
 import { preparation, said } from '../message.ts';
-import { mapStart, sheetPalette } from '../rendering/activations/color-map.ts';
+import { mapPalette } from '../rendering/activations/color-map.ts';
 import { type PageModel, pageFiles } from '../web/page-model.ts';
 import type { Writer } from './artifact.ts';
 import type { LabelledImageSet } from './feed.ts';
@@ -88,7 +88,7 @@ function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
     firstLayer: first?.name ?? '',
     sampleSplit: heldOut,
     sampleLabels: Array.from(samples.labels),
-    colors: Buffer.from(sheetPalette.subarray(3 * mapStart)).toString('hex'),
+    colors: Buffer.from(mapPalette).toString('hex'),
   };
 }
 

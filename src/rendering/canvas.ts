@@ -1,4 +1,5 @@
 import { type Canvas, type CanvasRenderingContext2D, createCanvas, createImageData } from 'canvas';
+import { requireFont } from './font.ts';
 import { type Raster, toRgb } from './raster.ts';
 import type { Theme } from './theme.ts';
 
@@ -45,7 +46,11 @@ export interface TextStyle {
   readonly maxWidth?: number;
 }
 
-/** Draws one line of text with its baseline at y. */
+/**
+ * Draws one line of text with its baseline at y.
+ *
+ * @throws AtelierError where no font is installed
+ */
 export function drawText(
   context: CanvasRenderingContext2D,
   theme: Theme,
@@ -54,6 +59,7 @@ export function drawText(
   y: number,
   style: TextStyle,
 ): void {
+  requireFont();
   const { size, color, weight = 'normal', align = 'left', maxWidth = Infinity } = style;
   context.font = `${weight} ${size}px ${theme.font}`;
   context.fillStyle = color;

@@ -9,6 +9,7 @@ import type { SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
 import { naturalOrder } from '../random/sampling.ts';
+import { requireFont } from '../rendering/font.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import { reportDocument } from './document/report-document.ts';
@@ -57,7 +58,7 @@ const easySize = 8e6;
  *
  * @param paths run folders
  * @throws UsageError where no run, no such folder or one twice is given, or the images do not exist; AtelierError where a
- *   run has no checkpoint to evaluate, or the folder cannot be written
+ *   run has no checkpoint to evaluate, the folder cannot be written, or no font is installed
  */
 export async function writeReport(
   paths: readonly string[],
@@ -69,6 +70,7 @@ export async function writeReport(
   const [first] = paths;
   if (first === undefined)
     throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
+  requireFont();
   for (const path of paths) await requireRun(path);
   const source = await shownImages(first, dataDirectory, context);
   const positions = chosenImages(images, source, first);

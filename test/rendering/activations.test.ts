@@ -1,21 +1,24 @@
 import { scheme } from 'vega';
 import { describe, expect, test } from 'vitest';
 import { renderChannelSheet } from '../../src/rendering/activations/channel-sheet.ts';
-import { mapColor, sheetPalette } from '../../src/rendering/activations/color-map.ts';
+import { mapColor, sheetPalette as paletteOf } from '../../src/rendering/activations/color-map.ts';
 import { mapAhead } from '../../src/rendering/activations/map-ahead.ts';
 import { activationSheets } from '../../src/rendering/activations/sheet.ts';
 import { encodeSheet } from '../../src/rendering/activations/sheet-png.ts';
+import { darkTheme, lightTheme } from '../../src/rendering/theme.ts';
 import { decode, expectPicture } from './pictures.ts';
 import { colours, ramp } from './samples.ts';
 
-/** Two channels of 20 x 20: one rises from 0 to 399, one is 100 times lower; scaled by 4 on the sheet. */
+const sheetPalette = paletteOf(lightTheme);
+
+/** Two channels of 20 x 20: one rises from 0 to 399, one is 100 times lower; each value a square of 8 pixels on the sheet. */
 const shape = [2, 20, 20] as const;
 const maps = Float32Array.from({ length: 800 }, (_, at) => (at < 400 ? at : (at - 400) / 100));
 const content = { title: 'test image 3: Trouser', image: ramp(), maps };
 /** Top left corners on the sheet, as sheet-layout.ts places them: map of channel 0, map of channel 1, input image. */
-const first = { x: 182, y: 72 };
-const second = { x: 268, y: 72 };
-const input = { x: 14, y: 72 };
+const first = { x: 364, y: 144 };
+const second = { x: 536, y: 144 };
+const input = { x: 28, y: 144 };
 
 describe('the colour map', () => {
   test('is viridis', () => {
@@ -63,57 +66,78 @@ describe('activation sheets', () => {
     const pixels = await decode(await activationSheets({ name: 'conv1', shape, scaling: 'map' })(content));
     for (const { x, y } of [first, second]) {
       expect(pixels.at(x, y)).toEqual([...mapColor(0)]);
-      expect(pixels.at(x + 79, y + 79)).toEqual([...mapColor(1)]);
-      expect(pixels.at(x + 80, y)).toEqual([255, 255, 255]);
+      expect(pixels.at(x + 159, y + 159)).toEqual([...mapColor(1)]);
+      expect(pixels.at(x + 160, y)).toEqual([255, 255, 255]);
       // Value 210 of 399, row 10, column 10: level floor(210 / 399 * 128) = 67 of 127.
       for (const [dx, dy] of [
-        [40, 40],
-        [43, 43],
+        [80, 80],
+        [87, 87],
       ] as const)
         expect(pixels.at(x + dx, y + dy)).toEqual([...mapColor(67 / 127)]);
     }
-    expect(pixels.at(input.x, input.y + 139)).toEqual([255, 255, 255]);
-    expect(pixels.at(input.x + 5, input.y)).toEqual([0, 0, 0]);
+    expect(pixels.at(input.x, input.y + 279)).toEqual([255, 255, 255]);
+    expect(pixels.at(input.x + 10, input.y)).toEqual([0, 0, 0]);
   });
 
   test('may share one range', async () => {
     const pixels = await decode(await activationSheets({ name: 'conv1', shape, scaling: 'layer' })(content));
-    expect(pixels.at(first.x + 79, first.y + 79)).toEqual([...mapColor(1)]);
-    expect(pixels.at(second.x + 79, second.y + 79)).toEqual([...mapColor(1 / 127)]);
+    expect(pixels.at(first.x + 159, first.y + 159)).toEqual([...mapColor(1)]);
+    expect(pixels.at(second.x + 159, second.y + 159)).toEqual([...mapColor(1 / 127)]);
   });
 
   test('show the channels asked for, in that order', async () => {
     const pixels = await decode(
       await activationSheets({ name: 'conv1', shape, channels: [1, 0], scaling: 'layer' })(content),
     );
-    expect(pixels.at(second.x + 79, second.y + 79)).toEqual([...mapColor(1)]);
+    expect(pixels.at(second.x + 159, second.y + 159)).toEqual([...mapColor(1)]);
   });
 
   test('show an input in its colours, and one that is larger than its place reduced', async () => {
     const render = activationSheets({ name: 'conv1', shape, scaling: 'map' });
     const pixels = await decode(await render({ ...content, image: colours() }));
-    // 12 x 8 pixels, each a square of floor(140 / 12) = 11.
+    // 12 x 8 pixels, each a square of floor(280 / 12) = 23.
     for (const [x, y] of [
       [0, 0],
       [11, 7],
       [4, 3],
     ] as const)
-      for (const inside of [0, 10])
-        expect(pixels.at(input.x + 11 * x + inside, input.y + 11 * y + inside)).toEqual([20 * x, 30 * y, 40]);
+      for (const inside of [0, 22])
+        expect(pixels.at(input.x + 23 * x + inside, input.y + 23 * y + inside)).toEqual([20 * x, 30 * y, 40]);
     // All else is as on a grey sheet.
-    expect(pixels.at(input.x + 132, input.y)).toEqual([255, 255, 255]);
-    expect(pixels.at(first.x + 79, first.y + 79)).toEqual([...mapColor(1)]);
+    expect(pixels.at(input.x + 276, input.y)).toEqual([255, 255, 255]);
+    expect(pixels.at(first.x + 159, first.y + 159)).toEqual([...mapColor(1)]);
     const grey = await decode(await render(content));
     expect([grey.width, grey.height]).toEqual([pixels.width, pixels.height]);
 
-    const large = { channels: 1, width: 280, height: 140, pixels: new Uint8Array(280 * 140).fill(99) };
+    const large = { channels: 1, width: 560, height: 280, pixels: new Uint8Array(560 * 280).fill(99) };
     const reduced = await decode(await render({ ...content, image: large }));
-    expect(reduced.at(input.x + 139, input.y + 69).map((level) => Math.abs(level - 99) <= 1)).toEqual([
+    expect(reduced.at(input.x + 279, input.y + 139).map((level) => Math.abs(level - 99) <= 1)).toEqual([
       true,
       true,
       true,
     ]);
-    expect(reduced.at(input.x, input.y + 70)).toEqual([255, 255, 255]);
+    expect(reduced.at(input.x, input.y + 140)).toEqual([255, 255, 255]);
+  });
+
+  test('are dark on request: paper and text change, image and maps do not', async () => {
+    const render = activationSheets({ name: 'conv1', shape, scaling: 'map' });
+    const [light, dark] = [await render(content), await render({ ...content, theme: darkTheme })];
+    const [day, night] = [await decode(light), await decode(dark)];
+    expect([night.width, night.height]).toEqual([day.width, day.height]);
+    const seen = new Set<string>();
+    for (let y = 0; y < day.height; y += 1)
+      for (let x = 0; x < day.width; x += 1) {
+        const inside = ({ x: left, y: top }: typeof first, side: number) =>
+          x >= left && x < left + side && y >= top && y < top + side;
+        const [before, after] = [day.at(x, y).join(), night.at(x, y).join()];
+        if (inside(first, 160) || inside(second, 160) || inside(input, 280)) expect(after).toBe(before);
+        else seen.add(`${before} becomes ${after}`);
+      }
+    expect(seen).toContain('255,255,255 becomes 20,24,29');
+    expect(seen).toContain('31,35,40 becomes 232,235,238');
+    // Printed they are as large as their layout says: 144 pixels an inch.
+    const physical = light.indexOf('pHYs') + 4;
+    expect(light.readUInt32BE(physical) * 0.0254).toBeCloseTo(144, 0);
   });
 
   test('leave nothing of the image before', async () => {
@@ -140,7 +164,7 @@ describe('activation sheets', () => {
     const vector = activationSheets({ name: 'fc1', shape: [128, 1, 1], scaling: 'map' });
     const values = Float32Array.from({ length: 128 }, (_, at) => at);
     const pixels = await decode(await vector({ ...content, maps: values }));
-    expect(pixels.at(182 + 15 * 86, 72 + 7 * 100)).toEqual([...mapColor(1)]);
+    expect(pixels.at(364 + 15 * 172, 144 + 7 * 200)).toEqual([...mapColor(1)]);
   });
 
   test('refuse what cannot be drawn', async () => {
@@ -175,12 +199,12 @@ describe('a channel over many images', () => {
 
   test('shares its range on request', async () => {
     const pixels = await decode(await renderChannelSheet(responses, options));
-    // A pair is 84 + 3 + 80 wide and 84 high, its map two lower; pairs are 18 apart.
-    const lastOf = (pair: number) => pixels.at(14 + pair * (167 + 18) + 87 + 79, 46 + 2 + 79);
+    // A pair is 168 + 6 + 160 wide and 168 high, its map four lower; pairs are 36 apart.
+    const lastOf = (pair: number) => pixels.at(28 + pair * (334 + 36) + 174 + 159, 92 + 4 + 159);
     expect(lastOf(2)).toEqual([...mapColor(1)]);
     expect(lastOf(0)).toEqual([...mapColor(Math.floor(128 / 4) / 127)]);
     const alone = await decode(await renderChannelSheet(responses, { ...options, scaling: 'map' }));
-    expect(alone.at(14 + 87 + 79, 46 + 2 + 79)).toEqual([...mapColor(1)]);
+    expect(alone.at(28 + 174 + 159, 92 + 4 + 159)).toEqual([...mapColor(1)]);
   });
 
   test('refuses nothing at all, and maps of another size', async () => {

@@ -135,9 +135,47 @@ describe('with a keyboard', () => {
     await page.focus('button.theme');
     await page.keyboard.press('Space');
     await expect.poll(ink).toBe('#e8ebee');
-    expect(await page.getAttribute('button.theme', 'aria-pressed')).toBe('true');
     await page.keyboard.press('Space');
     await expect.poll(ink).toBe('#1f2328');
+    await page.close();
+  });
+
+  it('has a button that says what it does, and sheets in the colours of the page', async () => {
+    const page = await open({ ...desktop, colorScheme: 'dark' });
+    const offer = async () => {
+      const button = page.locator('button.theme');
+      return [await button.textContent(), await button.getAttribute('aria-label'), await button.getAttribute('title')];
+    };
+    /** The corner of the first sheet that is seen: its paper. */
+    const paper = () =>
+      page.evaluate(() => {
+        const image = [...document.querySelectorAll<HTMLImageElement>('.sheet img')].find((one) => one.offsetParent);
+        const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d');
+        if (!image || !context) return [];
+        context.drawImage(image, 0, 0);
+        return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+      });
+    const [light, dark] = [
+      [255, 255, 255],
+      [20, 24, 29],
+    ];
+    await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+    expect(await paper()).toEqual(dark);
+    expect(await offer()).toEqual(['Light', 'Show in light colours', 'Show in light colours']);
+    await page.click('button.theme');
+    await expect.poll(paper).toEqual(light);
+    expect(await offer()).toEqual(['Dark', 'Show in dark colours', 'Show in dark colours']);
+    await page.click('button.theme');
+    await expect.poll(paper).toEqual(dark);
+    expect(await offer()).toEqual(['As the system', 'Show as the system does', 'Show as the system does']);
+    await page.click('button.theme');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(paper).toEqual(light);
+    // Twice as many pixels as it is wide: nothing is blurred on a screen of a phone.
+    const density = await page.$eval('.sheet img', (image) =>
+      image instanceof HTMLImageElement ? image.naturalWidth / Number(image.getAttribute('width')) : 0,
+    );
+    expect(density).toBe(2);
     await page.close();
   });
 });
@@ -162,6 +200,8 @@ describe('on paper', () => {
     await page.emulateMedia({ media: 'print' });
     await page.waitForSelector(`${chart('run1-curves')} svg text`);
     expect(await page.getAttribute(`${chart('run0-curves')} .role-axis-label text`, 'fill')).toBe('#1f2328');
+    expect(await page.locator('.sheet img.on-dark:visible').count()).toBe(0);
+    expect(await page.locator('.sheet img.on-light:visible').count()).toBeGreaterThan(2);
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
     await page.close();
   });

@@ -76,7 +76,8 @@ describe('documentPage', () => {
     );
     expect(all(markup, /(<table>)/g)).toEqual([]);
     expect(all(markup, /<fieldset[^>]*>(?!<legend>)(.)/g)).toEqual([]);
-    expect(markup).not.toMatch(/NaN|undefined|\[object/);
+    // The letters of a picture's bytes may come to any word.
+    expect(markup.replaceAll(/"data:[^"]*"/g, '""')).not.toMatch(/NaN|undefined|\[object/);
   });
 
   it('holds the numbers of every chart, and only charts that it shows', () => {

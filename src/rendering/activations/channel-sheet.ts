@@ -1,12 +1,14 @@
 import { AtelierError } from '../../errors.ts';
 import { checkRasters, type Raster } from '../raster.ts';
-import { sheetPalette, white } from './color-map.ts';
+import { lightTheme } from '../theme.ts';
+import { paper, sheetPalette } from './color-map.ts';
 import { writeText } from './labels.ts';
 import { formatValue, rangeOf } from './range.ts';
 import { drawScaleBar, scaleBarHeight, writeRange } from './scale-bar.ts';
 import type { MapScaling } from './sheet.ts';
 import { encodeSheet, type IndexedPicture } from './sheet-png.ts';
 import { stampImage, stampMap } from './stamp.ts';
+import { px } from './unit.ts';
 
 export interface ChannelSheetOptions {
   /** The tap, 'conv1'. */
@@ -29,14 +31,14 @@ export interface ChannelResponse {
   readonly map: Float32Array;
 }
 
-const margin = 14;
-const cellSize = 80;
+const margin = px(14);
+const cellSize = px(80);
 /** Between an image and its map; between such pairs. */
-const gaps = { inner: 3, x: 18, y: 10 } as const;
-const headerHeight = 32;
-const captionHeight = 18;
-const barWidth = 180;
-const leastWidth = 360;
+const gaps = { inner: px(3), x: px(18), y: px(10) } as const;
+const headerHeight = px(32);
+const captionHeight = px(18);
+const barWidth = px(180);
+const leastWidth = px(360);
 
 /**
  * One channel over many images: each image beside its map.
@@ -72,13 +74,13 @@ export async function renderChannelSheet(
   const pairHeight = Math.max(first.height * imageScale, height * mapScale);
   const across = Math.min(columns, responses.length);
   const [stepX, stepY] = [pairWidth + gaps.x, pairHeight + captionHeight + gaps.y];
-  const barTop = margin + headerHeight + Math.ceil(responses.length / across) * stepY + 4;
+  const barTop = margin + headerHeight + Math.ceil(responses.length / across) * stepY + px(4);
   const sheetWidth = Math.max(leastWidth, 2 * margin + across * stepX - gaps.x);
   const sheetHeight = barTop + scaleBarHeight + margin;
   const sheet: IndexedPicture = {
     width: sheetWidth,
     height: sheetHeight,
-    indices: Buffer.alloc(sheetWidth * sheetHeight, white),
+    indices: Buffer.alloc(sheetWidth * sheetHeight, paper),
     overlays: [],
   };
 
@@ -99,13 +101,13 @@ export async function renderChannelSheet(
       width,
       ...range,
     });
-    writeText(sheet, title, x, y + pairHeight + 3, { size: 11, maxWidth: pairWidth });
+    writeText(sheet, title, x, y + pairHeight + px(3), { size: 11, maxWidth: pairWidth });
   }
   const bar = { x: margin, y: barTop, width: barWidth };
   drawScaleBar(sheet, bar);
   if (scaling === 'map') writeRange(sheet, bar, 'lowest', 'highest', 'of each map');
   else writeRange(sheet, bar, formatValue(together.low), formatValue(together.high), 'of all maps');
-  return encodeSheet(sheet, sheetPalette);
+  return encodeSheet(sheet, sheetPalette(lightTheme));
 }
 
 /** The largest whole number that keeps a map within a cell. */

@@ -1,4 +1,5 @@
 import { AtelierError } from '../../errors.ts';
+import type { Theme } from '../theme.ts';
 
 /**
  * The 256 colours of viridis, rrggbb one after the other. By S. van der Walt and N. Smith (matplotlib 2.0, 2015; dedicated
@@ -41,28 +42,45 @@ export function mapColor(share: number): Rgb {
 }
 
 /**
- * A sheet is an indexed picture: half of its 256 colours are greys for paper, text and the input image, half are the map.
- * 128 levels of each look continuous, and one byte per pixel is what makes a sheet fast to draw and to compress.
+ * A sheet is an indexed picture of 256 colours: the steps from its paper to its ink, greys for the input image, and the map.
+ * Few levels of each look continuous, and one byte per pixel is what makes a sheet fast to draw and to compress. A theme
+ * changes paper and ink only: the same indices are a light sheet and a dark one.
  */
-export const greyLevels = 128;
+const inkLevels = 32;
+const greyLevels = 96;
 export const mapLevels = 128;
 
-/** The index of the map's lowest colour; the highest is the last index, 255. */
-export const mapStart = greyLevels;
-export const black = 0;
-export const white = greyLevels - 1;
+/** The index of black; of the map's lowest colour. The map's highest is the last index, 255. */
+const greyStart = inkLevels;
+export const mapStart = inkLevels + greyLevels;
+/** The index of nothing drawn. */
+export const paper = 0;
 
-/** Red, green and blue of each index: uint8 [256 * 3]. */
-export const sheetPalette: Uint8Array = Uint8Array.from([
-  ...Array.from({ length: greyLevels }, (_, level) => Math.round((level / white) * 255)).flatMap((grey) => [
-    grey,
-    grey,
-    grey,
-  ]),
-  ...Array.from({ length: mapLevels }, (_, level) => mapColor(level / (mapLevels - 1))).flat(),
-]);
+/** Red, green and blue of the map's colours: uint8 [mapLevels * 3]. */
+export const mapPalette: Uint8Array = Uint8Array.from(
+  Array.from({ length: mapLevels }, (_, level) => mapColor(level / (mapLevels - 1))).flat(),
+);
 
-/** The index of a grey 0 to 255. */
+/** Red, green and blue of each index in a theme: uint8 [256 * 3]. */
+export function sheetPalette(theme: Theme): Uint8Array {
+  const [from, to] = [theme.paper, theme.ink].map((color) => [...Buffer.from(color.slice(1), 'hex')]);
+  const steps = (count: number, color: (share: number) => readonly number[]) =>
+    Array.from({ length: count }, (_, level) => color(level / (count - 1)).map(Math.round)).flat();
+  return Uint8Array.from([
+    ...steps(inkLevels, (share) =>
+      (from ?? []).map((value, channel) => value + share * ((to?.[channel] ?? 0) - value)),
+    ),
+    ...steps(greyLevels, (share) => [255 * share, 255 * share, 255 * share]),
+    ...mapPalette,
+  ]);
+}
+
+/** The index of a grey 0 to 255 of an image. */
 export function greyIndex(grey: number): number {
-  return Math.round((grey * white) / 255);
+  return greyStart + Math.round((grey * (greyLevels - 1)) / 255);
+}
+
+/** The index of a pixel that is covered with ink to a share of 0 to 1. */
+export function inkIndex(share: number): number {
+  return Math.round(share * (inkLevels - 1));
 }

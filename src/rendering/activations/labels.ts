@@ -1,14 +1,17 @@
 import { createCanvas } from 'canvas';
 import { shorten } from '../canvas.ts';
+import { requireFont } from '../font.ts';
 import { lightTheme } from '../theme.ts';
-import { greyIndex } from './color-map.ts';
+import { inkIndex } from './color-map.ts';
 import type { Indices } from './sheet-png.ts';
+import { px } from './unit.ts';
 
 export interface LabelStyle {
+  /** Units. */
   readonly size: number;
   readonly weight?: 'normal' | 'bold';
   readonly align?: 'left' | 'center' | 'right';
-  /** Longer texts end in an ellipsis. */
+  /** Pixels; longer texts end in an ellipsis. */
   readonly maxWidth?: number;
 }
 
@@ -16,7 +19,7 @@ export interface LabelStyle {
 const cache = new Map<string, Indices>();
 const cacheLimit = 2000;
 
-/** A line of dark text on white, in the palette's greys. Its height is 1.4 times the size of its letters. */
+/** A line of text in the palette's steps from paper to ink. Its height is 1.4 times the size of its letters. */
 export function label(text: string, { size, weight = 'normal', maxWidth = Infinity }: LabelStyle): Indices {
   const key = JSON.stringify([text, size, weight, maxWidth]);
   const known = cache.get(key);
@@ -41,20 +44,22 @@ export function writeText(picture: Indices, text: string, x: number, y: number, 
 const ruler = createCanvas(1, 1).getContext('2d');
 
 function draw(text: string, size: number, weight: string, maxWidth: number): Indices {
-  const font = `${weight} ${size}px ${lightTheme.font}`;
+  requireFont();
+  const font = `${weight} ${px(size)}px ${lightTheme.font}`;
   ruler.font = font;
   const shown = shorten(ruler, text, maxWidth);
   const width = Math.max(1, Math.ceil(ruler.measureText(shown).width));
-  const height = Math.round(size * 1.4);
+  const height = Math.round(px(size) * 1.4);
   const context = createCanvas(width, height).getContext('2d');
-  context.fillStyle = lightTheme.paper;
+  // How much of a pixel the letters cover, whatever the colours.
+  context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);
-  context.fillStyle = lightTheme.ink;
+  context.fillStyle = '#000000';
   context.font = font;
   context.antialias = 'gray';
-  context.fillText(shown, 0, Math.round(size * 1.07));
+  context.fillText(shown, 0, Math.round(px(size) * 1.07));
   const { data } = context.getImageData(0, 0, width, height);
   const indices = Buffer.alloc(width * height);
-  for (let at = 0; at < indices.length; at += 1) indices[at] = greyIndex(data[4 * at] ?? 255);
+  for (let at = 0; at < indices.length; at += 1) indices[at] = inkIndex(1 - (data[4 * at] ?? 255) / 255);
   return { width, height, indices };
 }

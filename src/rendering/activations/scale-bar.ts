@@ -1,6 +1,7 @@
 import { mapLevels, mapStart } from './color-map.ts';
 import { writeText } from './labels.ts';
 import type { Indices } from './sheet-png.ts';
+import { px } from './unit.ts';
 
 export interface ScaleBar {
   readonly x: number;
@@ -8,13 +9,13 @@ export interface ScaleBar {
   readonly width: number;
 }
 
-const thickness = 12;
+const thickness = px(12);
 const style = { size: 12 } as const;
-const firstLine = thickness + 4;
-const secondLine = firstLine + 17;
+const firstLine = thickness + px(4);
+const secondLine = firstLine + px(17);
 
 /** Of the bar with its two lines of text. */
-export const scaleBarHeight = secondLine + 17;
+export const scaleBarHeight = secondLine + px(17);
 
 /** Draws the colours from lowest to highest. */
 export function drawScaleBar({ width: stride, indices }: Indices, { x, y, width }: ScaleBar): void {

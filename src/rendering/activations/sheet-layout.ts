@@ -1,26 +1,27 @@
 import { checkRaster, fitted, type Raster } from '../raster.ts';
-import { white } from './color-map.ts';
+import { paper } from './color-map.ts';
 import { writeText } from './labels.ts';
 import { drawScaleBar, scaleBarHeight, writeRange } from './scale-bar.ts';
 import type { IndexedPicture } from './sheet-png.ts';
 import { stampImage } from './stamp.ts';
+import { px } from './unit.ts';
 
-const margin = 14;
-const gap = 6;
+const margin = px(14);
+const gap = px(6);
 /** A map is enlarged by the largest whole number that keeps it within so many pixels. */
-const cellSize = 80;
+const cellSize = px(80);
 /** Of the input image and of the scale bar below it. */
-const panelWidth = 140;
+const panelWidth = px(140);
 const text = {
   title: { size: 15, weight: 'bold' },
   line: { size: 12 },
   channel: { size: 10, align: 'center' },
 } as const;
-const lineHeight = 18;
-const top = margin + 2 * lineHeight + 8;
-const channelHeight = 14;
+const lineHeight = px(18);
+const top = margin + 2 * lineHeight + px(8);
+const channelHeight = px(14);
 /** Below the input image. */
-export const inputScaleBar = { x: margin, y: top + channelHeight + panelWidth + 26, width: panelWidth };
+export const inputScaleBar = { x: margin, y: top + channelHeight + panelWidth + px(26), width: panelWidth };
 
 /** Where the maps of a sheet lie, in pixels. */
 export interface SheetLayout {
@@ -62,7 +63,7 @@ export interface BlankSheet {
 export function drawBlank({ name, shape, channels, alone }: BlankSheet, layout: SheetLayout): IndexedPicture {
   const { width, height, scale } = layout;
   const [count, mapHeight, mapWidth] = shape;
-  const picture: IndexedPicture = { width, height, indices: Buffer.alloc(width * height, white), overlays: [] };
+  const picture: IndexedPicture = { width, height, indices: Buffer.alloc(width * height, paper), overlays: [] };
   const shown = channels.length === count ? `${count} channels` : `${channels.length} of ${count} channels`;
   const heading = { ...text.title, maxWidth: width - 2 * margin };
   writeText(picture, `${name}: ${shown}, ${mapHeight} × ${mapWidth}`, margin, margin, heading);
@@ -85,6 +86,6 @@ export function drawInput(sheet: IndexedPicture, title: string, image: Raster): 
   checkRaster(image, 'the input image');
   const shown = fitted(image, panelWidth);
   const scale = Math.floor(panelWidth / Math.max(shown.width, shown.height));
-  writeText(sheet, title, margin, margin + lineHeight + 2, { ...text.line, maxWidth: sheet.width - 2 * margin });
+  writeText(sheet, title, margin, margin + lineHeight + px(2), { ...text.line, maxWidth: sheet.width - 2 * margin });
   stampImage(sheet, margin, top + channelHeight, scale, shown);
 }

@@ -1,5 +1,6 @@
 import { AtelierError, UsageError } from '../../errors.ts';
 import type { Raster } from '../raster.ts';
+import { lightTheme, type Theme } from '../theme.ts';
 import { sheetPalette } from './color-map.ts';
 import { formatValue, type Range, rangeOf } from './range.ts';
 import { writeRange } from './scale-bar.ts';
@@ -29,6 +30,8 @@ export interface SheetContent {
   readonly image: Raster;
   /** float32 [channels * height * width], all channels of the layer. */
   readonly maps: Float32Array;
+  /** Of paper and text. Default light. */
+  readonly theme?: Theme;
 }
 
 export type SheetRenderer = (content: SheetContent) => Promise<Buffer>;
@@ -53,7 +56,7 @@ export function activationSheets(layer: SheetLayer): SheetRenderer {
   const area = height * width;
   // One for all sheets: it is drawn and handed to the compressor without a pause.
   const sheet: IndexedPicture = { ...blank, indices: Buffer.from(blank.indices), overlays: [] };
-  return async ({ title, image, maps }) => {
+  return async ({ title, image, maps, theme = lightTheme }) => {
     if (maps.length !== count * area) {
       throw new AtelierError(`internal: ${maps.length} activations for ${name}, expected ${shape.join(' x ')}`);
     }
@@ -69,7 +72,7 @@ export function activationSheets(layer: SheetLayer): SheetRenderer {
       const [x, y] = layout.at(position);
       stampMap(sheet, x, y, layout.scale, { values: maps, offset, height, width, ...range });
     }
-    return encodeSheet(sheet, sheetPalette);
+    return encodeSheet(sheet, sheetPalette(theme));
   };
 }
 

@@ -3,6 +3,7 @@ import { type LoggerInterface, parse, type Spec, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
 import { encodeCanvas } from '../canvas.ts';
+import { requireFont } from '../font.ts';
 import { lightTheme, type Theme } from '../theme.ts';
 import { chartConfig } from './config.ts';
 
@@ -32,7 +33,7 @@ export function compileChart(spec: TopLevelSpec, theme: Theme = lightTheme): Spe
  * Draws a chart.
  *
  * @returns a PNG
- * @throws AtelierError where Vega finds fault with the specification
+ * @throws AtelierError where Vega finds fault with the specification, or no font is installed
  */
 export async function renderChart(spec: TopLevelSpec, options: ChartOptions = {}): Promise<Buffer> {
   const { scale = 2, theme = lightTheme } = options;
@@ -41,6 +42,7 @@ export async function renderChart(spec: TopLevelSpec, options: ChartOptions = {}
       code: 'invalid-setting',
     });
   }
+  requireFont();
   const complaints: string[] = [];
   const view = new View(parse(compileChart(spec, theme)), { renderer: 'none', logger: collector(complaints) });
   try {

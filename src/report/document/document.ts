@@ -177,6 +177,8 @@ export interface Sheets {
     readonly position: number;
     readonly alternative: string;
     readonly png: Buffer;
+    /** The same on dark paper. */
+    readonly dark?: Buffer;
   }[];
 }
 

@@ -36,7 +36,7 @@ export async function drawSheets(
   }
   const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {
-    return await sheetsOf(model, split, { positions: images, layers });
+    return await sheetsOf(model, split, { positions: images, layers, dark: true });
   } finally {
     await model.release();
   }

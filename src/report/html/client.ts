@@ -169,11 +169,29 @@ export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>)
   // Light and dark
 
   const toggle = document.querySelector('button.theme');
+  /** What the button says, and what it says to those who only point at it or hear it. */
+  const themeNames: Readonly<Record<string, readonly [short: string, long: string]>> = {
+    dark: ['Dark', 'Show in dark colours'],
+    light: ['Light', 'Show in light colours'],
+    system: ['As the system', 'Show as the system does'],
+  };
+  /** After the system's colours come the others, then the system's own whatever it does, then again as the system. */
+  function nextTheme(): string {
+    const [own, other] = dark.matches ? ['dark', 'light'] : ['light', 'dark'];
+    const chosen = root.dataset['theme'];
+    return chosen === undefined ? other : chosen === other ? own : 'system';
+  }
   function showTheme(): void {
-    toggle?.setAttribute('aria-pressed', String(isDark()));
+    if (toggle === null) return;
+    const [short = '', long = ''] = themeNames[nextTheme()] ?? [];
+    toggle.textContent = short;
+    toggle.setAttribute('title', long);
+    toggle.setAttribute('aria-label', long);
   }
   toggle?.addEventListener('click', () => {
-    root.dataset['theme'] = isDark() ? 'light' : 'dark';
+    const next = nextTheme();
+    if (next === 'system') delete root.dataset['theme'];
+    else root.dataset['theme'] = next;
     showTheme();
     redraw();
   });
@@ -187,7 +205,8 @@ export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>)
   const dialog = document.querySelector('dialog');
   for (const button of all('button.sheet', HTMLButtonElement)) {
     button.addEventListener('click', () => {
-      const picture = button.querySelector('img')?.cloneNode();
+      const shown = [...button.querySelectorAll('img')].find((image) => image.offsetParent !== null);
+      const picture = shown?.cloneNode();
       if (dialog === null || picture === undefined) return;
       dialog.querySelector('img')?.remove();
       dialog.append(picture);

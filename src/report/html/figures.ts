@@ -1,3 +1,4 @@
+import { sheetRatio } from '../../rendering/activations/unit.ts';
 import type { Caption, Figure, FigureContent, Inputs, Sheets } from '../document/document.ts';
 import type { Mistake } from '../mistakes.ts';
 import { dataUrl, html, type Markup } from './markup.ts';
@@ -55,13 +56,14 @@ function mistakeMarkup(page: PageContent, { index, truth, predicted, confidence 
   return html`<li>${page.picture({ index, alternative: '' })}<div>${truth}</div><div class="wrong">→ ${predicted}</div><div class="muted">${percent} % · #${index}</div></li>`;
 }
 
-function sheetMarkup(name: string, { position, alternative, png }: Sheets['sheets'][number]): Markup {
+/** A sheet; where there are a light and a dark one, the style sheet shows that of the page's colours. */
+function sheetMarkup(name: string, { position, alternative, png, dark }: Sheets['sheets'][number]): Markup {
   // A PNG begins with its size: the page knows its own height before it has decoded any.
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  return panel(
-    { of: name, value: String(position) },
-    html`<button type="button" class="sheet"><img src="${dataUrl(png)}" alt="${alternative}" width="${width}" height="${height}" decoding="async"></button>`,
-  );
+  const [width, height] = [png.readUInt32BE(16) / sheetRatio, png.readUInt32BE(20) / sheetRatio];
+  const image = (bytes: Buffer, kind: string) =>
+    html`<img class="${kind}" src="${dataUrl(bytes)}" alt="${alternative}" width="${width}" height="${height}" decoding="async">`;
+  const images = dark === undefined ? image(png, '') : html`${image(png, 'on-light')}${image(dark, 'on-dark')}`;
+  return panel({ of: name, value: String(position) }, html`<button type="button" class="sheet">${images}</button>`);
 }
 
 /** The choice of the input image. */

@@ -37,7 +37,7 @@ export async function documentPage(document: Document, assets: PageAssets): Prom
 </head>
 <body>
 <a class="skip" href="#summary">Skip to the report</a>
-<div class="bar"><div><a class="name" href="#summary">${title}</a>${runSwitch(runs)}<button type="button" class="theme" aria-pressed="false">Dark</button></div></div>
+<div class="bar"><div><a class="name" href="#summary">${title}</a>${runSwitch(runs)}<button type="button" class="theme"></button></div></div>
 <div class="page">
 <nav class="contents" aria-label="Contents"><h2>Contents</h2><ol>${contents.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ol></nav>
 <main>

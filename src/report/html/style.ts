@@ -134,13 +134,19 @@ button:hover { background: var(--raised); }
 .tag { display: inline-flex; align-items: center; font: .8125rem/1.4 var(--ui); color: var(--muted); }
 
 img.pixels { image-rendering: pixelated; background: #000; border-radius: 2px; }
-.sheet { display: block; width: 100%; padding: 0; border: 1px solid var(--hair); border-radius: 6px; background: #fff; overflow: hidden; cursor: zoom-in; }
-.sheet:hover { background: #fff; }
+.sheet { display: block; width: 100%; padding: 0; border: 1px solid var(--hair); border-radius: 6px; background: var(--paper); overflow: hidden; cursor: zoom-in; }
+.sheet:hover { background: var(--paper); }
 .sheet img { display: block; width: 100%; height: auto; }
 .panel:not([hidden]) ~ .panel > .sheet { margin-top: 1rem; }
-dialog { border: 1px solid var(--line); border-radius: 8px; padding: 0; max-width: 96vw; max-height: 94vh; background: #fff; overflow: auto; }
+dialog { border: 1px solid var(--line); border-radius: 8px; padding: 0; max-width: 96vw; max-height: 94vh; background: var(--paper); color: var(--ink); overflow: auto; }
 dialog::backdrop { background: rgb(0 0 0 / .6); }
 dialog img { display: block; max-width: none; }
+img.on-dark, :root[data-theme="dark"] img.on-light { display: none; }
+:root[data-theme="dark"] img.on-dark { display: block; }
+@media (prefers-color-scheme: dark) {
+  :root:not([data-theme]) img.on-light { display: none; }
+  :root:not([data-theme]) img.on-dark { display: block; }
+}
 dialog form { position: sticky; top: 0; left: 0; width: fit-content; padding: .5rem; }
 .rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .45rem 1.25rem; align-items: center; font: .875rem/1.35 var(--ui); }
 .rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 3.5rem)); gap: .35rem; }
@@ -214,5 +220,7 @@ footer { border-top: 1px solid var(--hair); margin-top: 3rem; padding-top: 1rem;
   h2, h3, h4 { break-after: avoid; }
   .scroll, .chart { overflow: visible; }
   .sheet { border: 0; }
+  :root img.on-light { display: block !important; }
+  :root img.on-dark { display: none !important; }
 }
 `;

@@ -44,9 +44,10 @@ function sheetsOf(found: readonly LayerSheets[], { layers }: LayerFigure, name: 
   const sheets = found
     .filter(({ layer }) => layers.includes(layer))
     .flatMap((one) =>
-      one.sheets.map(({ position, title, png }) => {
+      one.sheets.map(({ position, title, png, dark }) => {
         const [channels, height, width] = one.shape;
-        return { position, alternative: `Layer ${one.layer}, ${channels} maps of ${height} × ${width}: ${title}`, png };
+        const alternative = `Layer ${one.layer}, ${channels} maps of ${height} × ${width}: ${title}`;
+        return { position, alternative, png, ...(dark && { dark }) };
       }),
     );
   return { kind: 'sheets', name, sheets };
