@@ -20,6 +20,7 @@ export type SettingName =
   | 'from'
   | 'images'
   | 'initFrom'
+  | 'invert'
   | 'limitTrain'
   | 'limitValidation'
   | 'lr'

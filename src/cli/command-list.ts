@@ -41,7 +41,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'predict',
     usage: '<run> <images..>',
-    description: 'Classes and probabilities of picture files (PNG, JPEG) or images of the data set',
+    description: 'Classes and probabilities of picture files or images of the data set',
     load: async () => (await import('./commands/predict.ts')).predict,
   },
   {

@@ -16,6 +16,7 @@ export const flags: Readonly<Record<SettingName, string>> = {
   from: 'from',
   images: 'images',
   initFrom: 'init-from',
+  invert: 'invert',
   limitTrain: 'limit-train',
   limitValidation: 'limit-val',
   lr: 'lr',

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { createCanvas, loadImage } from 'canvas';
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
 import type { ImageShape } from '../../graphs/models/model.ts';
-import { AtelierError, hasCode } from '../errors.ts';
+import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
-import { readPictureHeader } from './pictures-header.ts';
-import { imageOfPlanes, planesOf, takesPictures } from './pictures-planes.ts';
-import type { Plane } from './pictures-resize.ts';
+import { hasLightGround } from './pictures-ground.ts';
+import { fileKind, type ReadableKind, readableKinds } from './pictures-kind.ts';
+import { imageOfPlanes, planesOf, type Rgba, takesPictures } from './pictures-planes.ts';
 
 export interface PictureOptions {
   /** The size of the images that a model takes; one channel (grey) or three (red, green, blue). */
@@ -14,16 +14,38 @@ export interface PictureOptions {
   readonly invert: boolean;
 }
 
-/** More is refused before it is decoded: 100 million pixels take 400 MB. */
-const pixelLimit = 100_000_000;
+/** A picture as a model takes it, and what was seen on the way. */
+export interface PictureImage {
+  /** uint8 [channels * height * width], row-major, 0 black to 255 white */
+  readonly pixels: Uint8Array;
+  /** More than 1 for an animation or a file of several pages: the first was taken. */
+  readonly frames: number;
+  /** Whether the picture in the file, not inverted, stands on a light ground. */
+  readonly lightGround: boolean;
+}
+
+/**
+ * More is refused before it is decoded. Most kinds are read line by line, but an interlaced PNG is decoded as a whole, and a
+ * progressive JPEG keeps up to six bytes for each pixel: 0.7 GB at this size.
+ */
+const pixelLimit = 120_000_000;
+/** A larger picture is reduced while it is decoded, to about so many pixels. */
+const workingPixels = 4_000_000;
+/** Pixels that are left to average for each of the image's, along either side: the kernel of that reduction then hardly shows. */
+const leastCell = 4;
+
+/**
+ * A decoder's warnings are errors: with damage it goes on with grey, or with what was before. Colour profiles are not heeded,
+ * as PIL and PyTorch do not: the levels in the file are the picture.
+ */
+const decoding = { failOn: 'warning', limitInputPixels: false, ignoreIcc: true } as const satisfies SharpOptions;
 
 /**
  * Reads a picture file as an image that a model takes; see `decodePicture`.
  *
- * @returns uint8 [channels * height * width]
- * @throws AtelierError with the path where it cannot be read, is no PNG or JPEG, or is damaged
+ * @throws AtelierError with the path where it cannot be read, is of a kind that is not, or is damaged
  */
-export async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
+export async function readPicture(path: string, options: PictureOptions): Promise<PictureImage> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -36,46 +58,80 @@ export async function readPicture(path: string, options: PictureOptions): Promis
 }
 
 /**
- * Makes an image that a model takes from a PNG or JPEG of any size and shape: red, green and blue, or grey (ITU-R BT.601
- * luma, as PIL and PyTorch have it), inverted if asked for, the whole picture in the middle of a black box of the image's
- * proportions, each pixel the mean of the area it covers. What is transparent is background: black, whether inverted or not.
- * A picture of the image's size comes out as it is. The camera's orientation (Exif) is followed.
+ * Makes an image that a model takes from a picture of any size and shape (PNG, JPEG, WebP, AVIF, GIF or TIFF, of an animation
+ * the first frame): red, green and blue, or grey (ITU-R BT.601 luma, as PIL and PyTorch have it), inverted if asked for, the
+ * whole picture in the middle of a black box of the image's proportions, each pixel the mean of the area it covers. What is
+ * transparent is background: black, whether inverted or not. A picture of the image's size comes out as it is. The camera's
+ * orientation (Exif) is followed. Pictures of more than 4 million pixels are first reduced to that, while they are decoded.
  *
  * @param source the picture's name in messages
- * @returns uint8 [channels * height * width], row-major, 0 black to 255 white
- * @throws AtelierError where it is no PNG or JPEG, is damaged or has more than 100 million pixels
+ * @throws AtelierError where it is of another kind, is damaged or has more than 120 million pixels
  */
-export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<Uint8Array> {
-  const header = readPictureHeader(bytes);
-  if (header === undefined)
-    throw new AtelierError(`'${source}' is no PNG or JPEG. Give a picture of one of these kinds.`, {
-      code: 'invalid-picture',
+export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<PictureImage> {
+  const kind = kindOf(bytes, source);
+  const { shape, invert } = options;
+  if (!takesPictures(shape.channels))
+    throw refusal(
+      `'${source}' cannot be made an image of ${shape.channels} channels: pictures become images of 1 (grey) or 3 (red, green, blue).`,
+    );
+  const damaged = (cause: unknown) =>
+    refusal(
+      `'${source}' is ${kind === 'AVIF' ? 'an' : 'a'} ${kind} that is cut short or damaged${reasonOf(cause)}. Save it anew.`,
+      cause,
+    );
+  const header = await sharp(bytes, decoding)
+    .metadata()
+    .catch((cause: unknown) => {
+      throw damaged(cause);
     });
-  const { format, width, height, content } = header;
+  const { width, height, pages } = header;
   if (width * height > pixelLimit)
-    throw new AtelierError(
-      `'${source}' has ${width} x ${height} pixels, at most ${pixelLimit / 1e6} million were expected. Make it smaller first.`,
-      { code: 'invalid-picture' },
+    throw refusal(
+      `'${source}' has ${width} x ${height} pixels, ${Math.ceil((width * height) / 1e6)} million; at most ${pixelLimit / 1e6} million ` +
+        'are read, since decoding may take 6 bytes of memory for each. Make it smaller first.',
     );
-  if (!takesPictures(options.shape.channels))
-    throw new AtelierError(
-      `'${source}' cannot be made an image of ${options.shape.channels} channels: pictures become images of 1 (grey) or 3 (red, green, blue).`,
-      { code: 'invalid-picture' },
-    );
-  // The decoder's own reasons mislead: to cairo a PNG that is cut short is "out of memory".
-  const damaged = `'${source}' is a ${format} that is cut short or damaged. Save it anew.`;
-  if (content === undefined) throw new AtelierError(damaged, { code: 'invalid-picture' });
-  const planes = await decodePlanes(content, options).catch((cause: unknown) => {
-    throw new AtelierError(damaged, { code: 'invalid-picture', cause });
+  const picture = await decode(bytes, header, shape).catch((cause: unknown) => {
+    throw damaged(cause);
   });
-  return imageOfPlanes(planes, options.shape);
+  return {
+    pixels: imageOfPlanes(planesOf(picture, shape.channels, invert), shape),
+    frames: pages ?? 1,
+    lightGround: hasLightGround(picture),
+  };
 }
 
-/** The channels of a picture. The decoder turns it as Exif says. */
-async function decodePlanes(bytes: Buffer, { shape, invert }: PictureOptions): Promise<readonly Plane[]> {
-  const image = await loadImage(bytes);
-  const { width, height } = image;
-  const context = createCanvas(width, height).getContext('2d');
-  context.drawImage(image, 0, 0);
-  return planesOf(context.getImageData(0, 0, width, height), shape.channels, invert);
+/** The kind of a file that is read. Throws AtelierError for all others, by their name where it is known. */
+function kindOf(bytes: Buffer, source: string): ReadableKind {
+  const kind = fileKind(bytes);
+  if (kind?.read) return kind.name;
+  const expected = `${readableKinds.slice(0, -1).join(', ')} or ${readableKinds.at(-1)}`;
+  if (kind) throw refusal(`'${source}' is ${kind.name}, which is not read: expected ${expected}. ${kind.advice}`);
+  const found = bytes.length === 0 ? 'is empty' : 'is no picture of a kind that is read';
+  throw refusal(`'${source}' ${found}: expected ${expected}.`);
+}
+
+/** The pixels of a picture, turned as its camera says, reduced where it is large. */
+async function decode(bytes: Buffer, { autoOrient }: Metadata, shape: ImageShape): Promise<Rgba> {
+  const { width, height } = autoOrient;
+  const cell = Math.max(width / shape.width, height / shape.height);
+  const scale = Math.min(1, Math.max(Math.sqrt(workingPixels / (width * height)), leastCell / cell));
+  const [reducedWidth, reducedHeight] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+  const upright = sharp(bytes, decoding).autoOrient();
+  const reduced =
+    scale === 1 ? upright : upright.resize(reducedWidth, reducedHeight, { fit: 'fill', kernel: 'linear' });
+  const { data, info } = await reduced.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+/** The decoder's first reason, which led to the others, in brackets; nothing where it has none but that it failed. */
+function reasonOf(cause: unknown): string {
+  const reasons = messageOf(cause)
+    .split('\n')
+    .map((line) => line.replace(/^Input buffer (has corrupt header|contains unsupported image format):?/, '').trim());
+  const reason = reasons.find((line) => line !== '');
+  return reason === undefined ? '' : ` (${reason})`;
+}
+
+function refusal(message: string, cause?: unknown): AtelierError {
+  return new AtelierError(message, { code: 'invalid-picture', cause });
 }

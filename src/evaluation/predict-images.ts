@@ -3,20 +3,20 @@ import { evaluationBatch } from '../data/batches.ts';
 import type { SplitName } from '../data/dataset.ts';
 import { imageSize } from '../data/images.ts';
 import { UsageError } from '../errors.ts';
-import { said, setting } from '../message.ts';
+import { said, setting, wordedFor } from '../message.ts';
 import { thousands } from '../text/numbers.ts';
-import { readRunConfig } from '../training/config/run-config.ts';
+import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { heldOutSplit, imagesOfSplit } from './trained-model-images.ts';
 
 /** What is classified, and by which checkpoint. */
 export interface PredictOptions {
-  /** Picture files (PNG, JPEG) by their paths, and images of the split by their places in it, from 0. */
+  /** Picture files (PNG, JPEG, WebP, AVIF, GIF, TIFF) by their paths, and images of the split by their places in it, from 0. */
   readonly images: readonly (string | number)[];
   /** How many classes of each, the most probable first; 3 by default, or as many as there are. */
   readonly top?: number | undefined;
-  /** Negates files: for dark things on white, where the model knows light things on black. */
+  /** Negates files: for dark things on white, where the model knows light things on black. Never done unasked. */
   readonly invert?: boolean | undefined;
   /** Where places count; by default the test images, or the validation images of a data set without. */
   readonly split?: SplitName | undefined;
@@ -34,6 +34,8 @@ export interface Prediction {
   readonly top: readonly { readonly class: string; readonly probability: number }[];
   /** The true class, of images of the data set. */
   readonly truth?: string;
+  /** What is to be known of a file besides, which the log says, too: that it should be inverted, that it has more frames. */
+  readonly notes?: readonly string[];
 }
 
 /** The answers to `predict`. */
@@ -94,6 +96,7 @@ interface Question {
   readonly pixels: Uint8Array;
   /** Number of the true class, of images of the data set. */
   readonly truth?: number;
+  readonly notes?: readonly string[];
 }
 
 /** The pixels of all that was asked for, in its order. */
@@ -107,9 +110,7 @@ async function collect(
   const questions: Question[] = [];
   for (const image of images) {
     if (source === undefined || typeof image === 'string') {
-      const { readPicture } = await import('../data/pictures.ts');
-      const name = String(image);
-      questions.push({ name, pixels: await readPicture(name, { invert, shape: config.data.shape }) });
+      questions.push(await questionOfFile(String(image), invert, config, context));
       continue;
     }
     const { images: part, indices } = source;
@@ -121,19 +122,44 @@ async function collect(
   return questions;
 }
 
+/** A file's pixels; warns where it has more than one frame, or seems to be the negative of what the model knows. */
+async function questionOfFile(
+  name: string,
+  invert: boolean,
+  { data: { shape }, recipe: { normalization } }: RunConfig,
+  { logger, wording }: Context,
+): Promise<Question> {
+  const [{ readPicture }, { areDark }] = await Promise.all([
+    import('../data/pictures.ts'),
+    import('../data/pictures-ground.ts'),
+  ]);
+  const { pixels, frames, lightGround } = await readPicture(name, { invert, shape });
+  const notes: string[] = [];
+  if (frames > 1) notes.push(`'${name}' has ${frames} frames or pages: the first one is classified`);
+  if (lightGround && !invert && areDark([normalization.mean].flat())) {
+    const remedy = said`give ${setting('invert', true)} to negate it`;
+    notes.push(
+      `'${name}' shows dark on a light ground, while the model knows light things on black: ${wordedFor(remedy, wording)}`,
+    );
+  }
+  for (const note of notes) logger.warn({ image: name }, note);
+  return { name, pixels, ...(notes.length > 0 ? { notes } : {}) };
+}
+
 async function ask(model: TrainedModel, questions: readonly Question[], top: number): Promise<readonly Prediction[]> {
   const { shape, classes } = model.config.data;
   const size = imageSize(shape);
   const images = new Uint8Array(questions.length * size);
   for (const [at, { pixels }] of questions.entries()) images.set(pixels, at * size);
   const { probabilities } = await model.predict(images, questions.length);
-  return questions.map(({ name, truth }, at) => {
+  return questions.map(({ name, truth, notes }, at) => {
     const row = probabilities.subarray(at * classes.length, (at + 1) * classes.length);
     const ranked = Array.from(row, (probability, index) => ({ class: classes[index] ?? '', probability }));
     return {
       image: name,
       top: ranked.sort((a, b) => b.probability - a.probability).slice(0, top),
       ...(truth === undefined ? {} : { truth: classes[truth] ?? '' }),
+      ...(notes === undefined ? {} : { notes }),
     };
   });
 }

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
 import { summarize } from '../../graphs/models/summary.ts';
+import { showLightOnBlack } from '../data/pictures-ground.ts';
 import { takesPictures } from '../data/pictures-planes.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
@@ -50,21 +51,6 @@ function sampleType({ count, shape }: LabelledImageSet): string {
   return `uint8[${[count, ...(channels === 1 ? [] : [channels]), height, width].join()}]`;
 }
 
-/** Edges that are darker than a third of white on average are black ground, with noise or things that reach them. */
-const darkEdge = 85;
-
-/** Whether images show light things on black, seen from their edges: pictures with a light ground are unlike them. */
-function isLightOnBlack({ images, shape: { channels, height, width }, count }: LabelledImageSet): boolean {
-  let [total, seen] = [0, 0];
-  for (let plane = 0; plane < count * channels; plane++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x += y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1)) {
-        total += images[(plane * height + y) * width + x] ?? 0;
-        seen += 1;
-      }
-  return seen > 0 && total / seen < darkEdge;
-}
-
 function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
   const { model, config, dataset, metrics, heldOut } = subject;
   const layers = distinctLayers(model);
@@ -82,7 +68,7 @@ function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
     metrics: metrics.map(({ split, count, accuracy, macro }) => ({ split, count, accuracy, macroF1: macro.f1 })),
     shape: model.input,
     things: dataset.things ?? null,
-    lightOnBlack: isLightOnBlack(samples),
+    lightOnBlack: showLightOnBlack(samples),
     classes: config.data.classes,
     layers,
     firstLayer: first?.name ?? '',

@@ -29,6 +29,7 @@ describe(`without ${heavy.join(', ')}`, () => {
     { args: ['graphs', 'm1', '--out', 'graphs'] },
     { args: ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'trained'] },
     { args: ['evaluate', 'trained', '--split', 'validation', '--threads', '1'] },
+    { args: ['predict', 'trained', '0', '--split', 'validation', '--threads', '1'] },
   ])('$args.0 works', async ({ args }) => {
     const { code, stderr } = await without(heavy, args);
     expect(code, stderr).toBe(0);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas } from 'canvas';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadReal } from '../data/real-images.ts';
@@ -16,6 +17,7 @@ const answers = z.object({
       image: z.string(),
       top: z.array(z.strictObject({ class: z.string(), probability: z.number() })),
       truth: z.string().optional(),
+      notes: z.array(z.string()).optional(),
     }),
   ),
 });
@@ -28,12 +30,18 @@ beforeAll(async () => {
   writeFileSync(join(work, 'white.png'), context.canvas.toBuffer('image/png'));
   writeFileSync(join(work, 'white.jpg'), context.canvas.toBuffer('image/jpeg', { quality: 1 }));
   writeFileSync(join(work, 'foo.txt'), 'hello');
+  writeFileSync(join(work, 'phone.heic'), '\0\0\0\x18ftypheic\0\0\0\0mif1heic');
   mkdirSync(join(work, 'folder'));
 });
 
 async function predict(...args: readonly string[]) {
   const { stdout } = await succeed(['predict', 'run', ...args, '--json', '--threads', '1'], work);
   return answers.parse(JSON.parse(stdout)).images;
+}
+
+/** Pictures from the field. */
+function fixture(name: string): string {
+  return join(import.meta.dirname, '../fixtures/pictures', name);
 }
 
 describe('predict', () => {
@@ -66,6 +74,27 @@ describe('predict', () => {
     expect(inverted?.top).not.toEqual(plain?.top);
   });
 
+  it('names --invert for what is dark on a light ground, and does not invert by itself', async () => {
+    const plain = await succeed(['predict', 'run', fixture('white_ground.png'), fixture('boot.png')], work);
+    const hint =
+      "white_ground.png' shows dark on a light ground, while the model knows light things on black: give --invert to negate it";
+    expect(plain.stderr).toContain(hint);
+    expect(plain.stderr).not.toContain('boot.png');
+    const [noted, unnoted] = await predict(fixture('white_ground.png'), fixture('boot.png'));
+    expect(noted?.notes?.join()).toContain(hint);
+    expect(unnoted?.notes).toBeUndefined();
+    const inverted = await succeed(['predict', 'run', fixture('white_ground.png'), '--invert'], work);
+    expect(inverted.stderr).not.toContain('--invert');
+  });
+
+  it('says that of an animation the first frame is classified', async () => {
+    const frames = Buffer.concat([Buffer.alloc(3 * 28 * 28, 250), Buffer.alloc(3 * 28 * 28, 5)]);
+    const raw = { width: 28, height: 56, channels: 3, pageHeight: 28 } as const;
+    writeFileSync(join(work, 'two.gif'), await sharp(frames, { raw }).gif().toBuffer());
+    const { stderr } = await succeed(['predict', 'run', 'two.gif'], work);
+    expect(stderr).toContain("'two.gif' has 2 frames or pages: the first one is classified");
+  });
+
   it('counts in the split that was asked for', async () => {
     const [first] = await predict('39', '--split', 'validation');
     expect(first?.image).toBe('validation image 39');
@@ -86,7 +115,10 @@ describe('predict refuses', () => {
   it.each([
     [['10000'], 2, 'there is no test image 10000; there are 10,000: 0 to 9999. A file of that name would be ./10000'],
     [['shoe.png'], 1, "cannot read the picture 'shoe.png': it does not exist"],
-    [['foo.txt'], 1, "'foo.txt' is no PNG or JPEG"],
+    [['foo.txt'], 1, "'foo.txt' is no picture of a kind that is read: expected PNG, JPEG, WebP, AVIF, GIF or TIFF"],
+    [['phone.heic'], 1, "'phone.heic' is a HEIC, which is not read: expected PNG, JPEG"],
+    [[fixture('cut.jpg')], 1, "cut.jpg' is a JPEG that is cut short or damaged"],
+    [[fixture('cut_with_end.jpg')], 1, "cut_with_end.jpg' is a JPEG that is cut short or damaged"],
     [['folder'], 1, "'folder' is a folder"],
     [['17', '--top', '0'], 2, '--top: expected a whole number from 1 to 10'],
     [['17', '--top', '11'], 2, '--top: expected a whole number from 1 to 10'],

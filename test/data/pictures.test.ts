@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { createCanvas, createImageData } from 'canvas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +29,7 @@ function grey(level: number): Rgba {
 }
 
 async function decode(bytes: Buffer, invert = false): Promise<Uint8Array> {
-  return decodePicture(bytes, 'a picture', { shape: imageShape, invert });
+  return (await decodePicture(bytes, 'a picture', { shape: imageShape, invert })).pixels;
 }
 
 /** 28 rows of 28. */
@@ -126,18 +127,18 @@ describe('decodePicture for other sizes of image', () => {
 
   it('keeps red, green and blue apart, one plane after the other', async () => {
     const shape = { channels: 3, height: 4, width: 6 };
-    const pixels = await decodePicture(png(6, 4, colours), 'a picture', { shape, invert: false });
+    const { pixels } = await decodePicture(png(6, 4, colours), 'a picture', { shape, invert: false });
     const expected = [0, 1, 2].flatMap((channel) =>
       Array.from({ length: 24 }, (_, i) => colours(i % 6, Math.floor(i / 6))[channel] ?? 0),
     );
     expect([...pixels]).toEqual(expected);
-    const inverted = await decodePicture(png(6, 4, colours), 'a picture', { shape, invert: true });
+    const { pixels: inverted } = await decodePicture(png(6, 4, colours), 'a picture', { shape, invert: true });
     expect([...inverted]).toEqual(expected.map((level) => 255 - level));
   });
 
   it('puts a picture of other proportions in the middle of black', async () => {
     const shape = { channels: 3, height: 4, width: 8 };
-    const pixels = await decodePicture(
+    const { pixels } = await decodePicture(
       png(10, 10, () => [30, 60, 90, 255]),
       'a picture',
       { shape, invert: false },
@@ -219,26 +220,53 @@ describe('areaAverage', () => {
 describe('what is no picture', () => {
   const sound = png(64, 64, (x, y) => grey((x * y) % 256));
   const jpeg = canvasOf(64, 64, (x, y) => grey((x * y) % 256)).toBuffer('image/jpeg');
+  const kinds = 'expected PNG, JPEG, WebP, AVIF, GIF or TIFF.';
 
   it.each([
-    ['text', Buffer.from('hello'), "'a picture' is no PNG or JPEG. Give a picture of one of these kinds."],
-    ['nothing', Buffer.alloc(0), 'is no PNG or JPEG'],
-    ['a GIF', Buffer.from('GIF89a'), 'is no PNG or JPEG'],
-    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), 'is no PNG or JPEG'],
-    ['the start of a PNG', sound.subarray(0, 200), 'is a PNG that is cut short or damaged. Save it anew.'],
-    ['the signature of a PNG', sound.subarray(0, 8), 'is a PNG that is cut short'],
+    ['text', Buffer.from('hello'), `'a picture' is no picture of a kind that is read: ${kinds}`],
+    ['nothing', Buffer.alloc(0), `'a picture' is empty: ${kinds}`],
+    ['the start of a GIF', Buffer.from('GIF89a'), 'is a GIF that is cut short or damaged'],
+    ['the start of a PNG', sound.subarray(0, 200), 'is a PNG that is cut short or damaged'],
+    ['the signature of a PNG', sound.subarray(0, 8), 'is a PNG that is cut short or damaged'],
     ['the start of a JPEG', jpeg.subarray(0, jpeg.length - 100), 'is a JPEG that is cut short or damaged'],
-    ['the signature of a JPEG', jpeg.subarray(0, 3), 'is a JPEG that is cut short'],
+    ['the signature of a JPEG', jpeg.subarray(0, 3), 'is a JPEG that is cut short or damaged'],
   ])('%s', async (_, bytes, message) => {
     await expect(decode(bytes)).rejects.toThrow(AtelierError);
     await expect(decode(bytes)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['a HEIC', '\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'Save it as JPEG, as phones do when they share a picture'],
+    ['a HEIC', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', 'heif-convert'],
+    [
+      'an SVG',
+      '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+      'save it as PNG',
+    ],
+    ['an SVG', '\xef\xbb\xbf <svg width="9" height="9"/>', 'save it as PNG'],
+    ['a web page (HTML)', '<!DOCTYPE html><html><body><svg/></body></html>', 'Fetch the picture itself'],
+    ['a PDF', '%PDF-1.7\n', 'as PNG'],
+    ['a BMP', 'BM\x36\x0c\0\0\0\0\0\0', 'as PNG'],
+    ['a JPEG XL', '\xff\x0a\x41', 'as JPEG or PNG'],
+    ['a JPEG 2000', '\0\0\0\x0cjP  \r\n', 'as PNG'],
+    ['a Photoshop file (PSD)', '8BPS\0\x01', 'as PNG or TIFF'],
+    ["a camera's raw file", 'II*\0\x10\0\0\0CR\x02\0', 'as JPEG'],
+    ['a video', '\0\0\0\x18ftypisom\0\0\0\0mp42isom', 'one of its frames'],
+    ['a ZIP archive', 'PK\x03\x04', 'Unpack it'],
+  ])('%s is called so, with a way out', async (name, start, advice) => {
+    const bytes = Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(200)]);
+    await expect(decode(bytes)).rejects.toThrow(`'a picture' is ${name}, which is not read: ${kinds}`);
+    await expect(decode(bytes)).rejects.toThrow(advice);
   });
 
   it('more pixels than memory should be spent on', async () => {
     const bomb = Buffer.from(sound);
     bomb.writeUInt32BE(65_535, 16);
     bomb.writeUInt32BE(65_535, 20);
-    await expect(decode(bomb)).rejects.toThrow('has 65535 x 65535 pixels, at most 100 million were expected');
+    bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29);
+    await expect(decode(bomb)).rejects.toThrow(
+      'has 65535 x 65535 pixels, 4295 million; at most 120 million are read, since decoding may take 6 bytes of memory for each',
+    );
   });
 
   it('whatever the bytes: an image, or an AtelierError', async () => {
@@ -264,6 +292,6 @@ describe('what is no picture', () => {
     const read = (name: string) => readPicture(join(folder, name), { shape: imageShape, invert: false });
     await expect(read('shoe.png')).rejects.toThrow(/cannot read the picture '.*shoe\.png': it does not exist/);
     await expect(read('inner')).rejects.toThrow(/inner' is a folder/);
-    await expect(read('foo.txt')).rejects.toThrow(/foo\.txt' is no PNG or JPEG/);
+    await expect(read('foo.txt')).rejects.toThrow(/foo\.txt' is no picture of a kind that is read/);
   });
 });

@@ -140,7 +140,7 @@ it('takes a picture as predict does, and inverts none by itself: its images are 
   const bytes = canvas.toBuffer('image/png');
   const page = await open();
   await page.setInputFiles('#file', { name: 'card.png', mimeType: 'image/png', buffer: bytes });
-  const as = (invert: boolean) => decodePicture(bytes, 'card.png', { shape: wide, invert });
+  const as = async (invert: boolean) => (await decodePicture(bytes, 'card.png', { shape: wide, invert })).pixels;
   await expectAnswer(page, await as(false));
   expect(await page.isChecked('#invert')).toBe(false);
   expect(await page.textContent('#picture-hint')).not.toMatch(/clothes|inverted|grey/);

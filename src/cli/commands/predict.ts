@@ -11,7 +11,8 @@ const args = {
   run: { description: 'Run folder' },
   images: {
     many: true,
-    description: 'Files, or places in --split, from 0; a file that has a number for a name: ./17',
+    description:
+      'Files (PNG, JPEG, WebP, AVIF, GIF, TIFF), or places in --split, from 0; a file that has a number for a name: ./17',
   },
 } as const satisfies Arguments;
 

@@ -1,12 +1,10 @@
-import { imageOfPlanes, planesOf } from '../../data/pictures-planes.ts';
-import type { Plane } from '../../data/pictures-resize.ts';
+import { hasLightGround } from '../../data/pictures-ground.ts';
+import { imageOfPlanes, planesOf, type Rgba } from '../../data/pictures-planes.ts';
 import type { PageModel } from '../page-model.ts';
 import { byId, contextOf } from './dom.ts';
 
 /** Larger pictures are reduced by the browser first. */
 const largestSide = 1024;
-/** An edge with less is not the ground that a thing stands on. */
-const leastOpacity = 0.05;
 
 /**
  * Pictures from files, drops and the clipboard. `given` is called with the model's input, and again when it is inverted;
@@ -24,7 +22,8 @@ export function setUpPicture(
   const canvas = byId('picture', HTMLCanvasElement);
   let name = '';
 
-  const hand = () => given(imageOfPlanes(planesIn(canvas, shape.channels, invert.checked), shape), name);
+  // What is transparent is ground, as for `predict`: black, inverted or not.
+  const hand = () => given(imageOfPlanes(planesOf(pixelsOf(canvas), shape.channels, invert.checked), shape), name);
   const take = async (source: File | null | undefined) => {
     if (!source) return;
     arrived();
@@ -36,7 +35,7 @@ export function setUpPicture(
       return;
     }
     name = source.name;
-    invert.checked = lightOnBlack && wantsInversion(canvas);
+    invert.checked = lightOnBlack && hasLightGround(pixelsOf(canvas));
     result.hidden = false;
     status.textContent = `${name}, ${canvas.width} × ${canvas.height}. It stays in this browser.`;
     hand();
@@ -86,28 +85,6 @@ async function draw(source: File, canvas: HTMLCanvasElement): Promise<void> {
   }
 }
 
-/** The channels of the picture as `atelier predict` has them; what is transparent is ground: black, inverted or not. */
-function planesIn(canvas: HTMLCanvasElement, channels: number, inverted: boolean): readonly Plane[] {
-  return planesOf(contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height), channels, inverted);
-}
-
-/** True for a picture on a light ground, seen from its edge; where the edge is transparent, for a dark picture. */
-function wantsInversion(canvas: HTMLCanvasElement): boolean {
-  const { width, height } = canvas;
-  const [values, inverse] = [false, true].map((inverted) => planesIn(canvas, 1, inverted)[0]?.values ?? []);
-  // Grey and its inverse add up to the opacity.
-  const sums = { edge: { light: 0, dark: 0, count: 0 }, all: { light: 0, dark: 0 } };
-  values?.forEach((light, at) => {
-    const dark = inverse?.[at] ?? 0;
-    const [x, y] = [at % width, Math.floor(at / width)];
-    sums.all.light += light;
-    sums.all.dark += dark;
-    if (x > 0 && y > 0 && x < width - 1 && y < height - 1) return;
-    sums.edge.light += light;
-    sums.edge.dark += dark;
-    sums.edge.count += 255;
-  });
-  const { edge, all } = sums;
-  const opaque = edge.light + edge.dark > leastOpacity * edge.count;
-  return opaque ? edge.light > edge.dark : all.dark > all.light;
+function pixelsOf(canvas: HTMLCanvasElement): Rgba {
+  return contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height);
 }
