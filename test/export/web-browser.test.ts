@@ -362,6 +362,14 @@ describe.for([320, 390, 768, 1440])('at %d pixels', (width) => {
       expect(await smallTargets(page), tab).toEqual([]);
       expect(await cutTexts(page), tab).toEqual([]);
     }
+    // Other data has longer names, also of one word.
+    await page.$$eval('#bars th', ([first, second]) => {
+      if (first) first.textContent = 'golden retriever, a dog of Scotland, sitting on grass';
+      if (second) second.textContent = 'Donaudampfschifffahrtsgesellschaftskapitänsmütze';
+    });
+    expect(await cutTexts(page)).toEqual([]);
+    expect(await sidewaysRoom(page)).toBe(0);
+    for (const { width: bar } of await boxes(page, '#bars .track')) expect(bar).toBeGreaterThan(60);
     await page.close();
   });
 

@@ -62,6 +62,11 @@ describe.for([
     }));
     expect(scroll).toBe(width);
     expect(wide).toEqual([]);
+    const strips = await page.$$eval('.strip img', (images) =>
+      images.map((image) => image.getBoundingClientRect().width).filter((side) => side > 0),
+    );
+    expect(strips.length).toBeGreaterThan(20);
+    expect(Math.min(...strips)).toBeGreaterThan(55);
     const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(paper).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 24, 29)');
     const ink = await page.getAttribute(`${chart('run0-curves')} .role-axis-label text`, 'fill');

@@ -149,13 +149,13 @@ img.on-dark, :root[data-theme="dark"] img.on-light { display: none; }
 }
 dialog form { position: sticky; top: 0; left: 0; width: fit-content; padding: .5rem; }
 .rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .45rem 1.25rem; align-items: center; font: .875rem/1.35 var(--ui); }
-.rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 3.5rem)); gap: .35rem; }
-.rows.samples .strip { grid-template-columns: repeat(10, minmax(0, 3.5rem)); }
+.rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 5.25rem)); gap: .35rem; }
+.rows.samples .strip { grid-template-columns: repeat(10, minmax(0, 5.25rem)); }
 .rows img { width: 100%; height: auto; display: block; }
 .rows .muted, .gallery .muted { color: var(--muted); }
 .wrong { color: var(--wrong); }
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: 1rem .9rem; margin: 0; padding: 0; list-style: none; font: .8125rem/1.4 var(--ui); }
-.gallery img { width: 100%; height: auto; max-width: 8rem; display: block; margin-bottom: .3rem; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem .9rem; margin: 0; padding: 0; list-style: none; font: .8125rem/1.4 var(--ui); }
+.gallery img { width: 100%; height: auto; max-width: 12rem; display: block; margin-bottom: .3rem; }
 .gallery div { font-variant-numeric: tabular-nums; }
 
 .verdicts { list-style: none; margin: 0 0 1.25rem; padding: 0; }
@@ -199,7 +199,8 @@ footer { border-top: 1px solid var(--hair); margin-top: 3rem; padding-top: 1rem;
   .lead { font-size: 1.0625rem; }
   section { padding-top: 1.75rem; }
   .rows { grid-template-columns: minmax(0, 1fr); gap: .2rem; }
-  .rows .strip { margin-bottom: .6rem; }
+  .rows .strip { grid-template-columns: repeat(4, minmax(0, 5.25rem)); margin-bottom: .6rem; }
+  .rows.samples .strip { grid-template-columns: repeat(5, minmax(0, 5.25rem)); }
   .verdicts > li { padding-left: 0; }
   .verdicts > li > .verdict { position: static; display: block; }
   .claims > li { padding: .9rem 1rem; }

@@ -1,3 +1,4 @@
+import { majorityName } from '../../../evaluation/comparison/tables.ts';
 import { listed, score } from '../../../evaluation/comparison/words.ts';
 import type { Report, ReportedRun } from '../../model.ts';
 import { type Block, type Cards, findings, type ListItem, only } from '../document.ts';
@@ -62,12 +63,14 @@ function cards({ runs, dataset }: Report): Cards {
   return {
     kind: 'cards',
     cards: runs.map(
-      ({ label, modelLabel, title, name, scores, summary: network, bestEpoch, history, published }, run) => {
+      ({ label, modelLabel, title, name, scores, metrics, summary: network, bestEpoch, history, published }, run) => {
         const { value, interval } = scores.accuracy;
         const description = title.startsWith(`${modelLabel}, `) ? title.slice(modelLabel.length + 2) : title;
         const facts: readonly (readonly [string, string] | null)[] = [
           interval && ['95 % interval', `${percent(interval.low)} to ${percent(interval.high)} %`],
           published && ['original report', `${percent(published.accuracy)} %`],
+          [majorityName(metrics.majority), `${percent(metrics.majority.accuracy)} %`],
+          ['balanced accuracy', score(metrics.balancedAccuracy)],
           ['macro F1', score(scores.macroF1.value)],
           ['parameters', network.parameters.toLocaleString('en')],
           bestEpoch && ['best epoch', `${bestEpoch.epoch} of ${history.length}`],
