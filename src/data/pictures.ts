@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import type { default as SharpModule, Metadata, Sharp, SharpOptions } from 'sharp';
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { preparation, said } from '../message.ts';
 import { hasLightGround } from './pictures-ground.ts';
 import { fileKind, type ReadableKind, readableKinds } from './pictures-kind.ts';
 import { imageOfPlanes, planesOf, type Rgba, takesPictures } from './pictures-planes.ts';
@@ -65,7 +66,7 @@ export async function readPicture(path: string, options: PictureOptions): Promis
  * orientation (Exif) is followed. Pictures of more than 4 million pixels are first reduced to that, while they are decoded.
  *
  * @param source the picture's name in messages
- * @throws AtelierError where it is of another kind, is damaged or has more than 120 million pixels
+ * @throws AtelierError where it is of another kind, is damaged or has more than 120 million pixels, or there is no decoder
  */
 export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<PictureImage> {
   const kind = kindOf(bytes, source);
@@ -79,6 +80,7 @@ export async function decodePicture(bytes: Buffer, source: string, options: Pict
       `'${source}' is ${kind === 'AVIF' ? 'an' : 'a'} ${kind} that is cut short or damaged${reasonOf(cause)}. Save it anew.`,
       cause,
     );
+  const sharp = await loadSharp();
   const header = await sharp(bytes, decoding)
     .metadata()
     .catch((cause: unknown) => {
@@ -90,7 +92,7 @@ export async function decodePicture(bytes: Buffer, source: string, options: Pict
       `'${source}' has ${width} x ${height} pixels, ${Math.ceil((width * height) / 1e6)} million; at most ${pixelLimit / 1e6} million ` +
         'are read, since decoding may take 6 bytes of memory for each. Make it smaller first.',
     );
-  const picture = await decode(bytes, header, shape).catch((cause: unknown) => {
+  const picture = await decode(sharp(bytes, decoding), header, shape).catch((cause: unknown) => {
     throw damaged(cause);
   });
   return {
@@ -111,16 +113,28 @@ function kindOf(bytes: Buffer, source: string): ReadableKind {
 }
 
 /** The pixels of a picture, turned as its camera says, reduced where it is large. */
-async function decode(bytes: Buffer, { autoOrient }: Metadata, shape: ImageShape): Promise<Rgba> {
+async function decode(file: Sharp, { autoOrient }: Metadata, shape: ImageShape): Promise<Rgba> {
   const { width, height } = autoOrient;
   const cell = Math.max(width / shape.width, height / shape.height);
   const scale = Math.min(1, Math.max(Math.sqrt(workingPixels / (width * height)), leastCell / cell));
   const [reducedWidth, reducedHeight] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
-  const upright = sharp(bytes, decoding).autoOrient();
+  const upright = file.autoOrient();
   const reduced =
     scale === 1 ? upright : upright.resize(reducedWidth, reducedHeight, { fit: 'fill', kernel: 'linear' });
   const { data, info } = await reduced.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };
+}
+
+/** Its binary is an optional package of its own for each platform: installers can be told to leave it out. */
+async function loadSharp(): Promise<typeof SharpModule> {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new AtelierError(
+      said`pictures are read by the package sharp, which is not installed for ${process.platform} on ${process.arch}. Install it: ${preparation('packages')}, without --omit=optional`,
+      { code: 'package-missing', cause },
+    );
+  }
 }
 
 /** The decoder's first reason, which led to the others, in brackets; nothing where it has none but that it failed. */

@@ -42,6 +42,17 @@ describe(`without ${heavy.join(', ')}`, () => {
   });
 });
 
+it('without sharp no picture is read, and what installs it is named', async () => {
+  const boot = join(import.meta.dirname, '../fixtures/pictures/boot.png');
+  const refused = await without(['sharp'], ['predict', run, boot, '--threads', '1']);
+  expectRefusal(
+    refused,
+    1,
+    'pictures are read by the package sharp, which is not installed',
+    'npm ci, without --omit=optional',
+  );
+});
+
 describe('without the runtime', () => {
   const runtime = ['onnxruntime-node', 'protobufjs', ...heavy];
 
