@@ -1,8 +1,11 @@
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
-import type { Arguments, ArgumentValues, Examples, Options, OptionValues } from './options.ts';
+import type { Arguments, ArgumentValues, ExampleNames, Examples, Options, OptionValues } from './options.ts';
 import { readLine } from './read-line.ts';
+
+/** A part of a command's help. */
+export type Appendix = (names: ExampleNames) => { readonly heading: string; readonly lines: readonly string[] };
 
 /** What a command may use of the world around it. */
 export interface CommandContext extends Context {
@@ -31,6 +34,8 @@ interface CommandSpec<Named extends Arguments, Table extends Options> {
   readonly arguments: Named;
   readonly options: Table;
   readonly examples: Examples;
+  /** What help says after the options, under a heading of its own. */
+  readonly appendix?: Appendix;
   /**
    * True where the work heeds the context's signal and saves its state. Any other is ended by the first signal, which is
    * safe: every file is written whole or not at all.
@@ -52,6 +57,7 @@ export interface Command {
   /** Those that every command takes included. */
   readonly options: Options;
   readonly examples: Examples;
+  readonly appendix?: Appendix | undefined;
   /**
    * What a command line asks of this command.
    *
@@ -80,6 +86,7 @@ export function command<const Named extends Arguments, const Table extends Optio
     arguments: spec.arguments,
     options: table,
     examples,
+    appendix: spec.appendix,
     begin: (args, name) => {
       const { values, problems } = readLine(args, name, table, spec.arguments);
       if (problems.length > 0) throw usageError(problems, name);

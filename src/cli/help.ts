@@ -1,7 +1,7 @@
-import yargs, { type Argv, type Options as HelpOptions } from 'yargs';
 import type { Command, CommandEntry } from './command.ts';
 import { globalOptions } from './global-options.ts';
-import { type ExampleNames, type Examples, type Option, type Options, usageWords } from './options.ts';
+import { columnOf, type Entry, entryLines, wrapped } from './help-layout.ts';
+import { type Argument, type ExampleNames, type Examples, type Option, type Options, usageOf } from './options.ts';
 
 /** The lines that show what can be done with the program as a whole. */
 export interface Overview {
@@ -9,75 +9,96 @@ export interface Overview {
   readonly examples: Examples;
 }
 
-/** The help of the program. */
-export async function helpText(
+/** A part of a help text. */
+interface Section {
+  readonly heading: string;
+  readonly lines: readonly string[];
+}
+
+/** The heading of options that name none. */
+const usualHeading = 'Options';
+
+/**
+ * The help of the program.
+ *
+ * @param width columns that a line may take
+ */
+export function helpText(
   commands: readonly CommandEntry[],
   { description, examples }: Overview,
   names: ExampleNames,
-): Promise<string> {
-  let parser = frame([]).usage(`$0 COMMAND\n\n${description}`);
-  for (const { name, usage, description: text } of commands) parser = parser.command(`${name} ${usage}`.trim(), text);
-  return withExamples(withOptions(parser, globalOptions), examples(names)).getHelp();
+  width: number,
+): string {
+  const listed = commands.map(({ name, usage, description: text }) => ({ left: `${name} ${usage}`.trim(), text }));
+  return page('npx atelier COMMAND', wrapped(`${description}.`, width), [
+    { heading: 'Commands', lines: entryLines(listed, width) },
+    ...optionSections(globalOptions, width),
+    exampleSection(examples(names), width),
+  ]);
 }
 
 /** The help of a command. */
-export async function commandHelp(
+export function commandHelp(
   { name, description }: CommandEntry,
-  { arguments: table, options, examples }: Command,
+  { arguments: table, options, examples, appendix }: Command,
   names: ExampleNames,
-): Promise<string> {
-  return frame([name])
-    .command([name, ...usageWords(table)].join(' '), description, (yargs) => {
-      let parser: Argv = yargs;
-      for (const [argument, { description, many, default: usual }] of Object.entries(table))
-        parser = parser.positional(argument, {
-          type: 'string',
-          describe: description,
-          array: many === true,
-          default: usual,
-        });
-      return withExamples(withOptions(parser, options), examples(names));
-    })
-    .getHelp();
+  width: number,
+): string {
+  const places = Object.entries(table).map(placeEntry);
+  return page(`npx ${usageOf(name, table)}`, wrapped(`${description}.`, width), [
+    ...(places.length === 0 ? [] : [{ heading: 'Arguments', lines: entryLines(places, width) }]),
+    ...optionSections(options, width),
+    ...(appendix === undefined ? [] : [appendix(names)]),
+    exampleSection(examples(names), width),
+  ]);
 }
 
-/** yargs lays out what help says; lines are read by `readLine`. */
-function frame(args: readonly string[]): Argv {
-  return yargs([...args])
-    .scriptName('atelier')
-    .locale('en')
-    .help(false)
-    .version(false)
-    .wrap(Math.min(120, process.stdout.columns ?? 100))
-    .exitProcess(false);
+/** Columns for help: those of the terminal up to where lines are still easy to read; as wide as most where there is none. */
+export function helpWidth(columns: number | undefined): number {
+  return Math.max(40, Math.min(100, columns ?? 80));
 }
 
-function withOptions(parser: Argv, options: Options): Argv {
-  return Object.entries(options).reduce((filled, [name, option]) => filled.option(name, asHelp(option)), parser);
+function page(usage: string, description: readonly string[], sections: readonly Section[]): string {
+  const blocks = sections.map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join('\n'));
+  return [usage, description.join('\n'), ...blocks].join('\n\n');
 }
 
-function withExamples(parser: Argv, examples: ReturnType<Examples>): Argv {
-  return examples.reduce((filled, [line, does]) => filled.example(`$0 ${line}`, does), parser);
+/** Options under their headings, each heading where its first option stands. */
+function optionSections(options: Options, width: number): readonly Section[] {
+  const named = Object.entries(options);
+  const column = columnOf(named.map(optionEntry));
+  const headings = [...new Set(named.map(([, { heading = usualHeading }]) => heading))];
+  return headings.map((heading) => {
+    const own = named.filter(([, option]) => (option.heading ?? usualHeading) === heading);
+    return { heading, lines: entryLines(own.map(optionEntry), width, column) };
+  });
 }
 
-function asHelp({
-  type,
-  description,
-  alias,
-  choices,
-  many,
-  default: usual,
-  defaultText,
-  heading,
-}: Option): HelpOptions {
-  const types = { switch: 'boolean', whole: 'number', number: 'number', numbers: 'string', text: 'string' } as const;
-  return {
-    describe: description,
-    ...(type === 'choice' ? { choices } : { type: types[type] }),
-    ...(alias === undefined ? {} : { alias }),
-    ...(many === undefined ? {} : { array: true }),
-    ...(usual === undefined ? {} : { default: usual }),
-    ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
-    ...(heading === undefined ? {} : { group: heading }),
-  };
+function placeEntry([name, { description, default: usual }]: readonly [string, Argument]): Entry {
+  return { left: name, text: `${description}${usual === undefined ? '' : ` [${usual}]`}` };
+}
+
+/** What stands for a value, by its type. */
+const values = { switch: '', whole: 'N', number: 'X', numbers: 'X,…', text: 'TEXT', choice: 'NAME' } as const;
+
+function optionEntry([name, option]: readonly [string, Option]): Entry {
+  const { alias, type, value = values[type], description, choices = [] } = option;
+  // Below each other with or without a letter before them.
+  const short = alias === undefined ? '    ' : `-${alias}, `;
+  const among = type === 'choice' && choices.length > 0 ? `: ${choices.join(', ')}` : '';
+  return { left: `${short}--${name} ${value}`.trimEnd(), text: `${description}${among}${usualText(option)}` };
+}
+
+function usualText({ default: usual, defaultText }: Option): string {
+  if (defaultText !== undefined) return ` [${defaultText}]`;
+  return usual === undefined || usual === false ? '' : ` [${usual}]`;
+}
+
+/** A line to a call, and below it what it does. */
+function exampleSection(examples: ReturnType<Examples>, width: number): Section {
+  const lines = examples.flatMap(([line, does]) => [
+    `npx atelier ${line}`,
+    ...wrapped(does, width - 6).map((text) => `    ${text}`),
+  ]);
+  return { heading: 'Examples', lines };
 }

@@ -2,6 +2,7 @@
 import { fashionMnistReport } from '../../experiments/index.ts';
 import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
+import type { Experiment } from '../experiment.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Command, type CommandEntry, type Task, usageError } from './command.ts';
@@ -21,13 +22,15 @@ const examples: Examples = ({ models: [one, other], runs: [run] }) => [
   [`train ${one} --resume`, 'goes on with the latest unfinished run of that model'],
   [`evaluate ${run}`, 'metrics on the test images'],
 ];
-const overview = { description: 'Trains, evaluates and opens up image classifiers on ONNX Runtime.', examples };
-const names = exampleNames(Object.keys(experiment.models));
+const overview = { description: 'Trains, evaluates and opens up image classifiers on ONNX Runtime', examples };
+const names = exampleNames(experiment);
 const wording = commandWording(names.models[0]);
 
-function exampleNames([one = 'MODEL', other = one]: readonly string[]): ExampleNames {
+function exampleNames({ models }: Experiment): ExampleNames {
+  const [one = 'MODEL', other = one] = Object.keys(models);
+  const recipes = Object.fromEntries(Object.entries(models).map(([name, { recipe }]) => [name, recipe]));
   const run = (model: string, time: string) => `artifacts/runs/${model}-${time}`;
-  return { models: [one, other], runs: [run(one, '20260101-120000'), run(other, '20260101-130000')] };
+  return { models: [one, other], runs: [run(one, '20260101-120000'), run(other, '20260101-130000')], recipes };
 }
 
 /** Runs the program and returns its exit code. */
@@ -70,9 +73,9 @@ async function answerOf(
 ): Promise<string | undefined> {
   const asks = (name: 'help' | 'version') => hasSwitch(args, name, command?.options ?? globalOptions);
   if (asks('help')) {
-    // Brings yargs, which only help needs.
-    const { commandHelp, helpText } = await import('./help.ts');
-    return entry && command ? commandHelp(entry, command, names) : helpText(commands, overview, names);
+    const { commandHelp, helpText, helpWidth } = await import('./help.ts');
+    const width = helpWidth(process.stdout.columns);
+    return entry && command ? commandHelp(entry, command, names, width) : helpText(commands, overview, names, width);
   }
   return asks('version') ? packageVersion() : undefined;
 }

@@ -1,3 +1,5 @@
+import type { Recipe } from '../recipe/schema.ts';
+
 /** How an option's text is read. A switch has none; `numbers` is one number or several with commas between them. */
 export type OptionType = 'switch' | 'text' | 'whole' | 'number' | 'numbers' | 'choice';
 
@@ -17,6 +19,8 @@ export interface Option {
   readonly many?: true;
   /** May be refused: `--no-early-stop` reads as null. */
   readonly refusable?: true;
+  /** What help writes in the place of its value; by its type where absent. */
+  readonly value?: string;
   /** The heading that help puts it under. */
   readonly heading?: string;
 }
@@ -59,10 +63,14 @@ type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${First}${Capitalize<Camel<Rest>>}`
   : Name;
 
-/** Names for examples in help: two models, the second one's the same where there is one only, and a run folder of each. */
+/**
+ * What help knows of the models: names for examples (two models, the second one's the same where there is one only, and a
+ * run folder of each), and the recipes that go with models.
+ */
 export interface ExampleNames {
   readonly models: readonly [one: string, other: string];
   readonly runs: readonly [ofOne: string, ofOther: string];
+  readonly recipes: Readonly<Record<string, Recipe>>;
 }
 
 /** Lines, `atelier` in front left out, and what each does. */

@@ -1,4 +1,4 @@
-import { nearest } from '../text/nearest.ts';
+import { didYouMean, nearest } from '../text/nearest.ts';
 import {
   type Arguments,
   type ArgumentValues,
@@ -190,10 +190,14 @@ function problemOf(given: Given): string | undefined {
     case 'numbers':
       return text.split(',').every(isNumber) ? undefined : expected('a number, or several with commas between them');
     case 'choice':
-      return option.choices?.includes(text) ? undefined : expected(`one of ${quoted(option.choices ?? [])}`);
+      return option.choices?.includes(text) ? undefined : notAmong(option.choices ?? [], text, expected);
     case 'text':
       return text.trim() === '' ? expected('a value') : undefined;
   }
+}
+
+function notAmong(choices: readonly string[], text: string, expected: (what: string) => string): string {
+  return `${expected(`one of ${quoted(choices)}`)}${didYouMean(text, choices)}`;
 }
 
 /** The value of an option whose text nothing is wrong with. */

@@ -22,10 +22,11 @@ export const split = {
 } as const satisfies Option;
 
 /** Where the data set lies. */
-export const dir = { type: 'text', description: 'Folder of the data set' } as const satisfies Option;
+export const dir = { type: 'text', value: 'FOLDER', description: 'Folder of the data set' } as const satisfies Option;
 
 /** How many threads compute. */
 export const threads = {
   type: 'whole',
-  description: 'Threads to compute with; all processors by default',
+  defaultText: 'all processors',
+  description: 'Threads to compute with',
 } as const satisfies Option;

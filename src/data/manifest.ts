@@ -7,6 +7,7 @@ import { AtelierError, UsageError } from '../errors.ts';
 import { readJson } from '../files/json.ts';
 import { packageRoot } from '../files/package-root.ts';
 import { idxHeaderBytes } from './idx.ts';
+import { didYouMean } from '../text/nearest.ts';
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hex digits`);
 const size = z.int().positive();
@@ -90,7 +91,10 @@ export async function datasetNames(): Promise<readonly string[]> {
 export async function loadManifest(name: string): Promise<Manifest> {
   const names = await datasetNames();
   if (!names.includes(name))
-    throw new UsageError(`unknown data set '${name}'; there are: ${names.join(', ')}.`, { code: 'unknown-name' });
+    throw new UsageError(
+      `unknown data set '${name}'; there are: ${names.join(', ')}${didYouMean(name, names) || '.'}`,
+      { code: 'unknown-name' },
+    );
   return readJson(join(manifestFolder(), `${name}.json`), parseManifest);
 }
 

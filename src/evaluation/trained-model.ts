@@ -9,6 +9,7 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import { divergenceOf, withLowerRate } from '../training/divergence.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import type { Progress } from '../training/progress.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
@@ -167,9 +168,12 @@ export class TrainedModel {
   async inspector(layers: readonly string[]): Promise<Inspector> {
     const missing = layers.find((name) => !this.layers.includes(name));
     if (missing !== undefined)
-      throw new UsageError(`model ${this.config.model} has no layer '${missing}'; it has: ${this.layers.join(', ')}`, {
-        code: 'unknown-name',
-      });
+      throw new UsageError(
+        `model ${this.config.model} has no layer '${missing}'; it has: ${this.layers.join(', ')}${didYouMean(missing, this.layers)}`,
+        {
+          code: 'unknown-name',
+        },
+      );
     const wanted = [...new Set(layers)];
     const program = this.#programs.inspect(wanted);
     const bound = await this.#bind(program);

@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import { UsageError } from '../errors.ts';
+import { nearest } from '../text/nearest.ts';
 
 /** Forms in which a trained model leaves the project. */
 export const exportFormats = ['onnx', 'onnx-fp16', 'onnx-int8', 'ort', 'safetensors', 'tfjs', 'web'] as const;
@@ -25,7 +25,7 @@ export const formatTitles: Readonly<Record<ExportFormat, string>> = {
 export function formatsOf(names: readonly string[]): readonly ExportFormat[] {
   for (const name of names) {
     if (name === 'all' || isExportFormat(name)) continue;
-    const near = exportFormats.find((known) => distance(known, name.toLowerCase()) <= 2);
+    const near = nearest(name, [...exportFormats, 'all']);
     const hint = near === undefined ? '' : ` Did you mean '${near}'?`;
     throw new UsageError(`unknown format '${name}'; there are: ${exportFormats.join(', ')} and all.${hint}`, {
       code: 'unknown-name',

@@ -12,11 +12,12 @@ export interface Known {
   readonly epochs: number;
 }
 
+/** The name of a field's option on a command line, or why it has none: a configuration file alone sets it then. */
+type Flag = { readonly flag: string; readonly unflagged?: never } | { readonly flag: null; readonly unflagged: string };
+
 /** What is said of a field besides its type. */
-export interface About<Value> {
+export type About<Value> = Flag & {
   readonly description: string;
-  /** The name of its option on a command line; null where a configuration file alone sets it. */
-  readonly flag: string | null;
   /** The option's single letter. */
   readonly alias?: string;
   /** The row of a table of hyper-parameters that tells it; null where none does. */
@@ -25,7 +26,9 @@ export interface About<Value> {
   readonly default: Value | ((known: Known) => Value) | null;
   /** What a value of null means, in words. */
   readonly absent?: string;
-}
+  /** A default that is calculated, in words. */
+  readonly usual?: string;
+};
 
 /** A type with what a command line needs to read it. */
 export interface Typed<Schema extends z.ZodType = z.ZodType> {
@@ -35,7 +38,7 @@ export interface Typed<Schema extends z.ZodType = z.ZodType> {
 }
 
 /** One value of a recipe. */
-export interface Field extends Typed, About<unknown> {}
+export type Field = Typed & About<unknown>;
 
 export type Fields = Readonly<Record<string, Field>>;
 

@@ -1,28 +1,57 @@
 import type { Field, Fields } from './field.ts';
 import { type RecipeField, recipeFields } from './schema.ts';
 
-/** A field that has an option of its own, and where its value stands in a recipe: ['optimizer', 'lr']. */
-export interface FlaggedField extends Field {
-  readonly flag: string;
-  readonly path: readonly string[];
+/** An optimizer or a schedule that has a field. */
+export interface Owner {
+  readonly name: string;
+  /** The field's value where nobody says another, as text. */
+  readonly usual: string;
 }
 
-/** The fields that have an option, each option once: `lr` stands in every optimizer. */
-export const flaggedFields: readonly FlaggedField[] = [
-  ...new Map(everyField().map((field) => [field.flag, field])).values(),
-];
+/** A field that has an option of its own, and where its value stands in a recipe: ['optimizer', 'lr']. */
+export type FlaggedField = Field & {
+  readonly flag: string;
+  readonly path: readonly string[];
+  /** Those that have it, where not all of its group do or they have other defaults; empty for a field of every recipe. */
+  readonly owners: readonly Owner[];
+};
 
-/** The option that sets this part of a recipe, or the list that it is an element of: `dropout[1]`. */
+/** The fields that have an option, each option once: `lr` stands in every optimizer. */
+export const flaggedFields: readonly FlaggedField[] = onceEach(everyField());
+
+/** The option that sets this part of a recipe, or the list or group that it is a part of: `dropout[1]`. */
 export function flagOf(path: readonly PropertyKey[]): string | undefined {
-  return flaggedFields.find(({ path: known }) => known.every((key, depth) => key === path[depth]))?.flag;
+  const fitting = flaggedFields.filter(({ path: known }) => known.every((key, depth) => key === path[depth]));
+  return fitting.toSorted((a, b) => b.path.length - a.path.length)[0]?.flag;
 }
 
 function everyField(): readonly FlaggedField[] {
   return Object.entries<RecipeField>(recipeFields).flatMap(([key, top]) => [
     ...flagged(top, top.variants === undefined ? [key] : [key, 'name']),
     ...inside(key, top.fields ?? {}, top.absent),
-    ...Object.values(top.variants ?? {}).flatMap(({ fields }) => inside(key, fields)),
+    ...Object.entries(top.variants ?? {}).flatMap(([name, { fields }]) =>
+      inside(key, fields).map((field) => ({ ...field, owners: [{ name, usual: usualText(field) }] })),
+    ),
   ]);
+}
+
+function onceEach(fields: readonly FlaggedField[]): readonly FlaggedField[] {
+  const byFlag = new Map<string, FlaggedField>();
+  for (const field of fields) {
+    const before = byFlag.get(field.flag);
+    byFlag.set(field.flag, { ...field, owners: [...(before?.owners ?? []), ...field.owners] });
+  }
+  return [...byFlag.values()].map((field) => (isOfAll(field) ? { ...field, owners: [] } : field));
+}
+
+/** Whether every optimizer, or every schedule, has the field with the same default. */
+function isOfAll({ path: [group = ''], owners }: FlaggedField): boolean {
+  const variants = Object.entries<RecipeField>(recipeFields).find(([key]) => key === group)?.[1].variants ?? {};
+  return owners.length === Object.keys(variants).length && new Set(owners.map(({ usual }) => usual)).size === 1;
+}
+
+function usualText({ default: value, usual }: Field): string {
+  return usual ?? String(value);
 }
 
 /** A group that is absent as a whole is absent in all its parts. */
@@ -34,5 +63,5 @@ function inside(group: string, fields: Fields, absent?: string): readonly Flagge
 
 function flagged(field: Field, path: readonly string[]): readonly FlaggedField[] {
   const { flag } = field;
-  return flag === null ? [] : [{ ...field, flag, path }];
+  return flag === null ? [] : [{ ...field, flag, path, owners: [] }];
 }

@@ -28,12 +28,16 @@ function fromIssue(issue: z.core.$ZodIssue, recipe: Values): readonly Problem[] 
     return issue.keys.map((key) => ({ path: [...path, key], kind: 'unknown', text: keyHint(group, key, recipe) }));
   }
   const found = valueAt(recipe, path);
-  const text = issue.code === 'invalid_union' ? expectedName(String(path[0]), found) : `expected ${issue.message}`;
+  const text =
+    issue.code === 'invalid_union'
+      ? expectedOne(Object.keys(path[0] === 'optimizer' ? optimizers : schedules), found)
+      : issue.code === 'invalid_value'
+        ? expectedOne(issue.values.map(String), found)
+        : `expected ${issue.message}`;
   return [{ path, kind: 'value', text: `${text}, got ${show(found)}` }];
 }
 
-function expectedName(group: string, found: unknown): string {
-  const names = Object.keys(group === 'optimizer' ? optimizers : schedules);
+function expectedOne(names: readonly string[], found: unknown): string {
   const near = typeof found === 'string' ? nearest(found, names) : undefined;
   return `expected ${oneOf(names)}${near === undefined ? '' : ` (did you mean '${near}'?)`}`;
 }

@@ -23,7 +23,7 @@ import {
 /*
  * All that can be said of training, field by field: type, default, command-line option, description, and the row of the
  * tables of hyper-parameters. Validation, the command line, its help, configuration files and reports are derived from
- * here. A field must name its option and its row; `null` says that it has none.
+ * here. A field must name its option and its row; `null` says that it has none, and of an option `unflagged` says why.
  */
 
 const lr = field(positive, {
@@ -39,13 +39,13 @@ const adamFields = {
   lr,
   betas: field(pairBelowOne, {
     default: [0.9, 0.999],
-    flag: null,
+    flag: 'betas',
     row: 'optimizer',
     description: 'Decay of the running means of the gradient and of its square',
   }),
   eps: field(positive, {
     default: 1e-8,
-    flag: null,
+    flag: 'eps',
     row: 'optimizer',
     description: 'What is added to the divisor, so that it is never 0',
   }),
@@ -59,7 +59,7 @@ export const optimizers = {
       default: 0,
       flag: 'momentum',
       row: 'optimizer',
-      description: 'Momentum of sgd',
+      description: 'Share of the last step that the next one keeps',
     }),
     weightDecay: field(notNegative, { ...weightDecay, default: 0 }),
   }),
@@ -69,7 +69,7 @@ export const optimizers = {
 
 const minLr = field(notNegative, {
   default: 0,
-  flag: null,
+  flag: 'min-lr',
   row: 'schedule',
   description: 'The rate below which the schedule does not go',
 });
@@ -80,37 +80,37 @@ export const schedules = {
   plateau: variant('plateau', {
     mode: field(choice('min', 'max'), {
       default: 'min',
-      flag: null,
+      flag: 'plateau-mode',
       row: 'schedule',
       description: 'min watches the validation loss, max the validation accuracy',
     }),
     factor: field(between, {
       default: 0.1,
-      flag: null,
+      flag: 'factor',
       row: 'schedule',
       description: 'What the rate is multiplied by where nothing got better',
     }),
     patience: field(whole(0), {
       default: 10,
-      flag: null,
+      flag: 'patience',
       row: 'schedule',
       description: 'Epochs without improvement that are let pass',
     }),
     threshold: field(belowOne, {
       default: 1e-4,
-      flag: null,
+      flag: 'threshold',
       row: null,
       description: 'How much better counts as better',
     }),
     thresholdMode: field(choice('rel', 'abs'), {
       default: 'rel',
-      flag: null,
+      flag: 'threshold-mode',
       row: null,
       description: 'Whether threshold is a share of the best so far, or a difference to it',
     }),
     cooldown: field(whole(0), {
       default: 0,
-      flag: null,
+      flag: 'cooldown',
       row: null,
       description: 'Epochs after a change of the rate in which bad ones do not count',
     }),
@@ -120,13 +120,14 @@ export const schedules = {
     stepSize: field(whole(1), {
       // PyTorch asks for one. Thirds of the training are the classic choice (He et al., 2016: 30, 60 of 90 epochs).
       default: ({ epochs }) => Math.max(1, Math.floor(epochs / 3)),
-      flag: null,
+      usual: 'a third of the epochs',
+      flag: 'step-size',
       row: 'schedule',
       description: 'Epochs between two changes of the rate',
     }),
     gamma: field(shrinking, {
       default: 0.1,
-      flag: null,
+      flag: 'gamma',
       row: 'schedule',
       description: 'What the rate is multiplied by',
     }),
@@ -135,7 +136,7 @@ export const schedules = {
   cosine: variant('cosine', {
     warmupEpochs: field(notNegative, {
       default: 0,
-      flag: null,
+      flag: 'warmup-epochs',
       row: 'schedule',
       description: 'Epochs in which the rate rises from 0; need not be whole',
     }),
@@ -146,25 +147,26 @@ export const schedules = {
     maxLr: field(positive, {
       // PyTorch asks for one and ignores the optimizer's rate. Here that rate is the peak, so that it keeps its meaning.
       default: (known) => known.lr,
-      flag: null,
+      usual: 'the learning rate',
+      flag: 'max-lr',
       row: 'schedule',
-      description: "The peak; the optimizer's learning rate where nobody says another",
+      description: 'The highest rate',
     }),
     pctStart: field(share, {
       default: 0.3,
-      flag: null,
+      flag: 'pct-start',
       row: 'schedule',
       description: 'The share of the steps in which the rate rises',
     }),
     divFactor: field(atLeastOne, {
       default: 25,
-      flag: null,
+      flag: 'div-factor',
       row: null,
       description: 'The first rate is the peak divided by this',
     }),
     finalDivFactor: field(atLeastOne, {
       default: 1e4,
-      flag: null,
+      flag: 'final-div-factor',
       row: null,
       description: 'The last rate is the first divided by this',
     }),
@@ -176,26 +178,26 @@ const normalization = {
     default: null,
     flag: 'mean',
     row: 'normalization',
-    description: 'Mean subtracted from pixels in [0,1]; one for all channels, or one for each: 0.49,0.48,0.45',
+    description: 'Subtracted from pixels in [0,1]; for all channels, or one for each: 0.49,0.48,0.45',
   }),
   std: field(list(pixelDeviation, 'one number for all channels, or a list of one for each'), {
     default: null,
     flag: 'std',
     row: 'normalization',
-    description: 'What pixels are then divided by; one for all channels, or one for each',
+    description: 'What they are then divided by; for all channels, or one for each',
   }),
 };
 
 const augmentation = {
   cropPadding: field(whole(0), {
     default: 4,
-    flag: null,
+    flag: 'crop-padding',
     row: 'augmentation',
     description: 'Black pixels put around an image before a part of its size is cut out at random',
   }),
   flipProbability: field(share, {
     default: 0.5,
-    flag: null,
+    flag: 'flip-probability',
     row: 'augmentation',
     description: 'How often an image is mirrored left to right',
   }),
@@ -218,7 +220,7 @@ export const recipeFields = {
     flag: 'batch-size',
     alias: 'b',
     row: 'batch size',
-    description: 'Images per training step',
+    description: 'Images in a training step',
   }),
   seed: field(whole(0), {
     default: 42,
@@ -228,7 +230,7 @@ export const recipeFields = {
   }),
   splitSeed: field(whole(0), {
     default: 42,
-    flag: null,
+    flag: 'split-seed',
     row: 'seed of the split',
     description: 'Seed of the split into training and validation images',
   }),
@@ -285,7 +287,7 @@ export const recipeFields = {
     absent: "the model's own",
     flag: 'dropout',
     row: 'dropout',
-    description: 'Dropout rate, or one for each dropout layer: 0.05,0.1,0.15,0.2',
+    description: 'Dropout rate of all layers, or one for each: 0.05,0.1,0.15,0.2',
   }),
   /** Pixels are scaled to [0,1], then (x - mean) / std. */
   normalization: {
@@ -296,8 +298,9 @@ export const recipeFields = {
       },
       {
         default: null,
-        absent: "the training images' own",
+        absent: "the images' own",
         flag: null,
+        unflagged: 'its two parts have one each',
         row: 'normalization',
         description: 'What is subtracted from pixels in [0,1], and what they are then divided by',
       },
@@ -332,10 +335,10 @@ export const recipeFields = {
 } as const satisfies Readonly<Record<string, RecipeField>>;
 
 /** A field of a recipe: one value, or a group of values that stand in it (`fields`), or beside its name (`variants`). */
-export interface RecipeField extends Field {
+export type RecipeField = Field & {
   readonly fields?: Fields;
   readonly variants?: Readonly<Record<string, { readonly fields: Fields; readonly schema: z.ZodType }>>;
-}
+};
 
 const schema = z.strictObject(schemasOf(recipeFields), 'an object with the keys of a recipe');
 

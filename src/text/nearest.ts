@@ -5,7 +5,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const reach = Math.max(1, Math.floor(word.length * 0.4));
   const wanted = plain(word);
   const [best] = candidates
-    .map((candidate) => ({ candidate, far: distance(wanted, plain(candidate.split('.').at(-1) ?? '')) }))
+    .map((candidate) => ({ candidate, far: mistakes(wanted, plain(candidate.split('.').at(-1) ?? '')) }))
     .toSorted((a, b) => a.far - b.far);
   return best !== undefined && best.far <= reach ? best.candidate : undefined;
 }
@@ -13,4 +13,19 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 /** batch_size, batch-size and batchSize are one word. */
 function plain(word: string): string {
   return word.replaceAll(/[-_\s]/g, '').toLowerCase();
+}
+
+/** Letters that are missing, too many or wrong; two neighbours that have changed places are one mistake. */
+function mistakes(word: string, meant: string): number {
+  const swapped = Array.from({ length: Math.max(0, word.length - 1) }, (_, at) => {
+    const pair = `${word[at + 1]}${word[at]}`;
+    return 1 + distance(word.slice(0, at) + pair + word.slice(at + 2), meant);
+  });
+  return Math.min(distance(word, meant), ...swapped);
+}
+
+/** `; did you mean 'train'?` where one of some words may be meant, else nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : `; did you mean '${near}'?`;
 }

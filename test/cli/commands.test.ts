@@ -23,7 +23,7 @@ describe.each(loaded)('$name', ({ name, usage, command }) => {
   });
 
   it('has examples that can be read', () => {
-    const names = { models: ['m1', 'm2'], runs: ['runs/one', 'runs/other'] } as const;
+    const names = { models: ['m1', 'm2'], runs: ['runs/one', 'runs/other'], recipes: {} } as const;
     const examples = command.examples(names);
     expect(examples.length).toBeGreaterThan(0);
     for (const [line] of examples) expect(() => command.begin(line.split(' '), name), line).not.toThrow();

@@ -61,7 +61,7 @@ describe('reading a line', () => {
     ['r i -b --quick', '-b: expected a value after it, found none'],
     ['r i --no-early-stop=3', "--no-early-stop: expected nothing after it, got '3'"],
     ['r i --no-batch-size', "unknown option --no-batch-size; did you mean '--batch-size'?"],
-    ['r i --split tset', "--split: expected one of 'test', 'train', got 'tset'"],
+    ['r i --split tset', "--split: expected one of 'test', 'train', got 'tset'; did you mean 'test'?"],
     ['r i --quick=1', "--quick: expected nothing after it, or true or false, got '1'"],
     ['r i --dropout 0.1,', "--dropout: expected a number, or several with commas between them, got '0.1,'"],
     ['r i -q- --rate 1', "-q: expected nothing after it, or true or false, got '-'"],

@@ -10,55 +10,101 @@ import type { TrainRequest } from '../../training/open-run.ts';
 import type { TrainingRun } from '../../training/training-run.ts';
 import { command, type Values } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
-import { recipeOptions, recipeValues } from '../recipe-options.ts';
+import { recipeHeadings, recipeOptions, recipeValues } from '../recipe-options.ts';
+import { recipeTable } from '../recipe-table.ts';
 import { dir, modelNames, threads } from '../shared-options.ts';
 import type { TrainingDisplay } from '../training-display.ts';
 
 const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
 
+const { common, images } = recipeHeadings;
+const folders = { heading: 'Run' } as const;
+const computing = { heading: 'Computing' } as const;
+
 const options = {
   ...recipeOptions,
-  run: { type: 'text', description: 'Run folder; artifacts/runs/<model>-<time> by default' },
-  resume: { type: 'switch', default: false, description: 'Go on with --run, or with the newest unfinished run' },
-  config: { type: 'text', description: "JSON file with parts of a recipe, or a run's config.json to replay whole" },
-  device: { type: 'choice', choices: deviceRequests, description: 'Where to compute; auto by default' },
-  engine: {
-    type: 'choice',
-    choices: engineNames,
-    description: "What trains: native, or ONNX Runtime's own training build; native by default",
+  run: {
+    heading: common,
+    type: 'text',
+    value: 'FOLDER',
+    description: 'Where to keep it [artifacts/runs/<model>-<time>]',
   },
-  target: {
-    type: 'choice',
-    choices: targetRequests,
+  resume: {
+    heading: common,
+    type: 'switch',
+    default: false,
+    description: 'Go on with --run, or with the newest unfinished run',
+  },
+  config: {
+    heading: common,
+    type: 'text',
+    value: 'FILE',
     description:
-      "Operators of the native engine's graphs: the processor's blocked layout where it works, or standard ones; auto by default",
+      "JSON with parts of a recipe, or a run's config.json to replay whole; options win over it, --no-limit-train and the like lift its limits",
   },
-  threads,
-  'steps-per-call': {
-    type: 'whole',
-    defaultText: '4; 8 on cuda',
-    description: 'Training steps that the native engine makes in one call of the runtime; the same numbers for any',
+  'init-from': {
+    ...folders,
+    type: 'text',
+    value: 'FILE',
+    refusable: true,
+    description: "Start from the weights of a .safetensors file (PyTorch's names) or an exported .onnx file",
   },
-  'limit-train': { type: 'whole', refusable: true, description: 'Train on the first so many images only' },
-  'limit-val': { type: 'whole', refusable: true, description: 'Validate on the first so many images only' },
-  'max-steps': { type: 'whole', refusable: true, description: 'Stop after so many steps' },
+  'max-steps': { ...folders, type: 'whole', refusable: true, description: 'Stop after so many steps' },
   'checkpoint-every': {
+    ...folders,
     type: 'whole',
     refusable: true,
     description: 'Steps between checkpoints, beside the one after each epoch',
   },
-  dir,
-  'init-from': {
-    type: 'text',
-    refusable: true,
-    description: "Start from the weights of a .safetensors file (PyTorch's names) or an exported .onnx file",
-  },
   tensorboard: {
+    ...folders,
     type: 'switch',
     default: false,
     description: "Also write TensorBoard's event files into the run folder",
   },
+  'limit-train': {
+    heading: images,
+    type: 'whole',
+    refusable: true,
+    description: 'Train on the first so many images only',
+  },
+  'limit-val': {
+    heading: images,
+    type: 'whole',
+    refusable: true,
+    description: 'Validate on the first so many images only',
+  },
+  dir: { ...dir, heading: images },
+  device: {
+    heading: common,
+    type: 'choice',
+    choices: deviceRequests,
+    defaultText: 'auto',
+    description: 'Where to compute',
+  },
+  engine: {
+    ...computing,
+    type: 'choice',
+    choices: engineNames,
+    defaultText: 'native',
+    description: "What trains: graphs of Atelier's own, or ONNX Runtime's training build",
+  },
+  target: {
+    ...computing,
+    type: 'choice',
+    choices: targetRequests,
+    defaultText: 'auto',
+    description: "Operators of the native engine's graphs: the processor's blocked layout, or standard ones",
+  },
+  threads: { ...threads, ...computing },
+  'steps-per-call': {
+    ...computing,
+    type: 'whole',
+    defaultText: '4; 8 on cuda',
+    description: 'Training steps that the native engine makes in one call of the runtime; the same numbers for any',
+  },
   profile: {
+    ...computing,
     type: 'switch',
     default: false,
     description: 'First profile some steps against what the machine can do; needs twice the memory',
@@ -75,6 +121,10 @@ export const train = command({
     [`train ${one} --max-steps 20 --profile`, 'where the time of a training step goes'],
     [`train ${one} --config artifacts/runs/x/config.json --seed 7`, 'the same again with another seed'],
   ],
+  appendix: ({ recipes }) => ({
+    heading: 'What is trained with where no option says otherwise',
+    lines: recipeTable(recipes),
+  }),
   savesOnSignal: true,
   run: async (values, context) => {
     const [{ prepareRun }, { createLogger }, { TrainingDisplay: Display }] = await Promise.all([
