@@ -17,6 +17,8 @@ export interface Place {
   readonly engine: EngineName;
   readonly requested: DeviceRequest;
   readonly device: Device;
+  /** Why this device. */
+  readonly reason: string;
   readonly threads: number;
 }
 
@@ -42,7 +44,7 @@ export async function placeOf(
   const { device, reason } = await deviceFor(engine, requested, { threads, begunOn: recordedDevice(recorded) });
   if (request.profile) checkProfilable(engine, device);
   logger.info({ device, reason }, `device: ${device} (${reason})`);
-  return { engine, requested, device, threads };
+  return { engine, requested, device, reason, threads };
 }
 
 /** The target of a run's graphs: as requested, else in the form that the run began in; see `chooseTarget`. */

@@ -49,6 +49,7 @@ import { recipeForImages, recordedData, selectLoaded, trainingData, trainingPart
 export interface TrainingRun {
   readonly folder: RunFolder;
   readonly config: RunConfig;
+  readonly place: Place;
   readonly start: Progress;
   readonly data: TrainingData;
   readonly programs: ProgramSet;
@@ -225,7 +226,7 @@ function suited<T>({ definition, dataset }: Plan, build: () => T): T {
 
 /** Last stage: the run's folder, locked, with its configuration and graphs, and the engine where the run stands. */
 async function open(
-  { request, recorded }: Plan,
+  { request, recorded, place }: Plan,
   { config, data, programs, graphs, engine, fresh }: Compiled,
   { logger }: Context,
 ): Promise<TrainingRun> {
@@ -259,6 +260,7 @@ async function open(
     return {
       folder,
       config,
+      place,
       start,
       data,
       programs,

@@ -8,12 +8,11 @@ import { engineNames } from '../../training/engines/engine-names.ts';
 import { targetRequests } from '../../training/engines/target-names.ts';
 import type { TrainRequest } from '../../training/open-run.ts';
 import type { TrainingRun } from '../../training/training-run.ts';
-import { command, type Values } from '../command.ts';
+import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { recipeHeadings, recipeOptions, recipeValues } from '../recipe-options.ts';
 import { recipeTable } from '../recipe-table.ts';
 import { dir, modelNames, threads } from '../shared-options.ts';
-import type { TrainingDisplay } from '../training-display.ts';
 
 const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
 
@@ -127,47 +126,68 @@ export const train = command({
   }),
   savesOnSignal: true,
   run: async (values, context) => {
-    const [{ prepareRun }, { createLogger }, { TrainingDisplay: Display }] = await Promise.all([
+    const [{ prepareRun }, { showPreparation }] = await Promise.all([
       import('../../training/training-run.ts'),
-      import('../logging.ts'),
       import('../training-display.ts'),
     ]);
-    const { logger, options: globals, signal } = context;
-    const training = await prepareRun(await requestOf(values), context);
-    const { config, folder } = training;
-    let display: TrainingDisplay | undefined;
+    const preparation = showPreparation(values.model, context);
+    let training: TrainingRun | undefined;
     try {
-      const runLogger = createLogger(globals, folder.log);
-      // Before the display, whose clock is the training's.
-      const profile = values.profile ? await profileOf(training, signal, { ...context, logger: runLogger }) : undefined;
-      display = new Display(training, runLogger, globals, context.wording);
-      display.begin();
-      const tracking = values.tensorboard ? await import('../../tracking/tensorboard.ts') : undefined;
-      const board = await tracking?.TensorBoard.open(folder, logger);
-      const { progress, ending } = await training.train(board ? together(display, board) : display, signal);
-      const json = display.finish(progress, ending);
-      if (board) {
-        // Drawing is loaded by those who ask for pictures only.
-        const { trackPictures } = await import('../../explanation/track-pictures.ts');
-        await trackPictures(board, training, progress, values.dir, context);
-      }
-      if (!profile) return { text: folder.path, json };
-      runLogger.info(profile.text);
-      return { text: folder.path, json: { ...json, profile: profile.summary } };
+      training = await prepareRun(await requestOf(values), { ...context, logger: preparation.logger });
+      return await trained(training, values, context);
     } catch (error) {
-      if (error instanceof AtelierError && error.code === 'not-finite') {
-        const { withLowerRate } = await import('../../training/divergence.ts');
-        throw new AtelierError(said`${error} For instance: ${withLowerRate(folder, config)}`, { code: error.code });
-      }
-      if (!(error instanceof InterruptedError)) throw error;
-      const goOn = call('train', { model: config.model, resume: true, run: folder.path });
-      throw new InterruptedError(said`${error}. Go on with: ${goOn}`);
+      throw training ? await withWayOut(error, training) : error;
     } finally {
-      display?.stop();
-      await training.release();
+      preparation.stop();
+      await training?.release();
     }
   },
 });
+
+/** Trains a run that is ready, and shows it. */
+async function trained(
+  training: TrainingRun,
+  values: Values<typeof args, typeof options>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const { folder } = training;
+  const [{ createLogger }, { TrainingDisplay }] = await Promise.all([
+    import('../logging.ts'),
+    import('../training-display.ts'),
+  ]);
+  const logger = createLogger(context.options, { file: folder.log });
+  const profile = values.profile ? await profileOf(training, context.signal, { ...context, logger }) : undefined;
+  // Its clock is the training's.
+  const display = new TrainingDisplay(training, context);
+  try {
+    display.begin();
+    const tracking = values.tensorboard ? await import('../../tracking/tensorboard.ts') : undefined;
+    const board = await tracking?.TensorBoard.open(folder, context.logger);
+    const { progress, ending } = await training.train(board ? together(display, board) : display, context.signal);
+    const json = display.finish(progress, ending);
+    if (board) {
+      // Drawing is loaded by those who ask for pictures only.
+      const { trackPictures } = await import('../../explanation/track-pictures.ts');
+      await trackPictures(board, training, progress, values.dir, context);
+    }
+    if (!profile) return { text: folder.path, json };
+    logger.info(profile.text);
+    return { text: folder.path, json: { ...json, profile: profile.summary } };
+  } finally {
+    display.stop();
+  }
+}
+
+/** An error with what to do next, where something is known. */
+async function withWayOut(error: unknown, { folder, config }: TrainingRun): Promise<unknown> {
+  if (error instanceof AtelierError && error.code === 'not-finite') {
+    const { withLowerRate } = await import('../../training/divergence.ts');
+    return new AtelierError(said`${error} For instance: ${withLowerRate(folder, config)}`, { code: error.code });
+  }
+  if (!(error instanceof InterruptedError)) return error;
+  const goOn = call('train', { model: config.model, resume: true, run: folder.path });
+  return new InterruptedError(said`${error}. Go on with: ${goOn}`);
+}
 
 /** What the options ask for. */
 async function requestOf(values: Values<typeof args, typeof options>): Promise<TrainRequest> {
