@@ -56,3 +56,4 @@ export type { WriteReportOptions, WrittenReport } from './report/write-report.ts
 export type { Ending, TrainingObserver } from './training/fit.ts';
 export type { EpochRecord } from './training/history.ts';
 export type { Progress } from './training/progress.ts';
+export type { WorkObserver, WorkProgress } from './work-observer.ts';

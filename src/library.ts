@@ -179,7 +179,9 @@ export async function compare(runs: readonly string[], options: Settings<Evaluat
   const { loadRuns } = await import('./evaluation/comparison/load-runs.ts');
   const { compareRuns } = await import('./evaluation/comparison/compare.ts');
   const settings = { split: 'test', checkpoint: 'best', ...options, threads } as const;
-  return compareRuns(await loadRuns(runs, settings, context), context.experiment);
+  const loaded = await loadRuns(runs, settings, context);
+  options.observer?.progress?.({ work: `comparing ${loaded.length} runs`, done: 0, total: null, unit: '' });
+  return compareRuns(loaded, context.experiment);
 }
 
 /**

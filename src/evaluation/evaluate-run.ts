@@ -6,6 +6,7 @@ import { labelsAt } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
+import type { WorkObserver } from '../work-observer.ts';
 import { classificationReport } from './classification-report.ts';
 import { confusionCsv } from './confusion.ts';
 import { computeMetrics, type Metrics } from './metrics.ts';
@@ -20,6 +21,8 @@ export interface EvaluationOptions {
   readonly checkpoint: CheckpointName;
   readonly dataDirectory?: string | undefined;
   readonly threads: number;
+  /** Is told of the images that are done. */
+  readonly observer?: WorkObserver | undefined;
 }
 
 /** What an evaluation found, and where it was written. */
@@ -53,7 +56,9 @@ async function evaluateModel(model: TrainedModel, options: EvaluationOptions, co
   const source = await imagesOfSplit(config, options, context);
   const { images, indices, classes } = source;
   const started = performance.now();
-  const logits = await logitsOf(model, source);
+  const logits = await logitsOf(model, source, (done) =>
+    options.observer?.progress?.({ work: `evaluating ${run.path}`, done, total: indices.length, unit: 'images' }),
+  );
   const seconds = (performance.now() - started) / 1000;
 
   const scores = { classNames: classes, labels: labelsAt(images, indices), logits };
@@ -81,13 +86,23 @@ async function evaluateModel(model: TrainedModel, options: EvaluationOptions, co
   return { metrics, predictions, report, directory, seconds };
 }
 
-/** Logits float32 [N * classes] of the chosen images. */
-export async function logitsOf(model: TrainedModel, { images: source, indices }: Selection): Promise<Float32Array> {
+/**
+ * Logits float32 [N * classes] of the chosen images.
+ *
+ * @param onDone is told how many images are done, first that none is
+ */
+export async function logitsOf(
+  model: TrainedModel,
+  { images: source, indices }: Selection,
+  onDone: (count: number) => void = () => undefined,
+): Promise<Float32Array> {
   const logits = new Float32Array(indices.length * model.classes);
   let done = 0;
+  onDone(done);
   for await (const { images, count } of sequentialBatches(source, indices, evaluationBatch)) {
     logits.set((await model.predict(images, count)).logits, done * model.classes);
     done += count;
+    onDone(done);
   }
   return logits;
 }

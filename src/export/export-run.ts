@@ -9,6 +9,7 @@ import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { type MessageWording, said, setting } from '../message.ts';
+import type { WorkObserver } from '../work-observer.ts';
 import type { WriteOptions } from './artifact.ts';
 import { type LabelledImageSet, takeImages } from './feed.ts';
 import { type ExportFormat, formOf } from './formats.ts';
@@ -27,6 +28,8 @@ export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'th
   /** Run what was written and compare. */
   readonly verify: boolean;
   readonly dataDirectory?: string | undefined;
+  /** Is told of the formats that are done. */
+  readonly observer?: WorkObserver | undefined;
 }
 
 export interface ExportedFile {
@@ -80,13 +83,18 @@ export async function exportRun(path: string, options: ExportOptions, context: C
       makeTrial(subject, await heldOutImages(subject, verificationCount, options, context)),
     );
     const exported: Exported[] = [];
-    for (const format of options.formats)
-      exported.push(await exportOne(subject, format, options, writeOptions, trial, wording));
-    for (const { format, directory, seconds, files } of exported)
+    const { formats, verify: wanted, observer } = options;
+    for (const [done, format] of formats.entries()) {
+      const work = `${wanted ? 'exporting and running' : 'exporting'} ${format}`;
+      observer?.progress?.({ work, done, total: formats.length, unit: 'formats' });
+      const one = await exportOne(subject, format, options, writeOptions, trial, wording);
+      const { directory, seconds, files } = one;
       logger.info(
         { format, directory, seconds, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
         `exported ${directory} in ${seconds.toFixed(2)} s`,
       );
+      exported.push(one);
+    }
     return exported;
   } finally {
     await subject.reference.release();

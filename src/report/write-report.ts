@@ -12,6 +12,7 @@ import { naturalOrder } from '../random/sampling.ts';
 import { requireFont } from '../rendering/font.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
+import type { WorkObserver } from '../work-observer.ts';
 import { reportDocument } from './document/report-document.ts';
 import { drawFigures, figuresFolder } from './drawing/draw-figures.ts';
 import { encodeImages } from './drawing/encode-images.ts';
@@ -29,6 +30,8 @@ export interface WriteReportOptions {
   readonly images: string;
   readonly dataDirectory?: string | undefined;
   readonly threads: number;
+  /** Is told of the images evaluated and the pictures drawn. */
+  readonly observer?: WorkObserver | undefined;
   /** See `ReportOptions`. */
   readonly reproduce?: ReportOptions['reproduce'];
 }
@@ -62,7 +65,7 @@ const easySize = 8e6;
  */
 export async function writeReport(
   paths: readonly string[],
-  { out, images, dataDirectory, threads, reproduce }: WriteReportOptions,
+  { out, images, dataDirectory, threads, observer, reproduce }: WriteReportOptions,
   context: Context,
 ): Promise<WrittenReport> {
   const { logger } = context;
@@ -75,15 +78,20 @@ export async function writeReport(
   const source = await shownImages(first, dataDirectory, context);
   const positions = chosenImages(images, source, first);
   await ensureDirectory(join(out, figuresFolder));
-  const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads }, context);
+  const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads, observer }, context);
   refuseSameNames(loaded);
 
+  const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
+  stage(loaded.length === 1 ? 'looking into the run' : `comparing ${loaded.length} runs`);
   const report = await gatherReport(loaded, context, reproduce && { reproduce });
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }
+  stage('drawing activation maps');
   const sheets = await sheetsOf(report.runs, source, { images: positions, threads }, context);
-  const { figures, files } = await drawFigures({ report, images: source, sheets }, out);
+  const { figures, files } = await drawFigures({ report, images: source, sheets }, out, (done) =>
+    observer?.progress?.({ work: 'drawing figures', done, total: null, unit: 'done' }),
+  );
   const [markdown, page] = [join(out, 'report.md'), join(out, 'report.html')];
   const samples = await samplesByClass(source, samplesPerClass);
   const document = reportDocument({ report, samples, sheets, figures });

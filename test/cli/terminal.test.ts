@@ -1,4 +1,6 @@
 /** What a person sees at a terminal, wide and narrow. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { columnsOf } from '../../src/cli/terminal/width.ts';
 import { workFolder } from './folders.ts';
@@ -112,6 +114,42 @@ describe('a training', () => {
       expect(shapeOf(line)).toMatch(form);
       expect(columnsOf(line)).toBeLessThan(columns);
     }
+  });
+});
+
+describe('other commands, on runs that are trained', () => {
+  beforeAll(() => until(() => existsSync(join(work, 'run-100', 'checkpoints', 'best.safetensors'))));
+
+  const ended = async (args: readonly string[], columns: number) => {
+    const session = open(args, { cwd: work, columns });
+    expect(await session.ended, session.raw()).toBe(0);
+    await expectWhole(session);
+    return session;
+  };
+  const first = async (session: Session, count: number) =>
+    (await session.lines()).slice(0, count).map((line) => line.replaceAll(/\d+\.\d+ s/g, 'N s'));
+
+  it('evaluate shows how far each run is, and says when it is done', async () => {
+    const session = await ended(['evaluate', 'run-80', 'run-60', '--threads', '1'], 80);
+    expect(await first(session, 3)).toEqual([
+      'evaluated run-80 on 10000 test images in N s',
+      'evaluated run-60 on 10000 test images in N s',
+      'run-80: 10000 test images, best checkpoint',
+    ]);
+    for (const run of ['run-80', 'run-60'])
+      expect(session.raw()).toMatch(new RegExp(`evaluating ${run} [█░]{6,} {2}[ \\d,]{6}/10,000 images`));
+  });
+
+  it('export --verify shows the format at work, and says when each is done', async () => {
+    const session = await ended(['export', 'run-80', '-f', 'onnx', '-f', 'safetensors', '--verify', '--out', 'x'], 100);
+    expect(await first(session, 2)).toEqual(['exported x/onnx in N s', 'exported x/safetensors in N s']);
+    expect(session.raw()).toMatch(/exporting and running onnx [█░]{6,} {2}0\/2 formats/);
+    expect(session.raw()).toMatch(/exporting and running safetensors [█░]{6,} {2}1\/2 formats/);
+  });
+
+  it('activations counts images', async () => {
+    const session = await ended(['activations', 'run-80', '--layers', 'conv1', '--images', '0-3'], 60);
+    expect(session.raw()).toMatch(/drawing run-80 [█░]{6,} {2}4\/4 images/);
   });
 });
 

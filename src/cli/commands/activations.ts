@@ -2,7 +2,6 @@ import { activations as drawActivations } from '../../library.ts';
 import { thousands } from '../../text/numbers.ts';
 import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
-import { createBar } from '../progress.ts';
 import { checkpoint, dir, split, threads } from '../shared-options.ts';
 
 const args = { run: { description: 'Run folder' } } as const satisfies Arguments;
@@ -40,10 +39,9 @@ export const activations = command({
     [`activations ${one} --layers conv1 --raw`, 'numbers for NumPy too'],
   ],
   run: async ({ run: path, layers, scale, dir, ...settings }, context) => {
-    const format = 'activations |{bar}| {value}/{total} images  {files} files  {speed} images/s';
-    const bar = createBar(format, context.options);
-    try {
-      const drawn = await drawActivations(path, {
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const drawn = await withLiveLine(context.options, ({ progress }) =>
+      drawActivations(path, {
         images: settings.images,
         layers: layers?.split(',').map((name) => name.trim()),
         channels: settings.channels,
@@ -57,19 +55,16 @@ export const activations = command({
         threads: settings.threads,
         context,
         observer: {
-          file: ({ images: done, total, files, imagesPerSecond }) =>
-            bar.update(done, total, { files: String(files), speed: imagesPerSecond.toFixed(0) }),
+          file: ({ images: done, total }) => progress?.({ work: `drawing ${path}`, done, total, unit: 'images' }),
         },
-      });
-      const { out, index, seconds } = drawn;
-      const imagesPerSecond = index.images.length / seconds;
-      const text =
-        `${thousands(index.files.length)} files of ${thousands(index.images.length)} ${index.split} images, ` +
-        `layers ${index.layers.map(({ name }) => name).join(', ')}, in ${seconds.toFixed(1)} s ` +
-        `(${imagesPerSecond.toFixed(0)} images/s), written to ${out}`;
-      return { text, json: { out, seconds, imagesPerSecond, ...index } };
-    } finally {
-      bar.stop();
-    }
+      }),
+    );
+    const { out, index, seconds } = drawn;
+    const imagesPerSecond = index.images.length / seconds;
+    const text =
+      `${thousands(index.files.length)} files of ${thousands(index.images.length)} ${index.split} images, ` +
+      `layers ${index.layers.map(({ name }) => name).join(', ')}, in ${seconds.toFixed(1)} s ` +
+      `(${imagesPerSecond.toFixed(0)} images/s), written to ${out}`;
+    return { text, json: { out, seconds, imagesPerSecond, ...index } };
   },
 });

@@ -22,7 +22,10 @@ export const compare = command({
   run: async ({ run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads }, context) => {
     if (paths.length < 2)
       throw usageError([`compare: expected at least two run folders, got ${paths.length}`], 'compare');
-    const comparison = await compareRuns(paths, { split, checkpoint, dataDirectory, threads, context });
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const comparison = await withLiveLine(context.options, (observer) =>
+      compareRuns(paths, { split, checkpoint, dataDirectory, threads, context, observer }),
+    );
     const [{ comparisonDocument }, { terminalText }] = await Promise.all([
       import('../../report/document/comparison-document.ts'),
       import('../../report/printers/terminal.ts'),

@@ -2,7 +2,6 @@ import { usualDataName } from '../../context.ts';
 import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
-import { createBar } from '../progress.ts';
 
 const args = {} as const satisfies Arguments;
 
@@ -25,20 +24,23 @@ export const data = command({
       import('../../data/manifest.ts'),
     ]);
     const { logger, signal } = context;
-    const bar = createBar('{file} |{bar}| {percentage}% {received} of {total}', context.options);
-    const report = await prepareDataset({
-      manifest: await loadManifest(usualDataName(context)),
-      dir,
-      offline,
-      logger,
-      signal,
-      onProgress: ({ file, receivedBytes, totalBytes }) => {
-        const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-        const total = totalBytes === null ? '?' : megabytes(totalBytes);
-        bar.update(receivedBytes, totalBytes ?? receivedBytes, { file, received: megabytes(receivedBytes), total });
-      },
-    });
-    bar.stop();
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const manifest = await loadManifest(usualDataName(context));
+    const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+    const report = await withLiveLine(
+      context.options,
+      ({ progress }) =>
+        prepareDataset({
+          manifest,
+          dir,
+          offline,
+          logger,
+          signal,
+          onProgress: ({ file, receivedBytes, totalBytes }) =>
+            progress?.({ work: `fetching ${file}`, done: receivedBytes, total: totalBytes, unit: '' }),
+        }),
+      megabytes,
+    );
     const files = report.files.map(({ name, source, bytes, path }) => [name, bytes, source, path]);
     const classes = report.classes.map(({ name, train, test }) => [name, train, test]);
     const text = [

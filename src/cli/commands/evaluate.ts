@@ -14,11 +14,15 @@ export const evaluate = command({
     ['evaluate artifacts/runs/* --json', 'all runs, as one JSON document'],
   ],
   run: async ({ run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads }, context) => {
-    const evaluations = [];
-    for (const path of paths) {
-      const settings = { split, checkpoint, dataDirectory, threads, context };
-      evaluations.push({ path, ...(await evaluateRun(path, settings)) });
-    }
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const evaluations = await withLiveLine(context.options, async (observer) => {
+      const done = [];
+      for (const path of paths) {
+        const settings = { split, checkpoint, dataDirectory, threads, context, observer };
+        done.push({ path, ...(await evaluateRun(path, settings)) });
+      }
+      return done;
+    });
     const text = evaluations.map(({ path, directory, metrics, report }) =>
       [
         `${path}: ${metrics.count} ${split} images, ${checkpoint} checkpoint`,

@@ -59,7 +59,8 @@ export const exportCommand = command({
   run: async (options, context) => {
     const { run: path, format = ['onnx'], opset = opsets.usual, input = 'bytes', output = 'both' } = options;
     const { checkpoint = 'best', verify, dir: dataDirectory, threads } = options;
-    const exported = await exportRun(path, {
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const exporting = {
       formats: formatsOf(format.flatMap((names) => names.split(',')).map((name) => name.trim())),
       opset,
       out: options.out ?? join('artifacts', 'exports', basename(resolve(path))),
@@ -69,7 +70,8 @@ export const exportCommand = command({
       dataDirectory,
       threads,
       context,
-    });
+    };
+    const exported = await withLiveLine(context.options, (observer) => exportRun(path, { ...exporting, observer }));
     const rows = exported.map((one) => row(one, verify));
     return { text: [formatTable(header(verify), rows), ...skipped(exported)].join('\n'), json: exported };
   },

@@ -25,14 +25,18 @@ export const report = command({
   run: async ({ run: paths, out, images, dir: dataDirectory, threads }, context) => {
     const started = performance.now();
     const { reproductionSteps } = await import('../reproduction.ts');
-    const written = await writeReport(paths, {
-      out,
-      images,
-      dataDirectory,
-      threads,
-      context,
-      reproduce: (loaded) => reproductionSteps(loaded, context),
-    });
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const written = await withLiveLine(context.options, (observer) =>
+      writeReport(paths, {
+        out,
+        images,
+        dataDirectory,
+        threads,
+        context,
+        observer,
+        reproduce: (loaded) => reproductionSteps(loaded, context),
+      }),
+    );
     const { markdown, page, pageSize, figures } = written;
     const seconds = (performance.now() - started) / 1000;
     context.logger.info({ seconds, figures: figures.length, pageSize }, `report written in ${seconds.toFixed(1)} s`);

@@ -1,6 +1,7 @@
 /** The table that grows by a row an epoch. */
-import type { EpochRecord } from '../../training/history.ts';
+
 import { percent, thousands } from '../../text/numbers.ts';
+import type { EpochRecord } from '../../training/history.ts';
 import { duration } from './live-line.ts';
 import { padded } from './width.ts';
 

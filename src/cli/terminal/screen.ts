@@ -62,8 +62,8 @@ export class Screen {
     if (this.#live && !this.#isDumb) this.#redraw ??= setTimeout(() => this.#draw(), frame).unref();
   }
 
-  /** Shows the live line, or what has become of it. */
-  show(line: LiveLine): void {
+  /** Shows the live line, or what has become of it; `atOnce` where what follows may hold up the process. */
+  show(line: LiveLine, atOnce = false): void {
     const isNew = this.#live === undefined;
     this.#live = line;
     const waited = performance.now() - this.#drawnAt;
@@ -71,7 +71,7 @@ export class Screen {
       // Work that is done soon needs no word.
       if (isNew) this.#drawnAt = performance.now();
       else if (waited >= lineInterval * 1000) this.#draw();
-    } else if (waited >= frame) this.#draw();
+    } else if (atOnce || waited >= frame) this.#draw();
     else this.#redraw ??= setTimeout(() => this.#draw(), frame - waited).unref();
   }
 

@@ -51,7 +51,7 @@ export function padded(text: string, columns: number, side: 'left' | 'right'): s
 }
 
 /** Where a command to paste begins in a message. */
-const command = /npx atelier |\bmake [a-z]/;
+const command = /npx atelier /;
 
 /**
  * The lines of a text, broken between words where one is too long, what follows indented by `hang`. A command begins a line of its own and is broken as a

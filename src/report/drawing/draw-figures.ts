@@ -39,15 +39,22 @@ export const figuresFolder = 'figures';
  * Draws every figure of a report as PNG, on light paper.
  *
  * @param out the report's folder; its `figures` must exist
+ * @param onDone is told how many pictures are written, first that none is
  * @throws AtelierError where a picture cannot be drawn or written
  */
-export async function drawFigures(sources: FigureSources, out: string): Promise<DrawnFigures> {
+export async function drawFigures(
+  sources: FigureSources,
+  out: string,
+  onDone: (count: number) => void = () => undefined,
+): Promise<DrawnFigures> {
   const { report, images, sheets } = sources;
   const files: string[] = [];
+  onDone(0);
   const save: Save = async (name, png) => {
     const path = `${figuresFolder}/${name}.png`;
     await writeFileAtomic(join(out, path), await png, 'the figure');
     files.push(path);
+    onDone(files.length);
     return path;
   };
   const samples = await save('samples', sampleGrid(images));
