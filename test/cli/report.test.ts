@@ -83,7 +83,12 @@ describe('what cannot be reported is refused before any work', () => {
 
   it('images that are not there, too many, or no numbers', async () => {
     await refuse(['base', '--out', 'not', '--images', '9999-10000'], 2, /--images: .*10000.*0 to 9999/);
-    await refuse(['base', '--out', 'not', '--images', '0-8'], 2, 'at most 8 images, got 9', 'atelier activations RUN');
+    await refuse(
+      ['base', '--out', 'not', '--images', '0-8'],
+      2,
+      'at most 8 images, got 9',
+      'npx atelier activations base --images 0-8',
+    );
     await refuse(['base', '--out', 'not', '--images', 'all'], 2, "'all' is neither a number nor a range");
   });
 

@@ -64,15 +64,20 @@ describe('a training', () => {
         run     run-80
 
                training          validation      learning
-      epoch    loss  accuracy    loss  accuracy      rate  images/s     time
-          1  L.LLLL   AA.AA %  L.LLLL   AA.AA %   0.00100         N     M:SS  best
-          2  L.LLLL   AA.AA %  L.LLLL   AA.AA %   0.00100         N     M:SS  best
+      epoch    loss  accuracy    loss  accuracy      rate   images/s      time
+          1  L.LLLL   AA.AA %  L.LLLL   AA.AA %   0.00100          N      M:SS  best
+          2  L.LLLL   AA.AA %  L.LLLL   AA.AA %   0.00100          N      M:SS  best
 
         ended  finished after 2 epochs (10 steps), in M:SS
         best   epoch 2: validation loss L.LLLL, accuracy AA.AA %
         next   npx atelier evaluate run-80
       run-80"
     `);
+  });
+
+  it.each([100, 200])('at %i columns, the same: what is shown of an epoch has its place', async (columns) => {
+    const screen = (await shapes(sessionOf(columns))).replaceAll(`run-${columns}`, 'run-80');
+    expect(screen).toBe(await shapes(sessionOf(80)));
   });
 
   it('at 60 columns', async () => {
@@ -161,7 +166,7 @@ it('a window that becomes narrow in the middle: later lines fit, with a heading 
   const lines = await session.lines();
   expect(lines.join('\n')).not.toMatch(/[█░]/);
   expect(lines.filter((line) => line.startsWith('epoch'))).toEqual([
-    expect.stringMatching(/rate {2}images/),
+    expect.stringMatching(/rate {3}images/),
     expect.stringMatching(/rate$/),
   ]);
   for (const line of liveLines(session).slice(-1)) expect(columnsOf(line)).toBeLessThan(60);

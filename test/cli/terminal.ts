@@ -77,7 +77,10 @@ export function open(args: readonly string[], { cwd, columns, env = {} }: Termin
 /** A line with what differs from one training to the next replaced by its shape, at the same place. */
 export function shapeOf(line: string): string {
   return line
-    .replaceAll(/ [ \d,]{7} {3,}\d+:\d\d(?= |$)/g, (found) => `${'N'.padStart(found.length - 9)}${'M:SS'.padStart(9)}`)
+    .replaceAll(
+      / [ \d,]{8} {4,}\d+:\d\d(?= |$)/g,
+      (found) => `${'N'.padStart(found.length - 10)}${'M:SS'.padStart(10)}`,
+    )
     .replaceAll(/\b\d:\d\d\b/g, 'M:SS')
     .replaceAll(/\b\d\.\d{4}\b/g, 'L.LLLL')
     .replaceAll(/\b\d\d\.\d\d %/g, 'AA.AA %');

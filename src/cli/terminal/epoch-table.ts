@@ -22,20 +22,28 @@ const columns: Readonly<Record<ColumnName, Column>> = {
   trainAccuracy: { heading: 'accuracy', width: 8, cell: ({ train }) => percent(train.accuracy, 2) },
   loss: { above: ['validation', 2], heading: 'loss', width: 6, cell: ({ validation }) => lossText(validation.loss) },
   accuracy: { heading: 'accuracy', width: 8, cell: ({ validation }) => percent(validation.accuracy, 2) },
-  rate: { above: ['learning', 0], heading: 'rate', width: 8, cell: ({ lr }) => lr.toPrecision(3) },
-  speed: { heading: 'images/s', width: 8, cell: (record) => thousands(Math.round(record.images_per_second)) },
-  time: { heading: 'time', width: 7, cell: ({ seconds }) => duration(seconds) },
+  rate: { above: ['learning', 0], heading: 'rate', width: 8, cell: ({ lr }) => rateText(lr) },
+  speed: { heading: 'images/s', width: 9, cell: (record) => thousands(Math.round(record.images_per_second)) },
+  time: { heading: 'time', width: 8, cell: ({ seconds }) => duration(seconds) },
   best: { heading: '', width: 4, cell: (_record, isBest) => (isBest ? 'best' : '') },
 };
 
 /** What gives way where the screen is narrow, the least important first. */
-const dispensable: readonly ColumnName[] = ['speed', 'time', 'trainAccuracy', 'rate', 'trainLoss', 'best', 'loss'];
+const dispensable: readonly (readonly ColumnName[])[] = [
+  ['speed'],
+  ['time'],
+  ['rate'],
+  ['trainLoss', 'trainAccuracy'],
+  ['best'],
+  ['loss'],
+];
 const gap = '  ';
 
 /** The columns that fit. */
 export function columnsFor(width: number): readonly ColumnName[] {
   for (let dropped = 0; ; dropped++) {
-    const kept = names.filter((name) => !dispensable.slice(0, dropped).includes(name));
+    const gone = dispensable.slice(0, dropped).flat();
+    const kept = names.filter((name) => !gone.includes(name));
     const needed = kept.reduce((sum, name) => sum + columns[name].width + gap.length, -gap.length);
     if (needed <= width || dropped === dispensable.length) return kept;
   }
@@ -62,6 +70,12 @@ function line(chosen: readonly ColumnName[], text: (name: ColumnName) => string)
     .map((name) => padded(text(name), columns[name].width, 'right'))
     .join(gap)
     .trimEnd();
+}
+
+/** A rate in eight columns: '0.00100', '5.23e-5'. */
+function rateText(rate: number): string {
+  const text = rate.toPrecision(3);
+  return text.length <= columns.rate.width ? text : rate.toExponential(2);
 }
 
 /** A loss in six columns: '0.4321', '123.46', '1.2e+5'. */
