@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { columnsFor, headingLines, lossText, rowLine } from '../../src/cli/terminal/epoch-table.ts';
 import { factLines } from '../../src/cli/terminal/facts.ts';
 import { duration, liveLine } from '../../src/cli/terminal/live-line.ts';
+import { fittedTables } from '../../src/cli/terminal/tables.ts';
 import { columnsOf, continued, cutMiddle, padded, wrapped } from '../../src/cli/terminal/width.ts';
+import { textTable } from '../../src/text/table.ts';
 import type { EpochRecord } from '../../src/training/history.ts';
 
 const widths = [20, 29, 30, 31, 36, 40, 46, 59, 60, 61, 66, 77, 78, 79, 80, 81, 100, 120, 200];
@@ -45,9 +47,9 @@ describe('long texts', () => {
     const text = 'the state is saved. Go on with: npx atelier train m1 --resume --run artifacts/runs/x';
     expect(wrapped(text, 60)).toEqual([
       'the state is saved. Go on with:',
-      'npx atelier train m1 --resume --run artifacts/runs/x',
+      '  npx atelier train m1 --resume --run artifacts/runs/x',
     ]);
-    expect(wrapped(text, 40).slice(1)).toEqual(['npx atelier train m1 --resume --run \\', '  artifacts/runs/x']);
+    expect(wrapped(text, 40).slice(1)).toEqual(['  npx atelier train m1 --resume --run \\', '    artifacts/runs/x']);
   });
 
   it.each(widths)('at %i columns a broken command is the same command', (columns) => {
@@ -115,4 +117,42 @@ it('facts: names aligned, paths shortened, commands whole', () => {
     '  data  a title of some words: 54,000',
     '        training images',
   ]);
+});
+
+describe('tables of results', () => {
+  const names = ['a', 'a/long/path/to/a/model.onnx', 'b'];
+  const table = textTable(
+    ['model', 'bytes', 'seconds', 'accuracy', 'images/s'],
+    names.map((name, i) => [name, 1_234_567 + i, 12.5, { number: '0.9123' }, 10_000 * i]),
+  );
+
+  it('stay as they are where there is room', () => {
+    expect(fittedTables(`before\n\n${table}\n\nafter`, 80)).toBe(`before\n\n${table}\n\nafter`);
+  });
+
+  it('are cut between columns, each part with the names', () => {
+    expect(fittedTables(`before\n\n${table}\n\nafter`, 50)).toMatchInlineSnapshot(`
+      "before
+
+      model                            bytes  seconds
+      ---------------------------  ---------  -------
+      a                            1,234,567     12.5
+      a/long/path/to/a/model.onnx  1,234,568     12.5
+      b                            1,234,569     12.5
+
+      model                        accuracy  images/s
+      ---------------------------  --------  --------
+      a                              0.9123         0
+      a/long/path/to/a/model.onnx    0.9123    10,000
+      b                              0.9123    20,000
+
+      after"
+    `);
+  });
+
+  it.each([24, 30, 40, 50, 60])('fit %i columns, every number whole', (columns) => {
+    const text = fittedTables(table, columns);
+    for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(columns);
+    for (const number of table.match(/\b[\d.,]+\b/g) ?? []) expect(text).toContain(number);
+  });
 });

@@ -182,7 +182,7 @@ describe('Ctrl-C', () => {
     expect((await session.lines()).slice(-3).map((line) => line.replaceAll(/\d+/g, 'N'))).toEqual([
       'interrupted: saving the state; once more to stop without',
       'warning: interrupted after step N; the state is saved. Go on with:',
-      'npx atelier train mN --resume --run stopped',
+      '  npx atelier train mN --resume --run stopped',
     ]);
 
     const resumed = open(['train', 'm1', '--resume', '--run', 'stopped', '--epochs', '9', '--max-steps', '1'], {

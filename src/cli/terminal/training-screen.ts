@@ -59,12 +59,11 @@ export class TrainingScreen implements TrainingObserver {
     const { epoch, step, best } = progress;
     const screen = this.#screen;
     screen.clear();
-    const epochs = epoch === 1 ? '1 epoch' : `${thousands(epoch)} epochs`;
-    const steps = step === 1 ? '1 step' : `${thousands(step)} steps`;
+    const made = `${count(epoch, 'epoch')} (${count(step, 'step')})`;
     const facts: readonly Fact[] = [
       {
         name: 'ended',
-        text: `${endingText(ending, config.recipe)} after ${epochs} (${steps}), in ${duration(this.#clock.seconds())}`,
+        text: `${endingText(ending, config.recipe)} after ${made}, in ${duration(this.#clock.seconds())}`,
       },
       { name: 'best', text: best ? bestText(best) : 'no epoch completed' },
       {

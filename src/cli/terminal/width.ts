@@ -63,7 +63,10 @@ export function wrapped(text: string, columns: number, hang = 2): readonly strin
     const at = line.search(command);
     if (at < 0) return filled(line, columns, hang);
     const before = line.slice(0, at).trimEnd();
-    return [...(before === '' ? [] : filled(before, columns, hang)), ...continued(line.slice(at), columns)];
+    return [
+      ...(before === '' ? [] : filled(before, columns, hang)),
+      ...continued(`${' '.repeat(before === '' ? at : hang)}${line.slice(at)}`, columns),
+    ];
   });
 }
 
