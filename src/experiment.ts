@@ -21,14 +21,20 @@ export interface Experiment {
   /**
    * Checks the original report's claims.
    *
-   * @param runs of the experiment's data set, in the order of its models; others' models may be among them
-   * @param pairs the comparison of each pair of them, difference = second - first
+   * @param runs of the experiment's data set and its recipes, in the order of its models; others' models may be among them
+   * @param compare the comparison of two of them, difference = second - first
    */
-  readonly claims?: (runs: readonly EvaluatedRun[], pairs: readonly PairComparison[]) => Claims | Promise<Claims>;
+  readonly claims?: (
+    runs: readonly EvaluatedRun[],
+    compare: (first: EvaluatedRun, second: EvaluatedRun) => PairComparison,
+  ) => Claims | Promise<Claims>;
   /** The report's own sentences. */
   readonly introduction?: Introduction;
-  /** By how much the accuracies of two networks differ that are trained alike but for their seeds, as a share. */
-  readonly seedVariation?: number;
+  /**
+   * By how much the accuracies of two networks differ that are trained alike but for their seeds, as a share, and where that
+   * was measured: `in PyTorch`. Said beside comparisons of single runs; no verdict rests on it.
+   */
+  readonly seedVariation?: { readonly value: number; readonly source: string };
 }
 
 /** What an experiment says of one model. */

@@ -8,6 +8,7 @@ import { dotted } from './recipe/values.ts';
 
 /** A setting of a request, by its name there. */
 export type SettingName =
+  | 'baseline'
   | 'channels'
   | 'checkpoint'
   | 'checkpointEvery'

@@ -35,10 +35,10 @@ export const fashionMnistReport: Experiment = {
   },
   published,
   // Loaded by comparisons only: a training starts sooner without the statistics.
-  claims: async (runs, pairs) => (await import('./claims/index.ts')).checkClaims(runs, pairs),
+  claims: async (runs, compare) => (await import('./claims/index.ts')).checkClaims(runs, compare),
   introduction: {
     approach: "trained as a published course report describes, and held against that report's own numbers and claims",
     division: 'both models have the same split',
   },
-  seedVariation: pytorchReference.seedVariation,
+  seedVariation: { value: pytorchReference.seedVariation, source: 'in PyTorch, with these recipes' },
 };

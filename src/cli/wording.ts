@@ -4,6 +4,7 @@ import { dotted } from '../recipe/values.ts';
 
 /** The option that gives each setting. */
 export const flags: Readonly<Record<SettingName, string>> = {
+  baseline: 'baseline',
   channels: 'channels',
   checkpoint: 'checkpoint',
   checkpointEvery: 'checkpoint-every',

@@ -4,7 +4,13 @@ import { type Context, modelLabel, modelTitle } from '../context.ts';
 import { AtelierError } from '../errors.ts';
 import { classificationReport } from '../evaluation/classification-report.ts';
 import { appliedExperiment, experimentModel } from '../evaluation/comparison/applied-experiment.ts';
-import { type Comparison, compareRuns } from '../evaluation/comparison/compare.ts';
+import {
+  type ApartGroup,
+  type Comparison,
+  type ComparisonOptions,
+  compareRuns,
+} from '../evaluation/comparison/compare.ts';
+import { departuresOf } from '../evaluation/comparison/departures.ts';
 import {
   bestEpoch,
   type EvaluatedRun,
@@ -13,14 +19,14 @@ import {
   rateChanges,
 } from '../evaluation/comparison/evaluated-run.ts';
 import { type HyperParameter, hyperParameters } from '../evaluation/comparison/hyper-parameters.ts';
-import type { ComparisonOptions } from '../evaluation/comparison/pair.ts';
+import { groupRuns } from '../evaluation/comparison/groups.ts';
 import { type RunScores, runScores } from '../evaluation/comparison/run-scores.ts';
 import { normaliseByTrueClass } from '../evaluation/confusion.ts';
 import type { Metrics } from '../evaluation/metrics.ts';
 import { modelOfRun } from '../evaluation/model-of-run.ts';
-import type { PublishedModel, PublishedReport } from '../evaluation/published.ts';
+import type { PublishedModel } from '../evaluation/published.ts';
 import { type Calibration, calibration } from '../evaluation/statistics-calibration.ts';
-import type { Introduction, LayerFigure } from '../experiment.ts';
+import type { Experiment, Introduction, LayerFigure } from '../experiment.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type EnvironmentRow, environmentRows } from './environment.ts';
 import { type ConfusedExamples, confidentMistakes, confusedExamples, type Mistake } from './mistakes.ts';
@@ -39,10 +45,12 @@ export interface Report {
     /** Images of the split. */
     readonly count: number;
   };
-  /** In the order of the experiment's models, else as given. */
+  /** In their one order: those that answered to the same images; of several such groups, the largest. */
   readonly runs: readonly ReportedRun[];
   /** Null with a single run. */
   readonly comparison: Comparison | null;
+  /** Runs of other data or images, which the others cannot be held against. */
+  readonly apart: readonly ApartGroup[];
   /** The images that published numbers are about; null where nothing is published on these runs. */
   readonly publishedSplit: Metrics['split'] | null;
   /** The experiment's own sentences; null where a run is none of it. */
@@ -72,6 +80,8 @@ export interface ReportedRun {
   /** `Model 1, baseline`. */
   readonly title: string;
   readonly checkpoint: string;
+  /** In what it differs from the experiment's recipe of its model; empty for a run of that recipe, and for other models. */
+  readonly departures: readonly string[];
   /** What keeps it from being a whole run; null for nothing. */
   readonly lacking: string | null;
   readonly hyperParameters: readonly HyperParameter[];
@@ -90,13 +100,13 @@ export interface ReportedRun {
   readonly calibration: Calibration;
   readonly confusedPairs: readonly ConfusedExamples[];
   readonly confidentMistakes: readonly Mistake[];
-  /** What an original report prints of the model; null where nothing is known. */
+  /** What an original report prints of the model; null where nothing is known, or the run is not of its recipe. */
   readonly published: Omit<PublishedModel, 'classes'> | null;
   /** Figures of activation maps, in their order. */
   readonly activationFigures: readonly LayerFigure[];
 }
 
-export interface ReportOptions extends ComparisonOptions {
+export interface ReportOptions extends Omit<ComparisonOptions, 'models'> {
   /** Pairs of confused classes to list, default 8. */
   readonly pairs?: number;
   /** Example images of each pair, default 8. */
@@ -112,19 +122,21 @@ export interface ReportOptions extends ComparisonOptions {
  *
  * @param runs at least one
  * @param context the models that they are runs of, and the experiment that may tell of them
- * @throws AtelierError where the runs answered to different images
+ * @throws AtelierError without a run; UsageError where the baseline is none of them
  */
 export async function gatherReport(
-  runs: readonly EvaluatedRun[],
+  given: readonly EvaluatedRun[],
   context: Pick<Context, 'models' | 'experiment'>,
   options: ReportOptions = {},
 ): Promise<Report> {
-  const { experiment } = context;
+  const { experiment, models } = context;
+  const [runs = []] = groupRuns(given);
   const [first] = runs;
   if (first === undefined) throw new AtelierError('internal: a report of no run, expected at least one');
   const { config, metrics, predictions } = first;
   const applied = appliedExperiment(runs, experiment);
   const known = runs.every((run) => experimentModel(applied, run.config.model) !== undefined);
+  const comparison = given.length < 2 ? null : await compareRuns(given, experiment, { ...options, models });
   return {
     dataset: {
       ...config.data,
@@ -132,25 +144,27 @@ export async function gatherReport(
       split: metrics.split,
       count: metrics.count,
     },
-    runs: runs.map((run) => reportedRun(run, context, applied?.published, options)),
-    comparison: runs.length < 2 ? null : await compareRuns(runs, experiment, options),
+    runs: runs.map((run) => reportedRun(run, context, applied, options)),
+    comparison: runs.length < 2 ? null : comparison,
+    apart: comparison?.apart ?? [],
     publishedSplit: applied?.published?.split ?? null,
     introduction: (known ? applied?.introduction : undefined) ?? null,
     environment: environmentRows(runs),
-    reproduce: options.reproduce?.(runs) ?? [],
+    reproduce: options.reproduce?.(given) ?? [],
   };
 }
 
 function reportedRun(
   run: EvaluatedRun,
   context: Pick<Context, 'models' | 'experiment'>,
-  published: PublishedReport | undefined,
+  applied: Experiment | null,
   { pairs = 8, examples = 8, mistakes = 24 }: ReportOptions,
 ): ReportedRun {
   const { label, name, path, config, history, metrics, predictions } = run;
   const model = modelOfRun(config, context);
   const own = experimentModel(context.experiment, config.model);
-  const original = published?.models[config.model];
+  const departures = applied === null ? [] : departuresOf(run, applied);
+  const original = departures.length > 0 ? undefined : applied?.published?.models[config.model];
   return {
     label,
     name,
@@ -159,6 +173,7 @@ function reportedRun(
     modelLabel: modelLabel(context, config.model),
     title: modelTitle(context, config.model),
     checkpoint: metrics.checkpoint,
+    departures,
     lacking: incompleteness(run) ?? null,
     hyperParameters: hyperParameters(config),
     summary: summarize(model),

@@ -3,29 +3,36 @@ import type { Claims } from '../../../src/evaluation/comparison/claim.ts';
 import type { EvaluatedRun } from '../../../src/evaluation/comparison/evaluated-run.ts';
 import type { PairComparison } from '../../../src/evaluation/comparison/pair.ts';
 import { listed } from '../../../src/evaluation/comparison/words.ts';
+import type { Recipe } from '../../../src/recipe/schema.ts';
 import { published } from '../published.ts';
+import { recipe1, recipe2 } from '../recipes.ts';
 import { claimConfusions } from './confusions.ts';
 import { claimBetterOverall, claimRecall, claimShapes } from './scores.ts';
 import { claimDepth, claimPlateau, claimSeeds } from './training.ts';
 
 /**
- * Checks the seven claims of the report. Those that compare the models are judged by the first run of each;
- * those about training by all of them.
+ * Checks the seven claims of the report. Those that compare the models are judged by one run of each, that of the recipe's own
+ * seed where there is one; those about training by all of them.
  *
- * @param runs Model 1's before Model 2's
- * @param pairs the comparison of each pair of them, difference = second - first
+ * @param runs of the recipes, in their one order
+ * @param compare the comparison of two of them, difference = second - first
  */
-export function checkClaims(runs: readonly EvaluatedRun[], pairs: readonly PairComparison[]): Claims {
-  const first = runs.find(({ config }) => config.model === 'm1');
-  const second = runs.find(({ config }) => config.model === 'm2');
-  const pair = pairs.find((one) => one.first === first?.label && one.second === second?.label);
+export function checkClaims(
+  runs: readonly EvaluatedRun[],
+  compare: (first: EvaluatedRun, second: EvaluatedRun) => PairComparison,
+): Claims {
+  const first = judgedRun(runs, 'm1', recipe1);
+  const second = judgedRun(runs, 'm2', recipe2);
   const omitted = (why: string): Claims => ({ checks: [], basis: `The report's claims are left out: ${why}.` });
-  if (first === undefined || second === undefined || pair === undefined) {
+  if (first === undefined || second === undefined) {
     const models = [...new Set(runs.map(({ config }) => config.model))];
-    return omitted(`they compare Model 1 (m1) with Model 2 (m2), and these are runs of ${listed(models)} only`);
+    return omitted(
+      `they compare Model 1 (m1) with Model 2 (m2), and these are runs of ${models.length === 0 ? 'neither' : `${listed(models)} only`}`,
+    );
   }
   const obstacle = publishedObstacle(runs, published);
   if (obstacle !== undefined) return omitted(obstacle);
+  const pair = compare(first, second);
   const others = runs.length > 2 ? '; claims 5 and 6 by all runs' : '';
   return {
     checks: [
@@ -39,4 +46,9 @@ export function checkClaims(runs: readonly EvaluatedRun[], pairs: readonly PairC
     ],
     basis: `Judged by ${first.label} and ${second.label}${others}. "Supported" is about these networks and these images.`,
   };
+}
+
+function judgedRun(runs: readonly EvaluatedRun[], model: string, { seed }: Recipe): EvaluatedRun | undefined {
+  const own = runs.filter(({ config }) => config.model === model);
+  return own.find(({ config }) => config.recipe.seed === seed) ?? own[0];
 }

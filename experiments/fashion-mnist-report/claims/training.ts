@@ -9,7 +9,7 @@ import {
 } from '../../../src/evaluation/comparison/claim.ts';
 import { type EvaluatedRun, rateChanges } from '../../../src/evaluation/comparison/evaluated-run.ts';
 import { hyperParameters } from '../../../src/evaluation/comparison/hyper-parameters.ts';
-import { type PairComparison, significance } from '../../../src/evaluation/comparison/pair.ts';
+import { isReal, type PairComparison } from '../../../src/evaluation/comparison/pair.ts';
 import { seedSpreads, spreadText } from '../../../src/evaluation/comparison/seed-spread.ts';
 import { counted, listed, points, score } from '../../../src/evaluation/comparison/words.ts';
 import { modelOfRun } from '../../../src/evaluation/model-of-run.ts';
@@ -111,7 +111,7 @@ export function claimDepth(first: EvaluatedRun, second: EvaluatedRun, { accuracy
     const now = after?.[index]?.value ?? '';
     return now === value || name === 'seed' ? [] : [`${name} (${value} -> ${now})`];
   });
-  const sign = accuracy.pValue < significance ? 'beyond chance' : 'not beyond chance';
+  const sign = isReal(accuracy) ? 'beyond chance' : 'not beyond chance';
   return {
     number: 7,
     claim: 'Depth does not help on this data set because of its resolution.',

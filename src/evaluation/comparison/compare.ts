@@ -1,14 +1,30 @@
+import { summarize } from '../../../graphs/models/summary.ts';
+import type { Context } from '../../context.ts';
 import { AtelierError } from '../../errors.ts';
 import type { Experiment } from '../../experiment.ts';
 import type { Majority } from '../metrics.ts';
-import { againstPublished, type PublishedComparison, publishedObstacle } from './against-published.ts';
+import { modelOfRun } from '../model-of-run.ts';
+import type { PublishedComparison } from './against-published.ts';
 import { appliedExperiment } from './applied-experiment.ts';
+import { type Baseline, defaultBaseline, namedBaseline } from './baseline.ts';
 import type { Claims } from './claim.ts';
 import { caveatsOf, type Statement, statementsOn } from './conclusions.ts';
 import { bestEpoch, type EvaluatedRun } from './evaluated-run.ts';
-import { type ComparisonOptions, comparePair, defaultResamples, type PairComparison } from './pair.ts';
+import { apartBecause, groupRuns, type RunGroup } from './groups.ts';
+import { type Departure, heldAgainst } from './held-against.ts';
+import { comparePair, defaultResamples, type PairComparison, type Resampling } from './pair.ts';
 import { type RunScores, runScores } from './run-scores.ts';
+import { seedChance } from './seed-chance.ts';
 import { type SeedSpread, seedSpreads } from './seed-spread.ts';
+
+export interface ComparisonOptions extends Resampling {
+  /** The run that all others are held against, by folder, name or label. Default: the one of the lowest validation loss. */
+  readonly baseline?: string | undefined;
+  /** Whether each run is held against each other one. Default: only against the baseline. */
+  readonly allPairs?: boolean | undefined;
+  /** The models that they are runs of; without, the numbers of parameters are left out. */
+  readonly models?: Context['models'];
+}
 
 /** One run of a comparison in a few numbers. */
 export interface ComparedRun extends Omit<RunScores, 'classes'> {
@@ -21,10 +37,17 @@ export interface ComparedRun extends Omit<RunScores, 'classes'> {
   /** Null without a history. */
   readonly bestEpoch: number | null;
   readonly loss: number;
+  /** Null where the models are not known. */
+  readonly parameters: number | null;
+  /** Of training, all epochs together; null without a history. */
+  readonly seconds: number | null;
 }
 
-/** Runs side by side: plain data. */
-export interface Comparison {
+export type StatedPair = PairComparison & { readonly statements: readonly Statement[] };
+
+/** Runs side by side that answered to the same images: plain data. */
+export interface GroupComparison {
+  readonly data: string;
   readonly split: string;
   readonly checkpoint: string;
   /** Images. */
@@ -32,9 +55,13 @@ export interface Comparison {
   readonly runs: readonly ComparedRun[];
   /** What always answering the most frequent class of these images comes to. */
   readonly majority: Majority;
-  /** Every run with every later one. */
-  readonly pairs: readonly (PairComparison & { readonly statements: readonly Statement[] })[];
+  /** What the pairs begin with; null with a single run, and where all pairs were asked for. */
+  readonly baseline: Baseline | null;
+  /** Every run with the baseline or with every later one. */
+  readonly pairs: readonly StatedPair[];
   readonly seedSpreads: readonly SeedSpread[];
+  /** Runs of the experiment's models that are not of its recipes. */
+  readonly departures: readonly Departure[];
   /** Empty where nothing was published on these models, or `publishedOmitted` says why. */
   readonly published: readonly PublishedComparison[];
   readonly publishedOmitted: string | null;
@@ -45,54 +72,102 @@ export interface Comparison {
   readonly resampling: { readonly seed: number; readonly resamples: number };
 }
 
+/** Runs of another subject, which none of the others can be held against. */
+export interface ApartGroup extends GroupComparison {
+  /** In what they differ. */
+  readonly why: string;
+}
+
+/** The largest group of runs that can be compared, and all others. */
+export interface Comparison extends GroupComparison {
+  readonly apart: readonly ApartGroup[];
+}
+
 /**
- * Compares runs: their scores, each pair of them, and all with the numbers and claims of the experiment's original report.
+ * Compares runs: their scores, each with the baseline, and all with the numbers and claims of the experiment's original
+ * report. Runs that answered to other images, or are of other data, stand in groups of their own.
  *
  * @param runs as `loadRuns` gives them
  * @param experiment what they may be runs of; one that is about other data or models is left out
- * @throws AtelierError where there are fewer than two, or they answered to different images
+ * @throws AtelierError where there are fewer than two; UsageError where the baseline is none of them
  */
 export async function compareRuns(
   runs: readonly EvaluatedRun[],
   experiment: Experiment | null,
   options: ComparisonOptions = {},
 ): Promise<Comparison> {
-  const applied = appliedExperiment(runs, experiment);
-  const seedVariation = applied?.seedVariation;
-  const resampling = { seed: options.seed ?? 0, resamples: options.resamples ?? defaultResamples };
-  const [first] = runs;
-  if (first === undefined || runs.length < 2) {
+  const [main, ...others] = groupRuns(runs);
+  if (main === undefined || runs.length < 2)
     throw new AtelierError(`internal: ${runs.length} runs to compare, expected at least two`);
-  }
-  const pairs = runs.flatMap((one, index) =>
-    runs.slice(index + 1).map((other) => {
-      const pair = comparePair(one, other, resampling);
-      return { ...pair, statements: statementsOn(pair, { seedVariation }) };
-    }),
-  );
-  const report = applied?.published;
-  const obstacle = report && publishedObstacle(runs, report);
-  const { split, checkpoint, count } = first.metrics;
+  const wanted = options.baseline === undefined ? undefined : namedBaseline(runs, options.baseline);
+  const subject = { experiment, options, wanted };
+  const apart: ApartGroup[] = [];
+  const compared = await compareGroup(main, subject);
+  for (const group of others) apart.push({ ...(await compareGroup(group, subject)), why: apartBecause(group, main) });
+  return { ...compared, apart };
+}
+
+interface Subject {
+  readonly experiment: Experiment | null;
+  readonly options: ComparisonOptions;
+  /** The baseline that was asked for. */
+  readonly wanted: EvaluatedRun | undefined;
+}
+
+/** Compares runs that are about the same. */
+async function compareGroup(group: RunGroup, { experiment, options, wanted }: Subject): Promise<GroupComparison> {
+  const [first] = group;
+  const applied = appliedExperiment(group, experiment);
+  const resampling = { seed: options.seed ?? 0, resamples: options.resamples ?? defaultResamples };
+  const known = new Map<string, PairComparison>();
+  const compared = (one: EvaluatedRun, other: EvaluatedRun): PairComparison => {
+    const key = JSON.stringify([one.label, other.label]);
+    const pair = known.get(key) ?? comparePair(one, other, resampling, seedChance(group, one, other));
+    known.set(key, pair);
+    return pair;
+  };
+  const baseline = baselineOf(group, options.allPairs ?? false, wanted);
+  const pairs = pairsOf(group, baseline?.run ?? null).map((pair) => compared(...pair));
+  const spreads = seedSpreads(group);
+  const { split, checkpoint, count, majority } = first.metrics;
   return {
+    data: first.config.data.title,
     split,
     checkpoint,
     count,
-    runs: runs.map(comparedRun),
-    majority: first.metrics.majority,
-    pairs,
-    seedSpreads: seedSpreads(runs),
-    published:
-      report === undefined || obstacle !== undefined
-        ? []
-        : runs.flatMap((run) => againstPublished(run, runScores(run.metrics), report) ?? []),
-    publishedOmitted: obstacle === undefined ? null : `The report's numbers are left out: ${obstacle}.`,
-    claims: (await applied?.claims?.(runs, pairs)) ?? null,
-    caveats: caveatsOf(runs, { pairs: pairs.length, resamples: resampling.resamples, seedVariation }),
+    runs: group.map((run) => comparedRun(run, options.models)),
+    majority,
+    baseline: baseline && { label: baseline.run.label, reason: baseline.reason },
+    pairs: pairs.map((pair) => ({ ...pair, statements: statementsOn(pair) })),
+    seedSpreads: spreads,
+    ...(await heldAgainst(group, applied, compared)),
+    caveats: caveatsOf(group, {
+      pairs: pairs.length,
+      resamples: resampling.resamples,
+      seeds: spreads.length > 0,
+      seedVariation: applied?.seedVariation,
+    }),
     resampling,
   };
 }
 
-function comparedRun({ label, name, path, config, history, metrics }: EvaluatedRun): ComparedRun {
+/** The run that the others of a group are held against; null where there is none to hold, or all pairs are wanted. */
+function baselineOf(group: RunGroup, allPairs: boolean, wanted: EvaluatedRun | undefined) {
+  if (group.length < 2 || allPairs) return null;
+  if (wanted !== undefined && group.includes(wanted)) return { run: wanted, reason: 'as asked for' };
+  // Two runs are one pair: the first is what the second is held against.
+  if (group.length === 2) return { run: group[0], reason: 'the first of two' };
+  return defaultBaseline(group);
+}
+
+/** Each run with the baseline; without one, with each later run. */
+function pairsOf(group: RunGroup, baseline: EvaluatedRun | null): readonly (readonly [EvaluatedRun, EvaluatedRun])[] {
+  if (baseline !== null) return group.flatMap((run) => (run === baseline ? [] : [[baseline, run] as const]));
+  return group.flatMap((one, index) => group.slice(index + 1).map((other) => [one, other] as const));
+}
+
+function comparedRun(run: EvaluatedRun, models: Context['models'] | undefined): ComparedRun {
+  const { label, name, path, config, history, metrics } = run;
   const { classes: _, ...scores } = runScores(metrics);
   return {
     label,
@@ -103,6 +178,8 @@ function comparedRun({ label, name, path, config, history, metrics }: EvaluatedR
     epochs: history.length,
     bestEpoch: bestEpoch(history)?.epoch ?? null,
     loss: metrics.loss,
+    parameters: models === undefined ? null : summarize(modelOfRun(config, { models })).parameters,
+    seconds: history.length === 0 ? null : history.reduce((total, { seconds }) => total + seconds, 0),
     ...scores,
   };
 }

@@ -1,6 +1,15 @@
+import type { Experiment } from '../../experiment.ts';
 import { type Finding, untold } from './claim.ts';
 import { type EvaluatedRun, incompleteness } from './evaluated-run.ts';
-import { type ClassComparison, type CorrectedDifference, isReal, type PairComparison } from './pair.ts';
+import {
+  beyondImages,
+  type ClassComparison,
+  type CorrectedDifference,
+  isReal,
+  type PairComparison,
+  type TestedDifference,
+  withinSeeds,
+} from './pair.ts';
 import { capital, counted, listed, numberWord, points, pStatement, score } from './words.ts';
 
 /** A sentence on what the numbers do or do not show. */
@@ -9,16 +18,10 @@ export interface Statement {
   readonly text: string;
 }
 
-/** What is known about the runs' kind from elsewhere. */
-export interface Background {
-  /** By how much another seed moves the accuracy, as a share; undefined where nobody has measured it. */
-  readonly seedVariation?: number | undefined;
-}
-
 /** What a pair's numbers support, what they speak against, and what they leave open. */
-export function statementsOn(pair: PairComparison, { seedVariation }: Background = {}): readonly Statement[] {
+export function statementsOn(pair: PairComparison): readonly Statement[] {
   return [
-    accuracyStatement(pair, seedVariation),
+    accuracyStatement(pair),
     macroStatement(pair),
     ...classStatements(pair, 'recall', 'recall'),
     ...classStatements(pair, 'f1', 'F1'),
@@ -26,30 +29,32 @@ export function statementsOn(pair: PairComparison, { seedVariation }: Background
   ];
 }
 
-function accuracyStatement(
-  { first, second, count, agreement, accuracy }: PairComparison,
-  seedVariation: number | undefined,
-): Statement {
+function accuracyStatement({ first, second, count, agreement, accuracy }: PairComparison): Statement {
   const figures =
     `${score(accuracy.first)} against ${score(accuracy.second)}, ${points(accuracy.difference)} points, 95 % interval ` +
     `${points(accuracy.low)} to ${points(accuracy.high)}; ${agreement.onlyFirst} images right only in ${first}, ` +
-    `${agreement.onlySecond} only in ${second}, McNemar ${pStatement(accuracy.pValue)}`;
+    `${agreement.onlySecond} only in ${second}, McNemar ${pStatement(accuracy.pValue)}${seedText(accuracy)}`;
   if (!isReal(accuracy)) {
     return { finding: untold, text: `which of ${first} and ${second} is more accurate (${figures})` };
   }
   const [better, worse] = accuracy.difference > 0 ? [second, first] : [first, second];
-  const small =
-    seedVariation !== undefined && Math.abs(accuracy.difference) < 2 * seedVariation
-      ? '. The difference is of the order of what another seed changes: other runs of the two may turn it around'
-      : '';
   return {
     finding: 'supported',
-    text: `${better} is more accurate than ${worse} on images like these ${count.toLocaleString('en')} (${figures})${small}`,
+    text: `${better} is more accurate than ${worse} on images like these ${count.toLocaleString('en')} (${figures})`,
   };
 }
 
+/** What is known about another seed, where it matters: the images tell the two apart. */
+function seedText(difference: TestedDifference): string {
+  if (difference.seedChance === null || !beyondImages(difference)) return '';
+  const size = (100 * difference.seedChance).toFixed(2);
+  return withinSeeds(difference)
+    ? `; these images tell the two networks apart, but another seed changes up to ${size} points`
+    : `; another seed changes up to ${size} points`;
+}
+
 function macroStatement({ first, second, macroF1 }: PairComparison): Statement {
-  const figures = `${score(macroF1.first)} against ${score(macroF1.second)}, interval ${points(macroF1.low)} to ${points(macroF1.high)} points, randomization ${pStatement(macroF1.pValue)}`;
+  const figures = `${score(macroF1.first)} against ${score(macroF1.second)}, interval ${points(macroF1.low)} to ${points(macroF1.high)} points, randomization ${pStatement(macroF1.pValue)}${seedText(macroF1)}`;
   if (!isReal(macroF1)) {
     return { finding: untold, text: `which of ${first} and ${second} has the higher macro F1 (${figures})` };
   }
@@ -91,17 +96,23 @@ function throughoutStatement({ first, second, classes }: PairComparison): readon
   return [{ finding: 'not supported', text: `that one of ${first} and ${second} is better in every class` }];
 }
 
+/** What the caveats are about. */
+export interface CaveatSources {
+  readonly pairs: number;
+  readonly resamples: number;
+  /** Whether some of the runs differ in their seeds only. */
+  readonly seeds: boolean;
+  /** What was measured elsewhere; undefined where nobody has. */
+  readonly seedVariation: Experiment['seedVariation'];
+}
+
 /** How far the comparison reaches, in sentences. */
 export function caveatsOf(
   runs: readonly EvaluatedRun[],
-  { pairs, resamples, seedVariation }: Background & { readonly pairs: number; readonly resamples: number },
+  { pairs, resamples, seeds, seedVariation }: CaveatSources,
 ): readonly string[] {
   const [first] = runs;
   const tests = numberWord(first?.metrics.classes.length ?? 0);
-  const seeds =
-    seedVariation === undefined
-      ? ''
-      : `: another seed moves the accuracy by about ${(100 * seedVariation).toFixed(1)} points, which is in none of them`;
   const optimistic = {
     test: [],
     validation: [
@@ -113,7 +124,7 @@ export function caveatsOf(
     'Points are percentage points; a difference is the second run less the first. Their intervals are 95 % intervals from ' +
       `${counted(resamples, 'paired resample')} of the images. ` +
       'An interval that holds zero does not show that two runs are equal, only that these images cannot tell them apart.',
-    `Intervals and p-values account for the choice of images, not for chance in training${seeds}.`,
+    `Intervals and p-values account for the choice of images, not for chance in training. ${seedCaveat(seeds, seedVariation)}`,
     `${capital(tests)} classes are ${tests} tests: p-values of classes are corrected by Holm, their intervals are not.`,
     ...(pairs > 1
       ? [`There are ${counted(pairs, 'pair')}, and no correction for that: about one pair in twenty differs by chance.`]
@@ -124,4 +135,15 @@ export function caveatsOf(
       return lacking === undefined ? [] : [`${run.label} is not a whole run: ${lacking}.`];
     }),
   ];
+}
+
+/** What is known about chance in training: from these runs, from elsewhere, or nothing. */
+function seedCaveat(seeds: boolean, elsewhere: CaveatSources['seedVariation']): string {
+  if (seeds)
+    return 'Of that, runs that differ in their seeds only tell: where a recipe has several, a difference counts only if it is more than another seed changes (95 %, Student).';
+  const known =
+    elsewhere === undefined
+      ? ''
+      : ` (${elsewhere.source}, it moves the accuracy by about ${(100 * elsewhere.value).toFixed(1)} points)`;
+  return `No two of these runs differ in their seeds only, so what another seed changes is in none of these numbers${known}.`;
 }

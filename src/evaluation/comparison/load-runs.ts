@@ -12,11 +12,13 @@ import { type Metrics, readMetrics } from '../metrics.ts';
 import type { Predictions } from '../predictions.ts';
 import { readPredictions } from '../predictions-csv.ts';
 import type { EvaluatedRun } from './evaluated-run.ts';
+import { inOrder } from './order.ts';
+import { shortNames } from './short-names.ts';
 
 /**
  * Reads runs with their evaluations. One that is missing, older than its checkpoint or of another checkpoint is computed
- * first. They come in the order of the experiment's models, then in that of the catalogue; runs of one model stay in the
- * order given.
+ * first. They come in one order, whatever order they are named in: by the experiment's models, then the catalogue's, then
+ * by seed and name.
  *
  * @throws UsageError where a run is named twice, AtelierError where one cannot be read or evaluated
  */
@@ -35,11 +37,9 @@ export async function loadRuns(
   // One after the other: an evaluation takes all processors.
   for (const path of paths) runs.push(await loadRun(path, options, context));
   const order = [...new Set([...Object.keys(context.experiment?.models ?? {}), ...modelNames(context)])];
-  const place = ({ config }: Pick<EvaluatedRun, 'config'>) =>
-    order.includes(config.model) ? order.indexOf(config.model) : order.length;
-  runs.sort((a, b) => place(a) - place(b));
-  const labels = labelsOf(runs, context);
-  return runs.map((run, index) => ({ ...run, label: labels[index] ?? run.name }));
+  const ordered = inOrder(runs, order);
+  const labels = labelsOf(ordered, context);
+  return ordered.map((run, index) => ({ ...run, label: labels[index] ?? run.name }));
 }
 
 async function loadRun(
@@ -107,9 +107,15 @@ function labelsOf(
   const titles = runs.map(({ config }) => modelLabel(context, config.model));
   const count = <T>(values: readonly T[], value: T) => values.filter((other) => other === value).length;
   const names = runs.map(({ name }) => name);
+  const short = new Map(
+    [...new Set(titles)].flatMap((title) => {
+      const own = [...new Set(names.filter((_, index) => titles[index] === title))];
+      return shortNames(own).map((name, index) => [`${title}\n${own[index]}`, name] as const);
+    }),
+  );
   return runs.map(({ name, path }, index) => {
     const title = titles[index] ?? name;
     if (count(titles, title) === 1) return title;
-    return `${title} (${count(names, name) === 1 ? name : path})`;
+    return `${title} (${count(names, name) === 1 ? (short.get(`${title}\n${name}`) ?? name) : path})`;
   });
 }

@@ -4,6 +4,7 @@ import { holm } from '../statistics.ts';
 import { type Difference, pairedBootstrap } from '../statistics-bootstrap.ts';
 import { type Agreement, agreement, agreementByClass, pairUp } from '../statistics-paired.ts';
 import { randomizationTest } from './randomization.ts';
+import { type SeedChance, unmeasured } from './seed-chance.ts';
 
 /** What a difference is called real at, everywhere in the comparison. */
 export const significance = 0.05;
@@ -14,6 +15,8 @@ export const defaultResamples = 10_000;
 /** A difference with its 95 % bootstrap interval and the p-value of a paired test. */
 export interface TestedDifference extends Difference {
   readonly pValue: number;
+  /** How much two runs must differ for another seed not to explain it; null where these runs do not tell. */
+  readonly seedChance: number | null;
 }
 
 /** One of several tests: the adjusted value is the one to judge by. */
@@ -44,7 +47,7 @@ export interface PairComparison {
   readonly classes: readonly ClassComparison[];
 }
 
-export interface ComparisonOptions {
+export interface Resampling {
   /** Of the resamples; the same seed gives the same intervals. Default 0. */
   readonly seed?: number;
   /** Default 10,000. */
@@ -60,10 +63,15 @@ export interface Compared {
 /**
  * Compares two runs' answers to the same images.
  *
+ * @param chance what is known about the change from seed to seed
  * @throws AtelierError where they are not about the same images and classes
  */
-export function comparePair(first: Compared, second: Compared, options: ComparisonOptions = {}): PairComparison {
-  const { seed = 0, resamples = defaultResamples } = options;
+export function comparePair(
+  first: Compared,
+  second: Compared,
+  { seed = 0, resamples = defaultResamples }: Resampling = {},
+  chance: SeedChance = unmeasured,
+): PairComparison {
   const pair = pairUp(first.predictions, second.predictions);
   const draws = (name: string) => {
     const source = stream(seed, name);
@@ -79,8 +87,16 @@ export function comparePair(first: Compared, second: Compared, options: Comparis
     second: second.label,
     count: pair.labels.length,
     agreement: overall,
-    accuracy: { ...bootstrap.accuracy, pValue: overall.pValue },
-    macroF1: { ...bootstrap.macroF1, pValue: f1Tests.macroF1 },
+    accuracy: {
+      ...bootstrap.accuracy,
+      pValue: overall.pValue,
+      seedChance: chance(({ accuracy }) => accuracy),
+    },
+    macroF1: {
+      ...bootstrap.macroF1,
+      pValue: f1Tests.macroF1,
+      seedChance: chance(({ macro }) => macro.f1),
+    },
     classes: bootstrap.classes.map(({ name, recall, f1 }, index) => ({
       name,
       support: pair.labels.filter((label) => label === index).length,
@@ -88,13 +104,32 @@ export function comparePair(first: Compared, second: Compared, options: Comparis
         ...recall,
         pValue: recallTests[index]?.pValue ?? 1,
         adjustedPValue: recallTests[index]?.adjustedPValue ?? 1,
+        seedChance: chance(({ classes }) => classes[index]?.recall ?? 0),
       },
-      f1: { ...f1, pValue: f1Tests.classes[index] ?? 1, adjustedPValue: adjustedF1[index] ?? 1 },
+      f1: {
+        ...f1,
+        pValue: f1Tests.classes[index] ?? 1,
+        adjustedPValue: adjustedF1[index] ?? 1,
+        seedChance: chance(({ classes }) => classes[index]?.f1 ?? 0),
+      },
     })),
   };
 }
 
-/** True where a difference is real beyond chance, by its corrected p-value where it is one of several. */
+/**
+ * True where a difference is real beyond chance: beyond the choice of images, by its corrected p-value where it is one of
+ * several, and beyond the choice of a seed, where that is known.
+ */
 export function isReal(difference: TestedDifference | CorrectedDifference): boolean {
+  return beyondImages(difference) && !withinSeeds(difference);
+}
+
+/** True where other images like these would hardly turn a difference around. */
+export function beyondImages(difference: TestedDifference | CorrectedDifference): boolean {
   return ('adjustedPValue' in difference ? difference.adjustedPValue : difference.pValue) < significance;
+}
+
+/** True where another seed is known to change as much. */
+export function withinSeeds({ difference, seedChance }: TestedDifference): boolean {
+  return seedChance !== null && Math.abs(difference) <= seedChance;
 }

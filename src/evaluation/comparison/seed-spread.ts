@@ -1,7 +1,6 @@
 import { sum } from '../confusion.ts';
 import type { Interval } from '../statistics.ts';
-import type { EvaluatedRun } from './evaluated-run.ts';
-import { hyperParameters } from './hyper-parameters.ts';
+import { type EvaluatedRun, incompleteness } from './evaluated-run.ts';
 import { counted, score } from './words.ts';
 
 /** How far runs of one model lie apart that differ in nothing but their seeds. */
@@ -21,6 +20,11 @@ export interface SeedSpread {
 
 /** Groups of at least two runs that were trained alike but for their seeds. */
 export function seedSpreads(runs: readonly EvaluatedRun[]): readonly SeedSpread[] {
+  return seedGroups(runs).map(spreadOf);
+}
+
+/** The runs behind the spreads: each group has at least two, of different seeds. */
+export function seedGroups(runs: readonly EvaluatedRun[]): readonly (readonly EvaluatedRun[])[] {
   const groups = new Map<string, EvaluatedRun[]>();
   for (const run of runs) {
     const key = recipeKey(run);
@@ -29,13 +33,13 @@ export function seedSpreads(runs: readonly EvaluatedRun[]): readonly SeedSpread[
     // The same seed again gives the same network, which says nothing about chance.
     if (!group.some(({ config }) => config.recipe.seed === run.config.recipe.seed)) group.push(run);
   }
-  return [...groups.values()].flatMap((group) => (group.length < 2 ? [] : [spreadOf(group)]));
+  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 /** Equal for runs that were trained alike but for their seeds. */
-function recipeKey({ config }: EvaluatedRun): string {
-  const { model, limits, initFrom } = config;
-  return JSON.stringify([model, limits, initFrom, hyperParameters(config).filter(({ name }) => name !== 'seed')]);
+export function recipeKey(run: EvaluatedRun): string {
+  const { model, limits, initFrom, recipe } = run.config;
+  return JSON.stringify([model, limits, initFrom, { ...recipe, seed: null }, incompleteness(run) ?? null]);
 }
 
 function spreadOf(runs: readonly EvaluatedRun[]): SeedSpread {

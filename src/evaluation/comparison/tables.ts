@@ -1,9 +1,9 @@
 /** The comparison's numbers as cells of text, for whoever prints them: the command line, the Markdown, the page. */
 import type { Majority } from '../metrics.ts';
 import type { PublishedComparison } from './against-published.ts';
-import type { Comparison } from './compare.ts';
+import type { ComparedRun, GroupComparison } from './compare.ts';
 import type { Estimate } from './intervals.ts';
-import type { CorrectedDifference, PairComparison } from './pair.ts';
+import { beyondImages, type CorrectedDifference, isReal, type PairComparison, type TestedDifference } from './pair.ts';
 import { points, pValue, score } from './words.ts';
 
 export interface Table {
@@ -11,25 +11,70 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Accuracy, macro and weighted F1 of each run, and what the most frequent class alone comes to. */
-export function scoreTable({ runs, majority }: Pick<Comparison, 'runs' | 'majority'>): Table {
+/** A leader board: each run in a row, the most accurate first, and at the end what the most frequent class alone comes to. */
+export function scoreTable({ runs, majority }: Pick<GroupComparison, 'runs' | 'majority'>): Table {
+  const columns: Readonly<Record<string, (run: ComparedRun) => string>> = {
+    accuracy: ({ accuracy }) => score(accuracy.value),
+    '95 % interval': ({ accuracy }) => intervalCell(accuracy),
+    balanced: ({ balancedAccuracy }) => score(balancedAccuracy.value),
+    'macro F1': ({ macroF1 }) => score(macroF1.value),
+    loss: ({ loss }) => score(loss),
+    parameters: ({ parameters }) => parameters?.toLocaleString('en') ?? '-',
+    'best epoch': ({ bestEpoch, epochs }) => (bestEpoch === null ? '-' : `${bestEpoch} of ${epochs}`),
+    time: ({ seconds }) => (seconds === null ? '-' : duration(seconds)),
+    seed: ({ seed }) => String(seed),
+  };
+  const cells = Object.values(columns);
   return {
-    header: ['run', 'accuracy', '95 % interval', 'balanced', 'macro F1', 'weighted F1', 'loss', 'seed', 'best epoch'],
+    header: ['run', ...Object.keys(columns)],
     rows: [
-      ...runs.map(({ label, accuracy, balancedAccuracy, macroF1, weightedF1, loss, seed, epochs, bestEpoch }) => [
-        label,
-        score(accuracy.value),
-        intervalCell(accuracy),
-        score(balancedAccuracy.value),
-        score(macroF1.value),
-        score(weightedF1.value),
-        score(loss),
-        String(seed),
-        bestEpoch === null ? '-' : `${bestEpoch} of ${epochs}`,
-      ]),
-      [majorityName(majority), score(majority.accuracy), ...Array.from({ length: 7 }, () => '-')],
+      ...runs
+        .toSorted((a, b) => b.accuracy.value - a.accuracy.value)
+        .map((run) => [run.label, ...cells.map((cell) => cell(run))]),
+      [majorityName(majority), score(majority.accuracy), ...cells.slice(1).map(() => '-')],
     ],
   };
+}
+
+/** A time of training: `45 s`, `12 min`, `3 h 05 min`. */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds.toFixed(0)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Each pair in a row: the second run's differences from the first, and what is to be made of that of the accuracy. */
+export function pairsTable(pairs: readonly PairComparison[], baseline: string | null): Table {
+  const cells = ({ difference, low, high, pValue: p }: TestedDifference) => [
+    points(difference),
+    `${points(low)} to ${points(high)}`,
+    pValue(p),
+  ];
+  return {
+    header: [
+      baseline === null ? 'run, less another' : `run, less ${baseline}`,
+      'accuracy',
+      '95 % interval',
+      'p',
+      'macro F1',
+      '95 % interval',
+      'p',
+      'more accurate',
+    ],
+    rows: pairs.map(({ first, second, accuracy, macroF1 }) => [
+      baseline === null ? `${second} less ${first}` : second,
+      ...cells(accuracy),
+      ...cells(macroF1),
+      betterCell(accuracy, [first, second]),
+    ]),
+  };
+}
+
+/** Which of two runs a difference speaks for, or why for neither. */
+function betterCell(difference: TestedDifference, [first, second]: readonly [string, string]): string {
+  if (isReal(difference)) return difference.difference > 0 ? second : first;
+  return beyondImages(difference) ? 'within seeds' : 'cannot be told';
 }
 
 /** `always Bag`: the answer that a model must be better than. */

@@ -1,5 +1,5 @@
 import type { Document } from './document.ts';
-import { claimsSection, comparisonSection, originalSection } from './sections/comparison.ts';
+import { apartSection, claimsSection, comparisonSection, originalSection } from './sections/comparison.ts';
 import { dataSection } from './sections/data.ts';
 import { layersSection } from './sections/layers.ts';
 import { mistakesSection } from './sections/mistakes.ts';
@@ -27,6 +27,7 @@ export function reportDocument(sources: ReportSources): Document {
       layersSection(context),
       mistakesSection(context),
       ...comparisonSection(context),
+      ...apartSection(context),
       ...originalSection(context),
       ...claimsSection(context),
       environmentSection(context),

@@ -1,13 +1,17 @@
 import type { PublishedComparison } from '../../../evaluation/comparison/against-published.ts';
-import type { Comparison } from '../../../evaluation/comparison/compare.ts';
+import type { GroupComparison } from '../../../evaluation/comparison/compare.ts';
+import type { Departure } from '../../../evaluation/comparison/held-against.ts';
 import { spreadText } from '../../../evaluation/comparison/seed-spread.ts';
 import {
   classTable,
+  pairsTable,
   pairTable,
   publishedClassTable,
   publishedScoreTable,
   publishedSentence,
+  scoreTable,
 } from '../../../evaluation/comparison/tables.ts';
+import { listed } from '../../../evaluation/comparison/words.ts';
 import { comparisonCharts } from '../../drawing/charts.ts';
 import {
   type Block,
@@ -24,7 +28,7 @@ import {
 } from '../document.ts';
 import type { SectionContext } from '../sources.ts';
 
-type Pair = Comparison['pairs'][number];
+type Pair = GroupComparison['pairs'][number];
 
 /** `Model 2 less Model 1` */
 export function pairName({ first, second }: Pair): string {
@@ -40,6 +44,22 @@ export function pairTables(pair: Pair): readonly Block[] {
   ];
 }
 
+/** All pairs in a table, a row each, and what they were held against. */
+export function pairsOverview(pairs: readonly Pair[], baseline: GroupComparison['baseline']): readonly Block[] {
+  const rows = table(pairsTable(pairs, baseline?.label ?? null), { label: 'Differences between runs' });
+  if (baseline === null) return [rows];
+  return [paragraph(`Each run is held against ${baseline.label}: ${baseline.reason}.`), rows];
+}
+
+/** What must be known of runs that are not of the original report's recipes. */
+export function departureWarnings(departures: readonly Departure[]): readonly Block[] {
+  return departures.map(({ label, differences }) => ({
+    kind: 'warning',
+    lead: `${label} is not of the original report’s recipe:`,
+    text: `${differences.join('; ')}. It says nothing about the report’s numbers and claims.`,
+  }));
+}
+
 /** A run's numbers beside the original report's. */
 export function publishedTables(one: PublishedComparison): readonly Block[] {
   const { label } = one;
@@ -53,7 +73,8 @@ export function publishedTables(one: PublishedComparison): readonly Block[] {
 export function comparisonSection(context: SectionContext): readonly Section[] {
   const { comparison } = context.report;
   if (comparison === null) return [];
-  const { pairs, seedSpreads, caveats } = comparison;
+  const { pairs, baseline, seedSpreads, caveats } = comparison;
+  if (comparison.runs.length < 2) return [];
   const [pair, ...others] = pairs;
   const meaning = 'What these numbers say';
   const reading = list(caveats);
@@ -64,6 +85,7 @@ export function comparisonSection(context: SectionContext): readonly Section[] {
       title: 'Comparison',
       blocks: [
         only('text', reading),
+        ...(others.length === 0 ? [] : pairsOverview(pairs, baseline)),
         ...drawn.flatMap(({ ofPair, runs, differences }) => [
           only('page', heading(meaning), findings(ofPair.statements)),
           ...runs,
@@ -73,13 +95,17 @@ export function comparisonSection(context: SectionContext): readonly Section[] {
           only('text', ...differences, paragraph(`${meaning}:`), findings(ofPair.statements)),
         ]),
         ...others.flatMap((other): readonly Block[] => [
-          only(
-            'text',
-            heading(pairName(other)),
-            ...pairTables(other),
-            paragraph(`${meaning}:`),
-            findings(other.statements),
-          ),
+          ...(baseline === null
+            ? [
+                only(
+                  'text',
+                  heading(pairName(other)),
+                  ...pairTables(other),
+                  paragraph(`${meaning}:`),
+                  findings(other.statements),
+                ),
+              ]
+            : []),
           { kind: 'fold', summary: pairName(other), blocks: [findings(other.statements), ...pairTables(other)] },
         ]),
         ...(seedSpreads.length === 0
@@ -191,6 +217,31 @@ export function claimsSection({ report }: SectionContext): readonly Section[] {
       id: 'claims',
       title: { text: "The original report's claims", page: 'The original’s claims' },
       blocks: [paragraph(claims.basis), { kind: 'claims', checks: claims.checks }],
+    },
+  ];
+}
+
+/** Runs that stand apart: each group's scores, and its pairs. */
+export function apartSection({ report }: SectionContext): readonly Section[] {
+  if (report.apart.length === 0) return [];
+  return [
+    {
+      id: 'apart',
+      title: 'Runs that stand apart',
+      blocks: report.apart.flatMap((group): readonly Block[] => {
+        const { runs, split, count, pairs, baseline, why } = group;
+        const [pair, ...others] = pairs;
+        return [
+          heading(`${listed(runs.map(({ label }) => label))}, on ${group.data}`),
+          paragraph(
+            `Not compared with the runs above: ${why}. Here are ${count.toLocaleString('en')} ${split} images.`,
+          ),
+          ...departureWarnings(group.departures),
+          table(scoreTable(group), { label: `Scores on ${group.data}` }),
+          ...(others.length > 0 ? pairsOverview(pairs, baseline) : []),
+          ...(pair !== undefined && others.length === 0 ? [...pairTables(pair), findings(pair.statements)] : []),
+        ];
+      }),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { listed, score } from '../../../evaluation/comparison/words.ts';
 import type { Report, ReportedRun } from '../../model.ts';
 import { type Block, type Cards, findings, type ListItem, only } from '../document.ts';
 import type { Wording } from '../wording.ts';
+import { departureWarnings } from './comparison.ts';
 
 /** What was trained, on what. A page counts many runs rather than naming them. */
 export function reportTitle({ runs, dataset }: Report): Wording {
@@ -25,11 +26,11 @@ export function summary(report: Report): readonly Block[] {
     first === undefined ? [] : [{ lead: first.finding, text: `${first.text}.` }],
   );
   return [
-    only('text', { kind: 'list', items: [...lines, ...results] }),
+    only('text', ...runs.flatMap(departureWarning), { kind: 'list', items: [...lines, ...results] }),
     only(
       'page',
       { kind: 'paragraph', lead: true, text: lead(report) },
-      ...runs.flatMap((run) => incompleteWarning(run)),
+      ...runs.flatMap((run) => [...departureWarning(run), ...incompleteWarning(run)]),
       cards(report),
       ...(pair === undefined ? [] : [findings(pair.statements.slice(0, 1))]),
     ),
@@ -52,10 +53,14 @@ function lead({ runs, dataset, introduction }: Report): string {
   return dataset.split === 'test' ? `${start}, on ${images} that no network was trained on.` : `${start}.`;
 }
 
-function incompleteWarning({ label, lacking, published }: ReportedRun): readonly Block[] {
-  if (lacking === null) return [];
-  const reach = published === null ? '' : ' Its numbers say nothing about the original report’s.';
-  return [{ kind: 'warning', lead: `${label} is not a whole run:`, text: `${lacking}.${reach}` }];
+function departureWarning({ label, departures }: ReportedRun): readonly Block[] {
+  return departures.length === 0 ? [] : departureWarnings([{ label, differences: departures }]);
+}
+
+/** Of a run that is not of a published recipe either, that is said already. */
+function incompleteWarning({ label, lacking, departures }: ReportedRun): readonly Block[] {
+  if (lacking === null || departures.length > 0) return [];
+  return [{ kind: 'warning', lead: `${label} is not a whole run:`, text: `${lacking}.` }];
 }
 
 function cards({ runs, dataset }: Report): Cards {
