@@ -15,7 +15,7 @@ export {
 export { type ImageFile, imagesInFile, imagesInMemory, type LabelledImages } from './data/images.ts';
 export { type ChannelStatistics, channelStatistics } from './data/statistics.ts';
 export { AtelierError, type ErrorCode, type ExitCode, errorCodes, InterruptedError, UsageError } from './errors.ts';
-export type { Comparison } from './evaluation/comparison/compare.ts';
+export type { Comparison, ComparisonOptions } from './evaluation/comparison/compare.ts';
 export type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.ts';
 export type { PredictedImages, Prediction, PredictOptions } from './evaluation/predict-images.ts';

@@ -8,7 +8,7 @@ import type { ModelSummary } from '../graphs/models/summary.ts';
 import { type Context, defaultContext, requireModel } from './context.ts';
 import type { Dataset } from './data/dataset.ts';
 import { UsageError } from './errors.ts';
-import type { Comparison } from './evaluation/comparison/compare.ts';
+import type { Comparison, ComparisonOptions } from './evaluation/comparison/compare.ts';
 import type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
 import type { PredictedImages, PredictOptions } from './evaluation/predict-images.ts';
 import type { Experiment } from './experiment.ts';
@@ -166,13 +166,17 @@ export async function evaluate(run: string, options: Settings<EvaluationOptions>
 }
 
 /**
- * Holds runs against each other, and against what the context's experiment says: scores with intervals, tests of each
- * pair, claims. Runs that have not been evaluated yet are evaluated first.
+ * Holds runs against each other, and against what the context's experiment says: scores with intervals, tests of each run
+ * and the baseline, claims. Runs that have not been evaluated yet are evaluated first; those of other data or images stand
+ * apart, in groups of their own.
  *
  * @param runs at least two run folders
  * @throws UsageError for fewer than two; AtelierError as `evaluate`
  */
-export async function compare(runs: readonly string[], options: Settings<EvaluationOptions> = {}): Promise<Comparison> {
+export async function compare(
+  runs: readonly string[],
+  options: Settings<EvaluationOptions> & Pick<ComparisonOptions, 'baseline' | 'allPairs'> = {},
+): Promise<Comparison> {
   if (runs.length < 2)
     throw new UsageError(`compare: expected at least two run folders, got ${runs.length}`, { code: 'too-few-runs' });
   const { context, threads } = await computing(options);
@@ -181,7 +185,8 @@ export async function compare(runs: readonly string[], options: Settings<Evaluat
   const settings = { split: 'test', checkpoint: 'best', ...options, threads } as const;
   const loaded = await loadRuns(runs, settings, context);
   options.observer?.progress?.({ work: `comparing ${loaded.length} runs`, done: 0, total: null, unit: '' });
-  return compareRuns(loaded, context.experiment);
+  const { baseline, allPairs } = options;
+  return compareRuns(loaded, context.experiment, { baseline, allPairs, models: context.models });
 }
 
 /**

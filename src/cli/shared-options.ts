@@ -21,6 +21,20 @@ export const split = {
   description: 'Which images',
 } as const satisfies Option;
 
+/** Which run the others are held against. */
+export const baseline = {
+  type: 'text',
+  value: 'RUN',
+  defaultText: 'the lowest validation loss; of two the first',
+  description: 'The run that all others are held against',
+} as const satisfies Option;
+
+/** Whether each run is held against each other one. */
+export const pairs = {
+  type: 'switch',
+  description: 'Hold each run against each other one, not only against the baseline',
+} as const satisfies Option;
+
 /** Where the data set lies. */
 export const dir = { type: 'text', value: 'FOLDER', description: 'Folder of the data set' } as const satisfies Option;
 

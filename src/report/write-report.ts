@@ -32,8 +32,10 @@ export interface WriteReportOptions {
   readonly threads: number;
   /** Is told of the images evaluated and the pictures drawn. */
   readonly observer?: WorkObserver | undefined;
-  /** See `ReportOptions`. */
+  /** See `ReportOptions`, also the next two. */
   readonly reproduce?: ReportOptions['reproduce'];
+  readonly baseline?: ReportOptions['baseline'];
+  readonly allPairs?: ReportOptions['allPairs'];
 }
 
 /** A report, and the paths of its files. */
@@ -65,7 +67,7 @@ const easySize = 8e6;
  */
 export async function writeReport(
   paths: readonly string[],
-  { out, images, dataDirectory, threads, observer, reproduce }: WriteReportOptions,
+  { out, images, dataDirectory, threads, observer, reproduce, baseline, allPairs }: WriteReportOptions,
   context: Context,
 ): Promise<WrittenReport> {
   const { logger } = context;
@@ -75,15 +77,23 @@ export async function writeReport(
     throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
   requireFont();
   for (const path of paths) await requireRun(path);
-  const source = await shownImages(first, dataDirectory, context);
-  const positions = chosenImages(images, source, first);
+  const imagesOf = async (path: string) => {
+    const source = await shownImages(path, dataDirectory, context);
+    return { source, positions: chosenImages(images, source, path) };
+  };
+  const ofFirst = await imagesOf(first);
   await ensureDirectory(join(out, figuresFolder));
   const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads, observer }, context);
   refuseSameNames(loaded);
 
   const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
   stage(loaded.length === 1 ? 'looking into the run' : `comparing ${loaded.length} runs`);
-  const report = await gatherReport(loaded, context, reproduce && { reproduce });
+  const report = await gatherReport(loaded, context, { ...(reproduce && { reproduce }), baseline, allPairs });
+  // The runs that are reported may be of other data than the first that was named.
+  const [reported] = report.runs;
+  const firstName = (await readRunConfig(first)).data.name;
+  const { source, positions } =
+    reported === undefined || report.dataset.name === firstName ? ofFirst : await imagesOf(reported.path);
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }

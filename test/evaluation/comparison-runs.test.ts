@@ -27,8 +27,8 @@ describe('loadRuns', () => {
     ]);
     const again = [path('x/a', 'm1'), ...paths, path('b', 'm1')];
     expect((await loadRuns(again, options, context)).map(({ label }) => label)).toEqual([
-      `Model 1 (${join(folder, 'x/a')})`,
       `Model 1 (${join(folder, 'a')})`,
+      `Model 1 (${join(folder, 'x/a')})`,
       'Model 1 (b)',
       'Model 2',
     ]);

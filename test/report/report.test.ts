@@ -112,15 +112,15 @@ describe('gatherReport', () => {
       commands: ['make setup'],
     });
     expect(train?.commands).toEqual([
-      'npx atelier train m1 --max-steps 423 --device cpu --target portable --threads 2 --run artifacts/runs/plain-again',
       'npx atelier train m1 --seed 7 --device cpu --target portable --threads 2 --run artifacts/runs/seeded-again',
+      'npx atelier train m1 --max-steps 423 --device cpu --target portable --threads 2 --run artifacts/runs/plain-again',
       "npx atelier train m2 --config 'artifacts/runs/o'\\''d d/config.json' --limit-train 2000 --limit-val 500 " +
         "--max-steps 9 --device cpu --target portable --run 'artifacts/runs/o'\\''d d-again'",
     ]);
     expect(write?.commands[0]).toBe(
-      "npx atelier evaluate artifacts/runs/plain-again artifacts/runs/seeded-again 'artifacts/runs/o'\\''d d-again'",
+      "npx atelier evaluate artifacts/runs/seeded-again artifacts/runs/plain-again 'artifacts/runs/o'\\''d d-again'",
     );
-    expect(report.environment.find(({ name }) => name === 'training time')?.values).toEqual(['1 min 00 s', '-', '-']);
+    expect(report.environment.find(({ name }) => name === 'training time')?.values).toEqual(['-', '1 min 00 s', '-']);
   });
 });
 

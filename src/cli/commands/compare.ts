@@ -1,11 +1,13 @@
 import { compare as compareRuns } from '../../library.ts';
 import { command, usageError } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
-import { checkpoint, dir, split, threads } from '../shared-options.ts';
+import { baseline, checkpoint, dir, pairs, split, threads } from '../shared-options.ts';
 
 const args = { run: { many: true, description: 'Run folders, at least two' } } as const satisfies Arguments;
 
 const options = {
+  baseline,
+  pairs,
   split,
   checkpoint,
   dir,
@@ -17,14 +19,18 @@ export const compare = command({
   options,
   examples: ({ runs: [one, other] }) => [
     [`compare ${one} ${other}`, 'on the test images'],
-    ['compare artifacts/runs/* --json', 'all runs, as one JSON document'],
+    [`compare artifacts/runs/* --baseline ${one}`, 'all runs, each beside one'],
+    ['compare artifacts/runs/* --json', 'the same as one JSON document'],
   ],
-  run: async ({ run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads }, context) => {
+  run: async (
+    { run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads, baseline, pairs: allPairs },
+    context,
+  ) => {
     if (paths.length < 2)
       throw usageError([`compare: expected at least two run folders, got ${paths.length}`], 'compare');
     const { withLiveLine } = await import('../terminal/work-screen.ts');
     const comparison = await withLiveLine(context.options, (observer) =>
-      compareRuns(paths, { split, checkpoint, dataDirectory, threads, context, observer }),
+      compareRuns(paths, { split, checkpoint, dataDirectory, threads, baseline, allPairs, context, observer }),
     );
     const [{ comparisonDocument }, { terminalText }] = await Promise.all([
       import('../../report/document/comparison-document.ts'),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { report as writeReport } from '../../library.ts';
 import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
-import { dir, threads } from '../shared-options.ts';
+import { baseline, dir, pairs, threads } from '../shared-options.ts';
 
 const args = {
   run: { many: true, description: 'Run folders; evaluated where they have not been yet' },
@@ -11,6 +11,8 @@ const args = {
 const options = {
   out: { type: 'text', default: join('artifacts', 'report'), description: 'Where to write the report' },
   images: { type: 'text', default: '0-2', description: 'Test images whose activation maps are drawn: 0-2,17' },
+  baseline,
+  pairs,
   dir,
   threads,
 } as const satisfies Options;
@@ -22,7 +24,7 @@ export const report = command({
     [`report ${one} ${other}`, 'both models'],
     ['report artifacts/runs/* --out /tmp/report', 'all runs, elsewhere'],
   ],
-  run: async ({ run: paths, out, images, dir: dataDirectory, threads }, context) => {
+  run: async ({ run: paths, out, images, dir: dataDirectory, threads, baseline, pairs: allPairs }, context) => {
     const started = performance.now();
     const { reproductionSteps } = await import('../reproduction.ts');
     const { withLiveLine } = await import('../terminal/work-screen.ts');
@@ -32,6 +34,8 @@ export const report = command({
         images,
         dataDirectory,
         threads,
+        baseline,
+        allPairs,
         context,
         observer,
         reproduce: (loaded) => reproductionSteps(loaded, context),

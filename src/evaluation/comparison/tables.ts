@@ -37,7 +37,7 @@ export function scoreTable({ runs, majority }: Pick<GroupComparison, 'runs' | 'm
 }
 
 /** A time of training: `45 s`, `12 min`, `3 h 05 min`. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (seconds < 90) return `${seconds.toFixed(0)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;

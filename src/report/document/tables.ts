@@ -1,5 +1,5 @@
 /** The report's tables as cells of text. */
-import { intervalCell, majorityName, type Table } from '../../evaluation/comparison/tables.ts';
+import { duration, intervalCell, majorityName, type Table } from '../../evaluation/comparison/tables.ts';
 import { score } from '../../evaluation/comparison/words.ts';
 import { formatRate } from '../../rendering/charts/rate-panel.ts';
 import type { Mistake } from '../mistakes.ts';
@@ -44,7 +44,60 @@ export function layerTable({ summary }: ReportedRun): Table {
  * The scores over all classes, and what the most frequent class alone comes to; the original's numbers stand beside where they
  * are about the same images.
  */
-export function scoresTable({ runs, dataset, publishedSplit }: Report): Table {
+export function scoresTable(report: Report): Table {
+  return report.runs.length > mostScoreColumns ? leaderBoard(report) : scoreColumns(report);
+}
+
+/** Runs that stand beside each other; more stand below each other. */
+const mostScoreColumns = 2;
+
+/** A run in each row, the most accurate first. */
+function leaderBoard({ runs, dataset, publishedSplit }: Report): Table {
+  const original = dataset.split === publishedSplit && runs.some(({ published }) => published !== null);
+  const majority = runs[0]?.metrics.majority;
+  const row = ({ label, scores, metrics, summary, history, bestEpoch, published }: ReportedRun) => [
+    label,
+    score(scores.accuracy.value),
+    intervalCell(scores.accuracy),
+    ...(original ? [published === null ? '-' : score(published.accuracy)] : []),
+    score(scores.balancedAccuracy.value),
+    score(scores.macroF1.value),
+    score(scores.weightedF1.value),
+    score(metrics.loss),
+    summary.parameters.toLocaleString('en'),
+    bestEpoch === null ? '-' : `${bestEpoch.epoch} of ${history.length}`,
+    trainingTime(history),
+  ];
+  const header = [
+    'run',
+    'accuracy',
+    '95 % interval',
+    ...(original ? ['original report'] : []),
+    'balanced accuracy',
+    'macro F1',
+    'weighted F1',
+    'loss',
+    'parameters',
+    'best epoch',
+    'time',
+  ];
+  return {
+    header,
+    rows: [
+      ...runs.toSorted((a, b) => b.scores.accuracy.value - a.scores.accuracy.value).map(row),
+      ...(majority === undefined
+        ? []
+        : [[majorityName(majority), score(majority.accuracy), ...header.slice(2).map(() => '-')]]),
+    ],
+  };
+}
+
+/** The time of all epochs together. */
+function trainingTime(history: ReportedRun['history']): string {
+  return history.length === 0 ? '-' : duration(history.reduce((total, { seconds }) => total + seconds, 0));
+}
+
+function scoreColumns({ runs, dataset, publishedSplit }: Report): Table {
   const beside = (run: ReportedRun) => (dataset.split === publishedSplit ? run.published : null);
   const measures = [
     { name: 'accuracy', key: 'accuracy', printed: 'accuracy' },
