@@ -58,7 +58,9 @@ describe('report', () => {
     expect(readFileSync(join(work, 'one', 'report.md'), 'utf8')).toContain(
       'not a whole run: trained on 50 images only',
     );
-    expect(readFileSync(join(work, 'one', 'report.html'), 'utf8')).toContain('Model 1 is not a whole run:');
+    expect(readFileSync(join(work, 'one', 'report.html'), 'utf8')).toContain(
+      'Model 1 is not of the original report’s recipe:',
+    );
   });
 
   it('does without the maps of a run whose checkpoint is gone, and says so', async () => {

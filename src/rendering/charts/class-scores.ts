@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
 import type { ClassMetrics } from '../../evaluation/metrics.ts';
 import { chartStyles } from './config.ts';
-import { type ChartView, numberColumn, pointShapes } from './parts.ts';
+import { type ChartView, legendOf, numberColumn, pointShapes } from './parts.ts';
 
 export interface ScoredModel {
   readonly name: string;
@@ -76,7 +76,7 @@ function scoreLayers(
   const domain = models.map(({ name }) => name);
   const scale = { domain: [low, 1], nice: false };
   const alone = models.length === 1;
-  const legend = alone ? { legend: null } : {};
+  const legend = { legend: alone ? null : legendOf(domain) };
   return [
     {
       mark: { type: 'rule', style: chartStyles.link },

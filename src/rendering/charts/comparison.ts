@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
 import type { Difference } from '../../evaluation/statistics-bootstrap.ts';
 import { chartStyles } from './config.ts';
+import { legendOf } from './parts.ts';
 
 /** Of what belongs to neither model; stands out on light and on dark paper. */
 const neither = '#848d97';
@@ -127,14 +128,15 @@ export function differencesChart(differences: readonly NamedDifference[], option
   } as const;
   const x = {
     type: 'quantitative',
-    title: `${models[1]} less ${models[0]} (grey: the interval holds zero)`,
+    title: differenceTitle(models),
     scale: { padding: 10, nice: false },
-    axis: { format: '+.2~f', labelExpr: "datum.value === 0 ? '0' : datum.label", grid: false, tickCount: 7 },
+    axis: { format: '+~g', labelExpr: "datum.value === 0 ? '0' : datum.label", grid: false, tickCount: 7 },
   } as const;
   const color = {
     field: 'verdict',
     type: 'nominal',
     scale: { domain: verdicts },
+    legend: legendOf(verdicts),
     condition: { test: `datum.verdict === '${undecided}'`, value: neither },
   } as const;
   return {
@@ -175,6 +177,17 @@ export function differencesChart(differences: readonly NamedDifference[], option
       },
     ],
   };
+}
+
+/** Letters that stand in a line below a plot. */
+const titleLetters = 56;
+
+/** One line, or as many as long names need. */
+function differenceTitle([first, second]: readonly [string, string]): string | string[] {
+  const names = `${second} less ${first}`;
+  const meaning = '(grey: the interval holds zero)';
+  if (names.length + meaning.length < titleLetters + 8) return `${names} ${meaning}`;
+  return names.length <= titleLetters ? [names, meaning] : [second, `less ${first}`, meaning];
 }
 
 function requireSome(values: readonly unknown[], title: string): void {

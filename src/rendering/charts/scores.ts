@@ -2,7 +2,10 @@ import type { TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
 import type { ComparedValue, ComparisonOptions } from './comparison.ts';
 import { chartStyles } from './config.ts';
-import { numberColumn, pointShapes } from './parts.ts';
+import { legendOf, numberColumn, pointShapes } from './parts.ts';
+
+/** With more models than this a legend tells them apart no more: each has its name beside its row. */
+export const mostLegendModels = 6;
 
 /**
  * Scores with their intervals, a row for each measure and model: dots rather than bars, because the scores of good models lie
@@ -19,25 +22,29 @@ export function scoresChart(values: readonly ComparedValue[], options: Compariso
   }
   const models = [...new Set(values.map(({ model }) => model))];
   const measures = [...new Set(values.map(({ measure }) => measure))];
+  const direct = models.length > mostLegendModels;
+  const [group, series] = direct ? (['model', 'measure'] as const) : (['measure', 'model'] as const);
+  const [groups, parts] = direct ? [models, measures] : [measures, models];
   const scale = { zero: false, padding: 8, nice: false };
   const axis = { tickCount: 6, grid: true };
-  const color = { field: 'model', type: 'nominal', scale: { domain: models } } as const;
+  const legend = legendOf(parts);
+  const color = { field: series, type: 'nominal', scale: { domain: parts }, legend } as const;
   return {
     title: { text: title, subtitle },
     width,
-    height: { step: 20 },
+    height: { step: direct ? 15 : 20 },
     data: {
       values: values.map(({ low, high, ...one }) => ({ ...one, low: low ?? one.value, high: high ?? one.value })),
     },
     encoding: {
       y: {
-        field: 'measure',
+        field: group,
         type: 'nominal',
         title: null,
-        scale: { domain: measures, paddingInner: 0.25, paddingOuter: 0.15 },
+        scale: { domain: groups, paddingInner: 0.25, paddingOuter: 0.15 },
         axis: { ticks: false, domain: false, labelPadding: 8 },
       },
-      yOffset: { field: 'model', type: 'nominal', scale: { domain: models } },
+      yOffset: { field: series, type: 'nominal', scale: { domain: parts } },
     },
     layer: [
       {
@@ -49,7 +56,7 @@ export function scoresChart(values: readonly ComparedValue[], options: Compariso
         encoding: {
           x: { field: 'value', type: 'quantitative', title: null, scale, axis },
           color,
-          shape: { field: 'model', type: 'nominal', scale: { domain: models, range: [...pointShapes] } },
+          shape: { field: series, type: 'nominal', scale: { domain: parts, range: [...pointShapes] }, legend },
           tooltip: [
             { field: 'model' },
             { field: 'measure' },

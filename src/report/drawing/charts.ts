@@ -4,7 +4,7 @@ import { classScoresChart } from '../../rendering/charts/class-scores.ts';
 import { type ComparedValue, differencesChart } from '../../rendering/charts/comparison.ts';
 import { confusionChart } from '../../rendering/charts/confusion.ts';
 import type { TopLevelSpec } from '../../rendering/charts/render.ts';
-import { scoresChart } from '../../rendering/charts/scores.ts';
+import { mostLegendModels, scoresChart } from '../../rendering/charts/scores.ts';
 import { trainingCurves } from '../../rendering/charts/training-curves.ts';
 import type { Theme } from '../../rendering/theme.ts';
 import type { Report, ReportedRun } from '../model.ts';
@@ -69,7 +69,12 @@ export function comparisonCharts({ runs }: Report, pair: PairComparison): Compar
       { title, subtitle: '95 % intervals of the differences, paired bootstrap', models },
     );
   return {
-    scores: scoresChart(runs.flatMap(scoreValues), { title: 'Accuracy and F1', subtitle: '95 % intervals' }),
+    scores: scoresChart(
+      (runs.length > mostLegendModels ? runs.toSorted(byAccuracy) : runs).flatMap((run) =>
+        scoreValues(run, runs.length),
+      ),
+      { title: 'Accuracy and F1', subtitle: '95 % intervals' },
+    ),
     classScores: classScoresChart(
       runs.map(({ label, metrics }) => ({ name: label, classes: metrics.classes })),
       { title: 'Precision, recall and F1 per class' },
@@ -79,14 +84,25 @@ export function comparisonCharts({ runs }: Report, pair: PairComparison): Compar
   };
 }
 
-function scoreValues({ label, scores }: ReportedRun): readonly ComparedValue[] {
+/** The most accurate first, where each run has a row. */
+function byAccuracy(one: ReportedRun, other: ReportedRun): number {
+  return other.scores.accuracy.value - one.scores.accuracy.value;
+}
+
+/** Of many runs two measures: four would be rows without end. */
+function scoreValues({ label, scores }: ReportedRun, count: number): readonly ComparedValue[] {
   const { accuracy, balancedAccuracy, macroF1, weightedF1 } = scores;
-  return [
+  const few = [
+    { measure: 'accuracy', estimate: accuracy },
+    { measure: 'macro F1', estimate: macroF1 },
+  ];
+  const all = [
     { measure: 'accuracy', estimate: accuracy },
     { measure: 'balanced accuracy', estimate: balancedAccuracy },
     { measure: 'macro F1', estimate: macroF1 },
     { measure: 'weighted F1', estimate: weightedF1 },
-  ].map(({ measure, estimate: { value, interval } }) => ({
+  ];
+  return (count > mostLegendModels ? few : all).map(({ measure, estimate: { value, interval } }) => ({
     measure,
     model: label,
     value,

@@ -65,14 +65,14 @@ function formsOf(form: ChartForm, spec: Spec): ChartForms {
       return width(220, 620);
     case 'bars': {
       const { wide } = width(150, 460);
-      return { wide: rowed(wide, 4), narrow: rowed(wide, 2) };
+      return { wide, narrow: halved(wide) };
     }
     case 'calibration':
       return width(220, 360);
     case 'classes':
       return {
-        wide: rowed({ spec, fluid: { signal: 'childWidth', plots: 3, least: 120, most: 220 } }, 4),
-        narrow: rowed({ spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 160, most: 420 } }, 2),
+        wide: { spec, fluid: { signal: 'childWidth', plots: 3, least: 120, most: 220 } },
+        narrow: halved({ spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 160, most: 420 } }),
       };
     case 'matrix': {
       const plots = classCount(spec);
@@ -108,9 +108,13 @@ function replaced<T extends object>(value: T, change: (value: object) => object)
   );
 }
 
-/** A legend of many runs takes several rows. */
-function rowed({ spec, fluid }: SizedChart, columns: number): SizedChart {
-  return { spec: { ...spec, legends: (spec.legends ?? []).map((legend) => ({ ...legend, columns })) }, fluid };
+/** With half the room a legend has half the columns. */
+function halved({ spec, fluid }: SizedChart): SizedChart {
+  const legends = (spec.legends ?? []).map((legend) => ({
+    ...legend,
+    columns: typeof legend.columns === 'number' ? Math.max(1, Math.floor(legend.columns / 2)) : 2,
+  }));
+  return { spec: { ...spec, legends }, fluid };
 }
 
 /** Plots that stood side by side, one below the other: each with the labels that only the first had. */

@@ -83,7 +83,11 @@ section { padding: 2.5rem 0 1rem; border-top: 1px solid var(--hair); margin-top:
 .card dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: 2px; background: var(--color); margin-right: .5em; }
 
-.scroll { overflow-x: auto; margin: 0 0 1.25rem; }
+.scroll { overflow-x: auto; margin: 0 0 1.25rem; scrollbar-width: thin; scrollbar-color: var(--line) transparent;
+  background: linear-gradient(90deg, var(--paper) 40%, transparent) 0 0, linear-gradient(270deg, var(--paper) 40%, transparent) 100% 0,
+    linear-gradient(90deg, var(--line), transparent) 0 0, linear-gradient(270deg, var(--line), transparent) 100% 0;
+  background-repeat: no-repeat; background-size: 2.5rem 100%, 2.5rem 100%, .8rem 100%, .8rem 100%;
+  background-attachment: local, local, scroll, scroll; }
 table { border-collapse: collapse; font: .875rem/1.4 var(--ui); font-variant-numeric: tabular-nums; }
 .caption { font: .875rem/1.5 var(--ui); color: var(--muted); margin: 1.75rem 0 .5rem; max-width: 72ch; }
 .caption b { color: var(--ink); }
