@@ -6,8 +6,8 @@ import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import { readJson } from '../files/json.ts';
 import { packageRoot } from '../files/package-root.ts';
-import { idxHeaderBytes } from './idx.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { idxHeaderBytes } from './idx.ts';
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hex digits`);
 const size = z.int().positive();

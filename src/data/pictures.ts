@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { default as SharpModule, Metadata, Sharp, SharpOptions } from 'sharp';
+import type { Metadata, Sharp, default as SharpModule, SharpOptions } from 'sharp';
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';

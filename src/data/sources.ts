@@ -131,6 +131,7 @@ async function fetchMissing(
         signal,
         onProgress,
       });
+      logger.info({ file: file.name, directory }, `fetched ${file.name}.gz`);
     }
   } finally {
     release();

@@ -37,7 +37,13 @@ export async function withLiveLine<T>(
   }
 }
 
-function workLine({ work, done, total, unit }: WorkProgress, speed: number, count: CountText, columns: number): string {
+/** Work in one line: what it is, how far, how fast, how long yet. */
+export function workLine(
+  { work, done, total, unit }: WorkProgress,
+  speed: number,
+  count: CountText,
+  columns: number,
+): string {
   if (total === null) {
     const after = done === 0 ? [] : [`${count(done)} ${unit}`.trimEnd()];
     return liveLine([{ before: work, share: null, after }], columns);
