@@ -135,7 +135,11 @@ export async function gatherReport(
   if (first === undefined) throw new AtelierError('internal: a report of no run, expected at least one');
   const { config, metrics, predictions } = first;
   const applied = appliedExperiment(runs, experiment);
-  const known = runs.every((run) => experimentModel(applied, run.config.model) !== undefined);
+  const reported = runs.map((run) => reportedRun(run, context, applied, options));
+  // The introduction says how runs of the experiment's recipes were trained.
+  const known = reported.every(
+    ({ model, departures }) => experimentModel(applied, model) !== undefined && departures.length === 0,
+  );
   const comparison = given.length < 2 ? null : await compareRuns(given, experiment, { ...options, models });
   return {
     dataset: {
@@ -144,7 +148,7 @@ export async function gatherReport(
       split: metrics.split,
       count: metrics.count,
     },
-    runs: runs.map((run) => reportedRun(run, context, applied, options)),
+    runs: reported,
     comparison: runs.length < 2 ? null : comparison,
     apart: comparison?.apart ?? [],
     publishedSplit: applied?.published?.split ?? null,

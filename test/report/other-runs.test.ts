@@ -154,3 +154,35 @@ describe('runs on other data', () => {
     );
   });
 });
+
+describe('runs of several data sets', () => {
+  const { m1, m2 } = publishedLikeAnswers(10);
+  const classNames = ['cat', 'dog', 'cow'];
+  const answers: readonly Answer[] = Array.from({ length: 30 }, (_, at) => [at % 3, at % 7 === 0 ? 0 : at % 3]);
+  const { data } = sampleConfig('m1');
+  const animals = { ...data, name: 'animals', title: 'Animals', fingerprint: '01', classes: classNames };
+
+  it('are reported in groups: the largest whole, the others with their scores and why they stand apart', async () => {
+    const report = await gatherReport(
+      await load({
+        odd: tinyRun(answers, 1, { classNames, config: { data: animals } }),
+        base: { model: 'm1', answers: m1 },
+        short: { model: 'm2', answers: m2, recipe: { epochs: 3 } },
+      }),
+      withTiny,
+      few,
+    );
+    expect(report.runs.map(({ name }) => name)).toEqual(['base', 'short']);
+    expect(report.apart.map(({ runs }) => runs.map(({ name }) => name))).toEqual([['odd']]);
+    expect(report.introduction).toBeNull();
+    const text = markdownText(documentOf(report));
+    expect(text).toContain('## Runs that stand apart\n\n### tiny, on Animals');
+    expect(text).toContain('they are of other data, Animals (animals) and not Fashion-MNIST');
+    // What is not of the recipe is said before anything else, and has no number of the report beside it.
+    expect(text).toMatch(/^# .*\n\n\*\*Model 2 is not of the original report’s recipe:\*\* epochs 3, not 12\./);
+    expect(report.runs.map(({ published }) => published === null)).toEqual([false, true]);
+    const page = await pageOf(report);
+    expect(page).toContain('<section id="apart"');
+    for (const printed of [text, page]) expect(printed).not.toMatch(/NaN|undefined|\[object/);
+  });
+});

@@ -5,6 +5,7 @@ import { departuresOf } from './departures.ts';
 import type { EvaluatedRun } from './evaluated-run.ts';
 import type { PairComparison } from './pair.ts';
 import { runScores } from './run-scores.ts';
+import { listed } from './words.ts';
 
 /** A run of an experiment's model that is not of its recipe. */
 export interface Departure {
@@ -75,12 +76,21 @@ async function claimsOf(
   return { ...claims, basis: `${claims.basis} Left out: ${differ(departures)}.` };
 }
 
-/** `Model 1 differs in epochs 3, not 12; Model 2 …` */
+/** `Model 1 differs from them (epochs 3, not 12); …` */
 function differ(departures: readonly Departure[]): string {
-  return departures.map(departureText).join('; ');
+  return departedAlike(departures)
+    .map(({ labels, text }) => `${listed(labels)} ${labels.length === 1 ? 'differs' : 'differ'} from them (${text})`)
+    .join('; ');
 }
 
-/** What makes a run another one than the experiment's. */
-export function departureText({ label, differences }: Departure): string {
-  return `${label} differs from them (${differences.join('; ')})`;
+/** Runs that depart in the same ways, together. */
+export function departedAlike(
+  departures: readonly Departure[],
+): readonly { readonly labels: readonly string[]; readonly text: string }[] {
+  const alike = new Map<string, string[]>();
+  for (const { label, differences } of departures) {
+    const text = differences.join('; ');
+    alike.set(text, [...(alike.get(text) ?? []), label]);
+  }
+  return [...alike].map(([text, labels]) => ({ labels, text }));
 }

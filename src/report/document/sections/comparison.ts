@@ -1,6 +1,6 @@
 import type { PublishedComparison } from '../../../evaluation/comparison/against-published.ts';
 import type { GroupComparison } from '../../../evaluation/comparison/compare.ts';
-import type { Departure } from '../../../evaluation/comparison/held-against.ts';
+import { type Departure, departedAlike } from '../../../evaluation/comparison/held-against.ts';
 import { spreadText } from '../../../evaluation/comparison/seed-spread.ts';
 import {
   classTable,
@@ -53,11 +53,14 @@ export function pairsOverview(pairs: readonly Pair[], baseline: GroupComparison[
 
 /** What must be known of runs that are not of the original report's recipes. */
 export function departureWarnings(departures: readonly Departure[]): readonly Block[] {
-  return departures.map(({ label, differences }) => ({
-    kind: 'warning',
-    lead: `${label} is not of the original report’s recipe:`,
-    text: `${differences.join('; ')}. It says nothing about the report’s numbers and claims.`,
-  }));
+  return departedAlike(departures).map(({ labels, text }) => {
+    const one = labels.length === 1;
+    return {
+      kind: 'warning',
+      lead: `${listed(labels)} ${one ? 'is' : 'are'} not of the original report’s recipe:`,
+      text: `${text}. ${one ? 'It says' : 'They say'} nothing about the report’s numbers and claims.`,
+    };
+  });
 }
 
 /** A run's numbers beside the original report's. */

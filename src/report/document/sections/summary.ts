@@ -26,11 +26,12 @@ export function summary(report: Report): readonly Block[] {
     first === undefined ? [] : [{ lead: first.finding, text: `${first.text}.` }],
   );
   return [
-    only('text', ...runs.flatMap(departureWarning), { kind: 'list', items: [...lines, ...results] }),
+    only('text', ...departed(report), { kind: 'list', items: [...lines, ...results] }),
     only(
       'page',
       { kind: 'paragraph', lead: true, text: lead(report) },
-      ...runs.flatMap((run) => [...departureWarning(run), ...incompleteWarning(run)]),
+      ...departed(report),
+      ...runs.flatMap((run) => incompleteWarning(run)),
       cards(report),
       ...(pair === undefined ? [] : [findings(pair.statements.slice(0, 1))]),
     ),
@@ -53,8 +54,9 @@ function lead({ runs, dataset, introduction }: Report): string {
   return dataset.split === 'test' ? `${start}, on ${images} that no network was trained on.` : `${start}.`;
 }
 
-function departureWarning({ label, departures }: ReportedRun): readonly Block[] {
-  return departures.length === 0 ? [] : departureWarnings([{ label, differences: departures }]);
+function departed({ runs }: Report): readonly Block[] {
+  const departures = runs.filter((run) => run.departures.length > 0);
+  return departureWarnings(departures.map(({ label, departures: differences }) => ({ label, differences })));
 }
 
 /** Of a run that is not of a published recipe either, that is said already. */
