@@ -136,7 +136,7 @@ describe('whatever the size of a group', () => {
 
 describe('a loss that is not finite in the middle of a group', () => {
   it.each([4, 5, 6])(
-    'is told of step %i, with its rate; the steps before it are heard of, nothing is saved',
+    'is told of step %i, with its rate; the steps before it are heard of, no state is saved',
     async (at) => {
       const told: number[] = [];
       const rates: number[] = [];
@@ -149,7 +149,7 @@ describe('a loss that is not finite in the middle of a group', () => {
       await expect(failed).rejects.toThrow(message);
       expect(told).toEqual([1, 2, 3, 4, 5].slice(0, at - 1));
       expect(engine.calls).toHaveLength(2);
-      expect(store.events).toEqual([]);
+      expect(store.events).toEqual([`diverged ${at - 1}`]);
     },
   );
 });
