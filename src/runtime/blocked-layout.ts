@@ -13,7 +13,7 @@ export async function detectBlockSize(): Promise<BlockSize | null> {
   b.output('blocked', b.op('ReorderInput', [b.input('plain', 'float32', [1, channels, 1, width])], {}));
   let order: ArrayLike<number | bigint>;
   try {
-    const session = await Session.create(b.finish(), { device: 'cpu', threads: 1, quiet: true });
+    const session = await Session.create(b.finish(), { device: 'cpu', threads: 1 });
     const plain = Float32Array.from({ length: channels * width }, (_, i) => i);
     const { blocked } = await session.run({
       plain: toOrt({ dtype: 'float32', shape: [1, channels, 1, width], data: plain }),

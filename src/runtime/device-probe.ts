@@ -92,7 +92,7 @@ async function withConvolution<T>(
   // Constant weights let the runtime lay them out as suits the device, which is what training does on the processor.
   const weight = b.constant(zeros('float32', [to, from, 3, 3]), 'weight');
   b.output('result', b.op('Conv', [images, weight], { kernel_shape: [3, 3] }));
-  const session = await Session.create(b.finish(), { device, threads, quiet: true });
+  const session = await Session.create(b.finish(), { device, threads });
   try {
     const feeds = { images: toOrt(zeros('float32', shape)) };
     return await use(async () => {

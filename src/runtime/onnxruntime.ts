@@ -6,6 +6,12 @@ import { disableTelemetry } from './telemetry.ts';
 disableTelemetry();
 const runtime = await import('onnxruntime-node');
 
+/**
+ * The runtime's own lines would go to standard error raw, past every logger: warnings of devices that it looks for, and of each
+ * failure one that it throws as well. Read when the first session is made.
+ */
+runtime.env.logLevel = 'fatal';
+
 export const { env, InferenceSession, Tensor } = runtime;
 export type InferenceSession = Runtime.InferenceSession;
 export type Tensor = Runtime.Tensor;

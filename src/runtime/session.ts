@@ -13,8 +13,6 @@ export interface SessionOptions {
    * it only converts to and fro around the pools.
    */
   readonly layout?: boolean;
-  /** Keep the runtime's own complaints off standard error: for trying whether something works. */
-  readonly quiet?: boolean;
   /** Keep a trace of every kernel; releasing the session writes it to a file of this path, date and time added. */
   readonly tracePrefix?: string;
 }
@@ -44,7 +42,7 @@ export class Session {
   static async load(
     model: Uint8Array,
     name: string,
-    { device, threads, layout = true, quiet = false, tracePrefix }: SessionOptions,
+    { device, threads, layout = true, tracePrefix }: SessionOptions,
   ): Promise<Session> {
     try {
       const session = await InferenceSession.create(model, {
@@ -53,7 +51,8 @@ export class Session {
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: layout ? 'all' : 'extended',
-        logSeverityLevel: quiet ? 4 : 3,
+        // Fatal ones only: all others are thrown as well, and its lines would go to standard error raw.
+        logSeverityLevel: 4,
         ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: tracePrefix }),
       });
       return new Session(session, name, tracePrefix !== undefined);

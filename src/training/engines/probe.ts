@@ -81,7 +81,7 @@ async function probe(target: Target): Promise<ReadonlyMap<string, readonly numbe
     ['step', { dtype: 'int64', shape: [1], data: BigInt64Array.of(1n) }],
   ];
   const feeds = Object.fromEntries(tensors.map(([name, tensor]) => [name, toOrt(tensor)]));
-  const session = await Session.create(program.graph, { device: 'cpu', threads: 1, layout: false, quiet: true });
+  const session = await Session.create(program.graph, { device: 'cpu', threads: 1, layout: false });
   const results = await session.run({ ...feeds, ...new DropoutMasks(program.masks, seed).draw(1) });
   await session.release();
   return new Map(

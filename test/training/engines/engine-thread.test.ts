@@ -1,37 +1,17 @@
 /** The line to an engine's thread, whatever becomes of the thread. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'vite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GraphError } from '../../../graphs/ir/types.ts';
 import { AtelierError, exitCodes, InterruptedError, UsageError } from '../../../src/errors.ts';
-import { packageRoot } from '../../../src/files/package-root.ts';
 import { said, setting } from '../../../src/message.ts';
 import { EngineThread } from '../../../src/training/engines/thread/engine-thread.ts';
 import { receivedError, sentError } from '../../../src/training/engines/thread/sent-error.ts';
+import { bundledModule } from '../../bundled.ts';
 
 /** A thread that does this with each request, `posted`. */
 function threadThat(does: string): EngineThread {
   const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', (posted) => { ${does} });`;
   return new EngineThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
-}
-
-/** The line to a thread as a module that Node runs; it lies below the package, in which it looks for the thread's program. */
-async function bundledLine(): Promise<string> {
-  const ignored = join(packageRoot(), 'artifacts');
-  mkdirSync(ignored, { recursive: true });
-  const outDir = mkdtempSync(join(ignored, 'test-'));
-  onTestFinished(() => rmSync(outDir, { recursive: true, force: true }));
-  const entry = join(packageRoot(), 'src', 'training', 'engines', 'thread', 'engine-thread.ts');
-  await build({
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    build: { ssr: entry, outDir, rolldownOptions: { output: { entryFileNames: 'line.js' } } },
-  });
-  return pathToFileURL(join(outDir, 'line.js')).href;
 }
 
 describe('a thread', () => {
@@ -76,7 +56,7 @@ describe('a thread', () => {
   });
 
   it('that nobody stops keeps no process alive, but one that owes an answer does', async () => {
-    const bundled = await bundledLine();
+    const bundled = await bundledModule('src/training/engines/thread/engine-thread.ts');
     const run = (work: string) => {
       const script = `import { EngineThread } from '${bundled}'; const thread = new EngineThread(); ${work}`;
       return spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 60_000 });
