@@ -1,5 +1,8 @@
 /** The public library. What is not exported here may change at any time. */
 
+// A program that computes in threads of its own only has to import the library in its main thread first.
+import './runtime/telemetry.ts';
+
 export type { ImageShape, Model, ModelDefinition, ModelOptions } from '../graphs/models/model.ts';
 export type { LayerSummary, ModelSummary } from '../graphs/models/summary.ts';
 export * as layers from '../graphs/nn/layers.ts';

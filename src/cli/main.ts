@@ -4,6 +4,7 @@ import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import type { Experiment } from '../experiment.ts';
 import { packageVersion } from '../files/package-root.ts';
+import { disableTelemetry } from '../runtime/telemetry.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Command, type CommandEntry, type Task, usageError } from './command.ts';
 import { commands } from './command-list.ts';
@@ -102,8 +103,7 @@ async function report(error: unknown, globals: GlobalOptions): Promise<ExitCode>
   return error instanceof AtelierError ? error.exitCode : exitCodes.failed;
 }
 
-// onnxruntime-node reads it when its library is loaded, which every command does later, by a dynamic import. It must stand
-// in the main thread's environment: a worker's `process.env` is a copy that native code does not see.
-process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+// Every command loads the runtime later, by a dynamic import.
+disableTelemetry();
 outliveReaders();
 process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-/** Nothing leaves the machine unless asked: the system calls of a training and an evaluation, as strace sees them. */
+/** Nothing leaves the machine unless asked: the system calls of commands, as strace sees them. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ const around = (log: string) =>
     'ORT_DISABLE_TELEMETRY',
     'strace',
     '--follow-forks',
+    // Other calls are then not stopped at.
+    '--seccomp-bpf',
     '-e',
     'trace=network',
     '-o',
@@ -44,6 +46,8 @@ describe.skipIf(process.platform !== 'linux' || (!present && !required))('the ne
   it.each([
     { args: ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'run'] },
     { args: ['evaluate', 'run', '--split', 'validation', '--threads', '1'] },
+    { args: ['predict', 'run', '0', '--threads', '1'] },
+    { args: ['export', 'run', '--format', 'onnx', '--verify', '--threads', '1', '--out', 'model'] },
   ])('$args.0 does not ask for it', async ({ args }) => {
     const { code, stderr } = await atelier(args, work, around('log'));
     expect(code, stderr).toBe(0);
