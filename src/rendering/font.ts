@@ -12,8 +12,7 @@ let found: boolean | undefined;
  * @throws AtelierError naming the packages that bring one
  */
 export function requireFont(): void {
-  // Without a font a full stop is a box as high as that of a letter; in every font it is much lower.
-  found ??= highestInk('.') > highestInk('M');
+  found ??= lettersAreDrawn();
   if (found) return;
   throw new AtelierError(
     'there is no font to draw with: every letter would be an empty box. Install one. On Debian and Ubuntu: apt-get install fonts-dejavu-core; on Alpine: apk add font-dejavu; on Fedora: dnf install dejavu-sans-fonts.',
@@ -21,12 +20,25 @@ export function requireFont(): void {
   );
 }
 
-/** The first row from above that has ink of a text. */
-function highestInk(text: string): number {
+/**
+ * Without a font some systems draw a box for every letter, as high for a full stop as for a capital; others draw nothing, or
+ * remains of what was drawn before. In every font a full stop is much lower than a capital and has much less ink.
+ */
+function lettersAreDrawn(): boolean {
+  const [stop, ...capitals] = ['.', 'M', 'W'].map(inkOf);
+  return capitals.every(
+    ({ amount, top }) => stop !== undefined && stop.amount > 0 && amount > 2 * stop.amount && top < stop.top - size / 4,
+  );
+}
+
+/** How many pixels a text covers, and the first row from above of them; infinite for none. */
+function inkOf(text: string): { readonly amount: number; readonly top: number } {
   const context = createCanvas(2 * size, 2 * size).getContext('2d');
   context.font = `${size}px ${lightTheme.font}`;
   context.fillText(text, size / 2, 1.5 * size);
   const { data, width } = context.getImageData(0, 0, 2 * size, 2 * size);
-  const covered = data.findIndex((value, at) => at % 4 === 3 && value > 127);
-  return Math.floor(covered / 4 / width);
+  const rows = Array.from({ length: data.length / 4 }, (_, at) => ((data[4 * at + 3] ?? 0) > 127 ? [at] : []))
+    .flat()
+    .map((at) => Math.floor(at / width));
+  return { amount: rows.length, top: rows[0] ?? Number.POSITIVE_INFINITY };
 }

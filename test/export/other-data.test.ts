@@ -47,12 +47,12 @@ describe.each(cases)(
       const sheet = await decode(readFileSync(join(out, layer?.name ?? '', 'image-00001.png')));
       const source = split === 'test' ? await squares.load('test') : await cards.load('validation');
       const pixels = await source.read(Uint32Array.of(1));
-      const scale = Math.floor(140 / shape.width);
+      const scale = Math.floor(280 / shape.width);
       const area = shape.width * shape.height;
       for (const at of [0, 17, area - 1]) {
         const [x, y] = [at % shape.width, Math.floor(at / shape.width)];
         const expected = [0, 1, 2].map((channel) => pixels[channel * area + at]);
-        expect(sheet.at(14 + scale * x, 72 + scale * y)).toEqual(expected);
+        expect(sheet.at(28 + scale * x, 144 + scale * y)).toEqual(expected);
       }
       const channels = await drawActivations(
         run(name),
@@ -154,5 +154,5 @@ it('is reported', async () => {
   expect(readdirSync(join(out, 'figures')).length).toBeGreaterThan(8);
   const text = readFileSync(markdown, 'utf8');
   expect(text).toContain('Coloured squares');
-  expect(text).not.toMatch(/Fashion|\b28\b|clothes|undefined|NaN/);
+  expect(text).not.toMatch(/Fashion|28 x 28|clothes|undefined|NaN/);
 });

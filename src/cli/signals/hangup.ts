@@ -16,7 +16,9 @@ export function isHangupIgnored(environment: NodeJS.ProcessEnv = process.env): b
 /** True where standard input is a /dev/null that is open for writing only: the way of GNU's nohup, and of nobody else. */
 function hasUnreadableInput(): boolean {
   try {
-    if (!fstatSync(0).isCharacterDevice() || readlinkSync('/proc/self/fd/0') !== '/dev/null') return false;
+    // As big integers: after a plain stat of a pipe Node 20's realpathSync, by which modules are found, stops at a link.
+    if (!fstatSync(0, { bigint: true }).isCharacterDevice() || readlinkSync('/proc/self/fd/0') !== '/dev/null')
+      return false;
     const flags = /^flags:\s*0*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))?.[1] ?? '0';
     const accessMode = 0o3;
     const writeOnly = 0o1;
