@@ -49,6 +49,7 @@ export const errorCodes = {
   'unknown-name': 'There is no model, data set, layer, split or format of that name.',
   'weights-mismatch': 'Weights do not fit the model.',
   interrupted: 'The work was stopped from outside after its state had been saved.',
+  'partly-failed': 'Some of what was asked for could not be done; the rest is.',
   'peer-failed': 'Another program that is measured did not do what it was asked.',
   internal: 'A fault of this program.',
 } as const;

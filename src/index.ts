@@ -51,6 +51,7 @@ export {
   type TrainOptions,
   train,
 } from './library.ts';
+export type { Failure, OnFailure, Several } from './failures.ts';
 export type { Message, MessageWording } from './message.ts';
 export { defaultRecipe } from './recipe/defaults.ts';
 export { RecipeError, type RecipeProblem } from './recipe/recipe-error.ts';

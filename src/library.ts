@@ -7,13 +7,14 @@ import type { ModelDefinition } from '../graphs/models/model.ts';
 import type { ModelSummary } from '../graphs/models/summary.ts';
 import { type Context, defaultContext, requireModel } from './context.ts';
 import type { Dataset } from './data/dataset.ts';
-import { UsageError } from './errors.ts';
+import { AtelierError, UsageError } from './errors.ts';
 import type { Comparison, ComparisonOptions } from './evaluation/comparison/compare.ts';
 import type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
 import type { PredictedImages, PredictOptions } from './evaluation/predict-images.ts';
 import type { Experiment } from './experiment.ts';
 import type { ActivationOptions, ActivationsObserver, DrawnActivations } from './explanation/draw-activations.ts';
 import type { Exported, ExportOptions } from './export/export-run.ts';
+import type { Several } from './failures.ts';
 import type { Recipe } from './recipe/schema.ts';
 import type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
 import type { Ending, TrainingObserver } from './training/fit.ts';
@@ -171,11 +172,11 @@ export async function evaluate(run: string, options: Settings<EvaluationOptions>
  * apart, in groups of their own.
  *
  * @param runs at least two run folders
- * @throws UsageError for fewer than two; AtelierError as `evaluate`
+ * @throws UsageError for fewer than two; AtelierError as `evaluate`, and where fewer than two can be used
  */
 export async function compare(
   runs: readonly string[],
-  options: Settings<EvaluationOptions> & Pick<ComparisonOptions, 'baseline' | 'allPairs'> = {},
+  options: Settings<Omit<EvaluationOptions, 'out'>> & Pick<ComparisonOptions, 'baseline' | 'allPairs'> & Several = {},
 ): Promise<Comparison> {
   if (runs.length < 2)
     throw new UsageError(`compare: expected at least two run folders, got ${runs.length}`, { code: 'too-few-runs' });
@@ -183,7 +184,11 @@ export async function compare(
   const { loadRuns } = await import('./evaluation/comparison/load-runs.ts');
   const { compareRuns } = await import('./evaluation/comparison/compare.ts');
   const settings = { split: 'test', checkpoint: 'best', ...options, threads } as const;
-  const loaded = await loadRuns(runs, settings, context);
+  const loaded = await loadRuns(runs, settings, context, options.onFailure);
+  if (loaded.length < 2)
+    throw new AtelierError(`compare: of ${runs.length} runs ${loaded.length} can be used, and two are needed.`, {
+      code: 'too-few-runs',
+    });
   options.observer?.progress?.({ work: `comparing ${loaded.length} runs`, done: 0, total: null, unit: '' });
   const { baseline, allPairs } = options;
   return compareRuns(loaded, context.experiment, { baseline, allPairs, models: context.models });

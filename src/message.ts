@@ -28,6 +28,7 @@ export type SettingName =
   | 'maxSteps'
   | 'offline'
   | 'opset'
+  | 'out'
   | 'profile'
   | 'resume'
   | 'run'

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { UsageError } from '../errors.ts';
+import { type AtelierError, UsageError } from '../errors.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
 import type { Arguments, ArgumentValues, ExampleNames, Examples, Options, OptionValues } from './options.ts';
 import { readLine } from './read-line.ts';
@@ -18,6 +18,8 @@ export interface CommandContext extends Context {
 export interface CommandResult {
   readonly text: string;
   readonly json: unknown;
+  /** What the command fails with once the result is printed: of what was asked for, this is not all. */
+  readonly failure?: AtelierError;
 }
 
 /** What the work behind a command gets: the values of its tables. */

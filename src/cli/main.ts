@@ -87,7 +87,9 @@ async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   const { signal, release } = heedSignals(savesOnSignal, logger);
   try {
     const context = { ...defaultContext(logger), experiment, wording };
-    printResult(await work({ ...context, options, signal }), options.json);
+    const result = await work({ ...context, options, signal });
+    printResult(result, options.json);
+    if (result.failure) throw result.failure;
   } finally {
     release();
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, modelNames, requireModel } from '../context.ts';
-import { bestEpoch, type EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
+import { bestEpoch } from '../training/history.ts';
 import type { CallSettings } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { resolveRecipe } from '../recipe/resolve.ts';

@@ -24,6 +24,7 @@ export const flags: Readonly<Record<SettingName, string>> = {
   maxSteps: 'max-steps',
   offline: 'offline',
   opset: 'opset',
+  out: 'out',
   profile: 'profile',
   resume: 'resume',
   run: 'run',

@@ -4,8 +4,10 @@ import { evaluationBatch, sequentialBatches } from '../data/batches.ts';
 import type { SplitName } from '../data/dataset.ts';
 import { labelsAt } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
-import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { AtelierError, messageOf } from '../errors.ts';
+import { ensureWritable, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
+import { said, setting } from '../message.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import { classificationReport } from './classification-report.ts';
 import { confusionCsv } from './confusion.ts';
@@ -19,6 +21,8 @@ import { imagesOfSplit } from './trained-model-images.ts';
 export interface EvaluationOptions {
   readonly split: SplitName;
   readonly checkpoint: CheckpointName;
+  /** The folder that the files are written to; by default one in the run's, for this split and checkpoint. */
+  readonly out?: string | undefined;
   readonly dataDirectory?: string | undefined;
   readonly threads: number;
   /** Is told of the images that are done. */
@@ -40,18 +44,60 @@ export interface Evaluation {
  * Evaluates a run's checkpoint on one part of the data set and writes metrics.json, classification_report.txt,
  * confusion_matrix.csv and predictions.csv below the run's evaluation folder.
  *
- * @throws AtelierError where the folder is no run, has no such checkpoint, or data or checkpoint cannot be used
+ * @throws AtelierError where the folder is no run, has no such checkpoint, data or checkpoint cannot be used, or the files
+ *   cannot be written, which is found before anything is computed
  */
 export async function evaluateRun(path: string, options: EvaluationOptions, context: Context): Promise<Evaluation> {
   const model = await openTrainedModel(path, options, context);
   try {
-    return await evaluateModel(model, options, context);
+    const directory = options.out ?? model.run.evaluation(options.split, options.checkpoint);
+    await writableFolder(directory);
+    const evaluation = await evaluateModel(model, options, context);
+    await writeEvaluation(directory, evaluation);
+    return { ...evaluation, directory };
   } finally {
     await model.release();
   }
 }
 
-async function evaluateModel(model: TrainedModel, options: EvaluationOptions, context: Context): Promise<Evaluation> {
+/**
+ * Like `evaluateRun`, for whoever needs the results more than the files: where those cannot be written, a warning says that
+ * they are not kept.
+ */
+export async function evaluateAnyway(
+  path: string,
+  options: EvaluationOptions,
+  context: Context,
+): Promise<Omit<Evaluation, 'directory'>> {
+  const model = await openTrainedModel(path, options, context);
+  try {
+    const directory = model.run.evaluation(options.split, options.checkpoint);
+    const problem = await ensureWritable(directory).catch((error: unknown) => error);
+    const evaluation = await evaluateModel(model, options, context);
+    if (problem === undefined) await writeEvaluation(directory, evaluation);
+    else context.logger.warn({ run: path }, `the evaluation of '${path}' is not kept: ${messageOf(problem)}`);
+    return evaluation;
+  } finally {
+    await model.release();
+  }
+}
+
+/** Creates the folder of an evaluation and makes sure that files can be written there. */
+async function writableFolder(directory: string): Promise<void> {
+  try {
+    await ensureWritable(directory);
+  } catch (error) {
+    if (!(error instanceof AtelierError)) throw error;
+    const wayOut = said`${setting('out')} puts the evaluation elsewhere.`;
+    throw new AtelierError(said`${error} ${wayOut}`, { code: error.code, cause: error });
+  }
+}
+
+async function evaluateModel(
+  model: TrainedModel,
+  options: EvaluationOptions,
+  context: Context,
+): Promise<Omit<Evaluation, 'directory'>> {
   const { run, config } = model;
   const source = await imagesOfSplit(config, options, context);
   const { images, indices, classes } = source;
@@ -69,21 +115,23 @@ async function evaluateModel(model: TrainedModel, options: EvaluationOptions, co
     split: options.split,
   };
   const metrics = computeMetrics(subject, scores);
-  const predictions = predictionsOf(scores, indices);
-  const report = classificationReport(metrics);
-  const directory = run.evaluation(options.split);
-  await ensureDirectory(directory);
-  const write = (name: string, text: string) => writeFileAtomic(join(directory, name), text, 'the evaluation');
-  await write('classification_report.txt', report);
-  await write('confusion_matrix.csv', confusionCsv(metrics.confusion, classes));
-  await write('predictions.csv', predictionsCsv(predictions));
-  // Last: where metrics.json is, the evaluation is whole.
-  await writeJsonAtomic(join(directory, 'metrics.json'), metrics, 'the metrics');
   context.logger.info(
     { ...subject, accuracy: metrics.accuracy, loss: metrics.loss, seconds },
     `evaluated ${run.path} on ${metrics.count} ${options.split} images in ${seconds.toFixed(2)} s`,
   );
-  return { metrics, predictions, report, directory, seconds };
+  return { metrics, predictions: predictionsOf(scores, indices), report: classificationReport(metrics), seconds };
+}
+
+async function writeEvaluation(
+  directory: string,
+  { metrics, predictions, report }: Omit<Evaluation, 'directory'>,
+): Promise<void> {
+  const write = (name: string, text: string) => writeFileAtomic(join(directory, name), text, 'the evaluation');
+  await write('classification_report.txt', report);
+  await write('confusion_matrix.csv', confusionCsv(metrics.confusion, predictions.classNames));
+  await write('predictions.csv', predictionsCsv(predictions));
+  // Last: where metrics.json is, the evaluation is whole.
+  await writeJsonAtomic(join(directory, 'metrics.json'), metrics, 'the metrics');
 }
 
 /**

@@ -3,15 +3,16 @@ import { evaluationBatch } from '../data/batches.ts';
 import type { SplitName } from '../data/dataset.ts';
 import { imageSize } from '../data/images.ts';
 import { UsageError } from '../errors.ts';
+import { orFailure, type Several } from '../failures.ts';
 import { said, setting, wordedFor } from '../message.ts';
 import { thousands } from '../text/numbers.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
-import { heldOutSplit, imagesOfSplit } from './trained-model-images.ts';
+import { heldOutSplit, imagesOfSplit, type SplitImages } from './trained-model-images.ts';
 
 /** What is classified, and by which checkpoint. */
-export interface PredictOptions {
+export interface PredictOptions extends Several {
   /** Picture files (PNG, JPEG, WebP, AVIF, GIF, TIFF) by their paths, and images of the split by their places in it, from 0. */
   readonly images: readonly (string | number)[];
   /** How many classes of each, the most probable first; 3 by default, or as many as there are. */
@@ -102,24 +103,29 @@ interface Question {
 /** The pixels of all that was asked for, in its order. */
 async function collect(
   { config }: TrainedModel,
-  { images, invert = false, split = heldOutSplit(config), dataDirectory }: PredictOptions,
+  { images, invert = false, split = heldOutSplit(config), dataDirectory, onFailure }: PredictOptions,
   context: Context,
 ): Promise<readonly Question[]> {
   const places = images.some((image) => typeof image === 'number');
   const source = places ? await imagesOfSplit(config, { split, dataDirectory }, context) : undefined;
   const questions: Question[] = [];
   for (const image of images) {
-    if (source === undefined || typeof image === 'string') {
-      questions.push(await questionOfFile(String(image), invert, config, context));
-      continue;
-    }
-    const { images: part, indices } = source;
-    const index = indices[image];
-    if (index === undefined) throw new NoSuchImageError(image, split, indices.length);
-    const pixels = await part.read(Uint32Array.of(index));
-    questions.push({ name: `${split} image ${image}`, pixels, truth: part.labels[index] ?? 0 });
+    const question = await orFailure(String(image), onFailure, () =>
+      source === undefined || typeof image === 'string'
+        ? questionOfFile(String(image), invert, config, context)
+        : questionOfPlace(image, source),
+    );
+    if (question) questions.push(question);
   }
   return questions;
+}
+
+/** An image of the data set. Throws NoSuchImageError for a place beyond the split. */
+async function questionOfPlace(place: number, { images, indices, split }: SplitImages): Promise<Question> {
+  const index = indices[place];
+  if (index === undefined) throw new NoSuchImageError(place, split, indices.length);
+  const pixels = await images.read(Uint32Array.of(index));
+  return { name: `${split} image ${place}`, pixels, truth: images.labels[index] ?? 0 };
 }
 
 /** A file's pixels; warns where it has more than one frame, or seems to be the negative of what the model knows. */

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import type { CheckpointName } from '../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
+import { orFailure, type Several } from '../failures.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { type MessageWording, said, setting } from '../message.ts';
@@ -20,7 +21,7 @@ import { type Verification, verify } from './verify.ts';
 import { writers } from './writers.ts';
 
 /** Formats, their form and their place. */
-export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'> {
+export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'>, Several {
   readonly formats: readonly ExportFormat[];
   /** One folder per format is made in it. */
   readonly out: string;
@@ -87,7 +88,10 @@ export async function exportRun(path: string, options: ExportOptions, context: C
     for (const [done, format] of formats.entries()) {
       const work = `${wanted ? 'exporting and running' : 'exporting'} ${format}`;
       observer?.progress?.({ work, done, total: formats.length, unit: 'formats' });
-      const one = await exportOne(subject, format, options, writeOptions, trial, wording);
+      const one = await orFailure(format, options.onFailure, () =>
+        exportOne(subject, format, options, writeOptions, trial, wording),
+      );
+      if (!one) continue;
       const { directory, seconds, files } = one;
       logger.info(
         { format, directory, seconds, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },

@@ -102,7 +102,7 @@ export async function openSubject(
 async function metricsOf({ run }: TrainedModel, checkpoint: CheckpointName): Promise<readonly Metrics[]> {
   const found: Metrics[] = [];
   for (const split of ['test', 'validation']) {
-    const path = join(run.evaluation(split), 'metrics.json');
+    const path = join(run.evaluation(split, checkpoint), 'metrics.json');
     if (!(await exists(path))) continue;
     const metrics = await readMetrics(path);
     if (metrics.checkpoint === checkpoint) found.push(metrics);

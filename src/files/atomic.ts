@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AtelierError, hasCode } from '../errors.ts';
 import { fileProblem } from './problems.ts';
@@ -77,6 +77,21 @@ export async function ensureDirectory(path: string): Promise<void> {
     await createFolder(path);
   } catch (error) {
     throw fileProblem('create the folder', path, error);
+  }
+}
+
+/**
+ * Creates a folder as `ensureDirectory` does, and makes sure that this process may write in it: for work that takes long
+ * before its first file.
+ *
+ * @throws AtelierError where it cannot be created or written in
+ */
+export async function ensureWritable(path: string): Promise<void> {
+  await ensureDirectory(path);
+  try {
+    await access(path, constants.W_OK);
+  } catch (error) {
+    throw fileProblem('write into the folder', path, error);
   }
 }
 

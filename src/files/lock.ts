@@ -44,6 +44,11 @@ export async function acquireLock(directory: string): Promise<ReleaseLock> {
   );
 }
 
+/** Whether a living process, or one on another machine, holds a folder's lock. */
+export function isLocked(directory: string): boolean {
+  return typeof stateOf(join(directory, lockFileName)) === 'object';
+}
+
 /** The release function, or who holds the lock. */
 async function tryLock(path: string): Promise<ReleaseLock | Holder> {
   const giveUp = performance.now() + patienceMilliseconds;

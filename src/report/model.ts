@@ -12,7 +12,6 @@ import {
 } from '../evaluation/comparison/compare.ts';
 import { departuresOf } from '../evaluation/comparison/departures.ts';
 import {
-  bestEpoch,
   type EvaluatedRun,
   incompleteness,
   type RateChange,
@@ -27,7 +26,7 @@ import { modelOfRun } from '../evaluation/model-of-run.ts';
 import type { PublishedModel } from '../evaluation/published.ts';
 import { type Calibration, calibration } from '../evaluation/statistics-calibration.ts';
 import type { Experiment, Introduction, LayerFigure } from '../experiment.ts';
-import type { EpochRecord } from '../training/history.ts';
+import { bestEpoch, type EpochRecord } from '../training/history.ts';
 import { type EnvironmentRow, environmentRows } from './environment.ts';
 import { type ConfusedExamples, confidentMistakes, confusedExamples, type Mistake } from './mistakes.ts';
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { requireSplit } from '../data/splits.ts';
-import { UsageError } from '../errors.ts';
+import { AtelierError, UsageError } from '../errors.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import { loadRuns } from '../evaluation/comparison/load-runs.ts';
 import type { SplitImages } from '../evaluation/trained-model-images.ts';
+import { type OnFailure, orFailure, type Several } from '../failures.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
 import { naturalOrder } from '../random/sampling.ts';
@@ -23,7 +24,7 @@ import { gatherReport, type Report, type ReportedRun, type ReportOptions } from 
 import { markdownText } from './printers/markdown.ts';
 
 /** A report's place and pictures. */
-export interface WriteReportOptions {
+export interface WriteReportOptions extends Several {
   /** Folder of the report. */
   readonly out: string;
   /** The test images whose activation maps are drawn: `0-2,17`. */
@@ -67,23 +68,25 @@ const easySize = 8e6;
  */
 export async function writeReport(
   paths: readonly string[],
-  { out, images, dataDirectory, threads, observer, reproduce, baseline, allPairs }: WriteReportOptions,
+  { out, images, dataDirectory, threads, observer, reproduce, baseline, allPairs, onFailure }: WriteReportOptions,
   context: Context,
 ): Promise<WrittenReport> {
   const { logger } = context;
   // Evaluating takes long: what can be refused is refused before it.
-  const [first] = paths;
-  if (first === undefined)
+  if (paths.length === 0)
     throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
   requireFont();
-  for (const path of paths) await requireRun(path);
-  const imagesOf = async (path: string) => {
-    const source = await shownImages(path, dataDirectory, context);
-    return { source, positions: chosenImages(images, source, path) };
-  };
-  const ofFirst = await imagesOf(first);
+  const opened = await openedRuns(paths, dataDirectory, context, onFailure);
+  const positionsIn = ({ path, source }: OpenedRun) => chosenImages(images, source, path);
+  opened.slice(0, 1).forEach(positionsIn);
   await ensureDirectory(join(out, figuresFolder));
-  const loaded = await loadRuns(paths, { split, checkpoint, dataDirectory, threads, observer }, context);
+  const loaded = await loadRuns(
+    opened.map(({ path }) => path),
+    { split, checkpoint, dataDirectory, threads, observer },
+    context,
+    onFailure,
+  );
+  if (loaded.length === 0) throw noneToReport(paths);
   refuseSameNames(loaded);
 
   const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
@@ -91,14 +94,14 @@ export async function writeReport(
   const report = await gatherReport(loaded, context, { ...(reproduce && { reproduce }), baseline, allPairs });
   // The runs that are reported may be of other data than the first that was named.
   const [reported] = report.runs;
-  const firstName = (await readRunConfig(first)).data.name;
-  const { source, positions } =
-    reported === undefined || report.dataset.name === firstName ? ofFirst : await imagesOf(reported.path);
+  const shown = opened.find(({ path }) => path === reported?.path);
+  if (!shown) throw new AtelierError('internal: a report without a run');
+  const [source, positions] = [shown.source, positionsIn(shown)];
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }
   stage('drawing activation maps');
-  const sheets = await sheetsOf(report.runs, source, { images: positions, threads }, context);
+  const sheets = await sheetsOf(report.runs, source, { images: positions, threads, onFailure }, context);
   const { figures, files } = await drawFigures({ report, images: source, sheets }, out, (done) =>
     observer?.progress?.({ work: 'drawing figures', done, total: null, unit: 'done' }),
   );
@@ -106,8 +109,8 @@ export async function writeReport(
   const samples = await samplesByClass(source, samplesPerClass);
   const document = reportDocument({ report, samples, sheets, figures });
   await writeFileAtomic(markdown, markdownText(document), 'the report');
-  const shown = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
-  const pictures = await encodeImages(source, shown);
+  const drawn = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
+  const pictures = await encodeImages(source, drawn);
   const text = Buffer.from(await documentPage(document, { pictures, shape: report.dataset.shape }), 'utf8');
   await writeFileAtomic(page, text, 'the report');
   if (text.length > easySize) {
@@ -121,6 +124,34 @@ export async function writeReport(
     );
   }
   return { report, markdown, page, pageSize: text.length, figures: files.map((file) => join(out, file)) };
+}
+
+/** A run folder that can be read, and the images that its pictures are taken from. */
+interface OpenedRun {
+  readonly path: string;
+  readonly source: SplitImages;
+}
+
+async function openedRuns(
+  paths: readonly string[],
+  dataDirectory: string | undefined,
+  context: Context,
+  onFailure: OnFailure | undefined,
+): Promise<readonly OpenedRun[]> {
+  const opened: OpenedRun[] = [];
+  for (const path of paths) {
+    const run = await orFailure(path, onFailure, async () => {
+      await requireRun(path);
+      return { path, source: await shownImages(path, dataDirectory, context) };
+    });
+    if (run) opened.push(run);
+  }
+  if (opened.length === 0) throw noneToReport(paths);
+  return opened;
+}
+
+function noneToReport(paths: readonly string[]): AtelierError {
+  return new AtelierError(`report: none of the ${paths.length} runs can be used.`, { code: 'too-few-runs' });
 }
 
 /** The images that the pictures are taken from. That a run was trained on others is said where it is evaluated. */
@@ -165,13 +196,14 @@ function chosenImages(images: string, { indices }: SplitImages, run: string): re
 async function sheetsOf(
   runs: readonly ReportedRun[],
   source: SplitImages,
-  { images, threads }: { readonly images: readonly number[]; readonly threads: number },
+  { images, threads, onFailure }: { readonly images: readonly number[]; readonly threads: number } & Several,
   context: Context,
 ): Promise<ReadonlyMap<string, readonly LayerSheets[]>> {
   const sheets = new Map<string, readonly LayerSheets[]>();
   for (const run of runs) {
     const layers = run.activationFigures.flatMap((figure) => figure.layers);
-    const found = await drawSheets(run, source, { checkpoint, threads, images, layers }, context);
+    const settings = { checkpoint, threads, images, layers } as const;
+    const found = await orFailure(run.path, onFailure, () => drawSheets(run, source, settings, context));
     if (found !== undefined) sheets.set(run.name, found);
   }
   return sheets;

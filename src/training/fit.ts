@@ -55,7 +55,10 @@ export type Ending = 'finished' | 'early-stop' | 'max-steps';
  * How training that stands here has ended; undefined where there is more to do. A function of the saved state alone, so a
  * run that was killed right after its last epoch is not trained any further.
  */
-export function endingOf({ epochs, earlyStop }: Recipe, { epoch, best }: Progress): Ending | undefined {
+export function endingOf(
+  { epochs, earlyStop }: Pick<Recipe, 'epochs' | 'earlyStop'>,
+  { epoch, best }: { readonly epoch: number; readonly best: { readonly epoch: number } | null },
+): Ending | undefined {
   if (epoch >= epochs) return 'finished';
   const waited = epoch - (best?.epoch ?? 0);
   return earlyStop !== null && waited >= earlyStop ? 'early-stop' : undefined;

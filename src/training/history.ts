@@ -25,3 +25,11 @@ export type EpochRecord = z.infer<typeof epochRecordSchema>;
 export async function readHistory(path: string): Promise<readonly EpochRecord[]> {
   return readJsonLines(path, (value) => epochRecordSchema.parse(value));
 }
+
+/** The epoch with the lowest validation loss, of two the first: the one whose checkpoint is `best`. Undefined without one. */
+export function bestEpoch(history: readonly EpochRecord[]): EpochRecord | undefined {
+  return history.reduce<EpochRecord | undefined>(
+    (best, record) => (best === undefined || record.validation.loss < best.validation.loss ? record : best),
+    undefined,
+  );
+}

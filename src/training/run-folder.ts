@@ -43,8 +43,9 @@ export class RunFolder {
   checkpoint(which: 'best' | 'last'): string {
     return join(this.checkpoints, `${which}.safetensors`);
   }
-  evaluation(split: string): string {
-    return join(this.path, 'evaluation', split);
+  /** Two checkpoints have two places: `evaluation/test` is of the best one, `evaluation/test-last` of the last. */
+  evaluation(split: string, checkpoint: 'best' | 'last'): string {
+    return join(this.path, 'evaluation', checkpoint === 'best' ? split : `${split}-${checkpoint}`);
   }
 }
 

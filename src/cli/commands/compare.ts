@@ -1,5 +1,6 @@
 import { compare as compareRuns } from '../../library.ts';
 import { command, usageError } from '../command.ts';
+import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
 import { baseline, checkpoint, dir, pairs, split, threads } from '../shared-options.ts';
 
@@ -28,14 +29,26 @@ export const compare = command({
   ) => {
     if (paths.length < 2)
       throw usageError([`compare: expected at least two run folders, got ${paths.length}`], 'compare');
+    const failures = new Failures(paths.length, 'runs', context);
+    const { onFailure } = failures;
     const { withLiveLine } = await import('../terminal/work-screen.ts');
     const comparison = await withLiveLine(context.options, (observer) =>
-      compareRuns(paths, { split, checkpoint, dataDirectory, threads, baseline, allPairs, context, observer }),
+      compareRuns(paths, {
+        split,
+        checkpoint,
+        dataDirectory,
+        threads,
+        baseline,
+        allPairs,
+        context,
+        observer,
+        onFailure,
+      }),
     );
     const [{ comparisonDocument }, { terminalText }] = await Promise.all([
       import('../../report/document/comparison-document.ts'),
       import('../../report/printers/terminal.ts'),
     ]);
-    return { text: terminalText(comparisonDocument(comparison)), json: comparison };
+    return failures.with({ text: terminalText(comparisonDocument(comparison)), json: comparison });
   },
 });

@@ -5,6 +5,7 @@ import type { Exported } from '../../export/export-run.ts';
 import { exportFormats, formatsOf } from '../../export/formats.ts';
 import { exportRun } from '../../library.ts';
 import { command } from '../command.ts';
+import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
 import { checkpoint, dir, threads } from '../shared-options.ts';
@@ -60,8 +61,11 @@ export const exportCommand = command({
     const { run: path, format = ['onnx'], opset = opsets.usual, input = 'bytes', output = 'both' } = options;
     const { checkpoint = 'best', verify, dir: dataDirectory, threads } = options;
     const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const formats = formatsOf(format.flatMap((names) => names.split(',')).map((name) => name.trim()));
+    const failures = new Failures(formats.length, 'formats', context);
     const exporting = {
-      formats: formatsOf(format.flatMap((names) => names.split(',')).map((name) => name.trim())),
+      formats,
+      onFailure: failures.onFailure,
       opset,
       out: options.out ?? join('artifacts', 'exports', basename(resolve(path))),
       form: { input, output },
@@ -73,7 +77,10 @@ export const exportCommand = command({
     };
     const exported = await withLiveLine(context.options, (observer) => exportRun(path, { ...exporting, observer }));
     const rows = exported.map((one) => row(one, verify));
-    return { text: [formatTable(header(verify), rows), ...skipped(exported)].join('\n'), json: exported };
+    return failures.with({
+      text: [formatTable(header(verify), rows), ...skipped(exported)].join('\n'),
+      json: exported,
+    });
   },
 });
 

@@ -1,8 +1,10 @@
 import { UsageError } from '../../errors.ts';
-import type { Prediction } from '../../evaluation/predict-images.ts';
+import type { NoSuchImageError as NoSuchImage, Prediction } from '../../evaluation/predict-images.ts';
 import { predict as predictImages } from '../../library.ts';
+import type { OnFailure } from '../../failures.ts';
 import { percent } from '../../text/numbers.ts';
 import { command } from '../command.ts';
+import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
 import { checkpoint, dir, split, threads } from '../shared-options.ts';
@@ -39,18 +41,32 @@ export const predict = command({
   run: async ({ run: path, images, top, invert, split, checkpoint, dir: dataDirectory, threads }, context) => {
     const { NoSuchImageError } = await import('../../evaluation/predict-images.ts');
     const places = images.map((image) => (/^\d+$/.test(image) ? Number(image) : image));
-    const settings = { top, invert, split, checkpoint, dataDirectory, threads, context };
-    try {
-      const { predictions, ...rest } = await predictImages(path, places, settings);
-      return { text: table(predictions), json: { run: path, ...rest, images: predictions } };
-    } catch (error) {
-      // A number is a place in the split; who meant a file is told how to write it.
-      if (!(error instanceof NoSuchImageError)) throw error;
-      const { message, place, code } = error;
-      throw new UsageError(`${message}. A file of that name would be ./${place}`, { code, cause: error });
-    }
+    const failures = new Failures(images.length, 'images', context);
+    const { onFailure = thrown } = failures;
+    const { predictions, ...rest } = await predictImages(path, places, {
+      top,
+      invert,
+      split,
+      checkpoint,
+      dataDirectory,
+      threads,
+      context,
+      onFailure: ({ subject, error }) =>
+        onFailure({ subject, error: error instanceof NoSuchImageError ? withFileName(error) : error }),
+    });
+    return failures.with({ text: table(predictions), json: { run: path, ...rest, images: predictions } });
   },
 });
+
+const thrown: OnFailure = ({ error }) => {
+  throw error;
+};
+
+/** A number is a place in the split; who meant a file is told how to write it. */
+function withFileName(error: NoSuchImage): UsageError {
+  const { message, place, code } = error;
+  return new UsageError(`${message}. A file of that name would be ./${place}`, { code, cause: error });
+}
 
 function table(predictions: readonly Prediction[]): string {
   const rows = predictions.flatMap(({ image, top, truth }) =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { report as writeReport } from '../../library.ts';
 import { command } from '../command.ts';
+import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
 import { baseline, dir, pairs, threads } from '../shared-options.ts';
 
@@ -26,6 +27,7 @@ export const report = command({
   ],
   run: async ({ run: paths, out, images, dir: dataDirectory, threads, baseline, pairs: allPairs }, context) => {
     const started = performance.now();
+    const failures = new Failures(paths.length, 'runs', context);
     const { reproductionSteps } = await import('../reproduction.ts');
     const { withLiveLine } = await import('../terminal/work-screen.ts');
     const written = await withLiveLine(context.options, (observer) =>
@@ -38,6 +40,7 @@ export const report = command({
         allPairs,
         context,
         observer,
+        onFailure: failures.onFailure,
         reproduce: (loaded) => reproductionSteps(loaded, context),
       }),
     );
@@ -58,6 +61,6 @@ export const report = command({
       markdown,
       ...figures,
     ].join('\n');
-    return { text, json: { runs, page, markdown, figures, pageSize, seconds } };
+    return failures.with({ text, json: { runs, page, markdown, figures, pageSize, seconds } });
   },
 });

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { said, setting } from '../../message.ts';
-import { bestEpoch, type EvaluatedRun } from './evaluated-run.ts';
+import { bestEpoch } from '../../training/history.ts';
+import type { EvaluatedRun } from './evaluated-run.ts';
 import { score } from './words.ts';
 
 /** The run that all others are held against. */

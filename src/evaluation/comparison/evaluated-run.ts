@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../training/config/run-config.ts';
-import type { EpochRecord } from '../../training/history.ts';
+import { bestEpoch, type EpochRecord } from '../../training/history.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Predictions } from '../predictions.ts';
 
@@ -16,14 +16,6 @@ export interface EvaluatedRun {
   readonly history: readonly EpochRecord[];
   readonly metrics: Metrics;
   readonly predictions: Predictions;
-}
-
-/** The epoch with the lowest validation loss: the one whose checkpoint is `best`. Undefined without a history. */
-export function bestEpoch(history: readonly EpochRecord[]): EpochRecord | undefined {
-  return history.reduce<EpochRecord | undefined>(
-    (best, record) => (best === undefined || record.validation.loss < best.validation.loss ? record : best),
-    undefined,
-  );
 }
 
 /** An epoch that began at another learning rate than the one before it. */

@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Context, modelLabel, modelNames } from '../../context.ts';
 import { AtelierError, hasCode, UsageError } from '../../errors.ts';
+import { type OnFailure, orFailure } from '../../failures.ts';
 import { fileProblem } from '../../files/problems.ts';
 import { readRunConfig } from '../../training/config/run-config.ts';
 import { readHistory } from '../../training/history.ts';
 import { exists, type RunFolder, requireRun } from '../../training/run-folder.ts';
 import { confusionMatrix } from '../confusion.ts';
-import { type EvaluationOptions, evaluateRun } from '../evaluate-run.ts';
+import { type EvaluationOptions, evaluateAnyway } from '../evaluate-run.ts';
 import { type Metrics, readMetrics } from '../metrics.ts';
 import type { Predictions } from '../predictions.ts';
 import { readPredictions } from '../predictions-csv.ts';
@@ -20,12 +21,14 @@ import { shortNames } from './short-names.ts';
  * first. They come in one order, whatever order they are named in: by the experiment's models, then the catalogue's, then
  * by seed and name.
  *
- * @throws UsageError where a run is named twice, AtelierError where one cannot be read or evaluated
+ * @param onFailure is told of each run that cannot be read or evaluated; the others are loaded
+ * @throws UsageError where a run is named twice, AtelierError where one cannot be read or evaluated and nobody is told
  */
 export async function loadRuns(
   paths: readonly string[],
   options: EvaluationOptions,
   context: Context,
+  onFailure?: OnFailure,
 ): Promise<readonly EvaluatedRun[]> {
   const folders = paths.map((path) => resolve(path));
   const twice = folders.findIndex((folder, index) => folders.indexOf(folder) !== index);
@@ -35,7 +38,10 @@ export async function loadRuns(
     });
   const runs: Omit<EvaluatedRun, 'label'>[] = [];
   // One after the other: an evaluation takes all processors.
-  for (const path of paths) runs.push(await loadRun(path, options, context));
+  for (const path of paths) {
+    const run = await orFailure(path, onFailure, () => loadRun(path, options, context));
+    if (run) runs.push(run);
+  }
   const order = [...new Set([...Object.keys(context.experiment?.models ?? {}), ...modelNames(context)])];
   const ordered = inOrder(runs, order);
   const labels = labelsOf(ordered, context);
@@ -49,22 +55,32 @@ async function loadRun(
 ): Promise<Omit<EvaluatedRun, 'label'>> {
   const run = await requireRun(path);
   const config = await readRunConfig(path);
-  const reason = await staleness(run, options);
-  if (reason !== undefined) {
-    context.logger.info({ run: path }, `evaluating ${path} on the ${options.split} images: ${reason}`);
-    await evaluateRun(path, options, context);
-  }
-  const directory = run.evaluation(options.split);
-  const metrics = await readMetrics(join(directory, 'metrics.json'));
-  const predictions = await readPredictions(join(directory, 'predictions.csv'));
-  checkAgreement(directory, metrics, predictions);
+  const { metrics, predictions } = await evaluationOf(run, options, context);
   const history = (await exists(run.history)) ? await readHistory(run.history) : [];
   return { name: basename(resolve(path)), path, config, history, metrics, predictions };
 }
 
+/** The run's evaluation: what its folder holds, or a new one where that does not serve. */
+async function evaluationOf(
+  run: RunFolder,
+  options: EvaluationOptions,
+  context: Context,
+): Promise<Pick<EvaluatedRun, 'metrics' | 'predictions'>> {
+  const reason = await staleness(run, options);
+  if (reason !== undefined) {
+    context.logger.info({ run: run.path }, `evaluating ${run.path} on the ${options.split} images: ${reason}`);
+    return evaluateAnyway(run.path, options, context);
+  }
+  const directory = run.evaluation(options.split, options.checkpoint);
+  const metrics = await readMetrics(join(directory, 'metrics.json'));
+  const predictions = await readPredictions(join(directory, 'predictions.csv'));
+  checkAgreement(directory, metrics, predictions);
+  return { metrics, predictions };
+}
+
 /** Why an evaluation must be made (again); undefined where the one there is serves. */
 async function staleness(run: RunFolder, { split, checkpoint }: EvaluationOptions): Promise<string | undefined> {
-  const directory = run.evaluation(split);
+  const directory = run.evaluation(split, checkpoint);
   const [metrics, predictions, weights] = await Promise.all([
     modified(join(directory, 'metrics.json')),
     modified(join(directory, 'predictions.csv')),
