@@ -11,7 +11,7 @@ import { nearest } from './text/nearest.ts';
 export interface Context {
   /** The models that can be named. */
   readonly models: readonly ModelDefinition[];
-  /** The data set of a name. Throws UsageError for an unknown one. */
+  /** The data set of a name. Throws UsageError for an unknown one, or a folder that does not exist. */
   readonly datasets: (name: string, options: DatasetRequest) => Promise<Dataset>;
   /** What is known about models and data beyond their own description: recipes, published numbers, claims. */
   readonly experiment: Experiment | null;
@@ -22,20 +22,26 @@ export interface Context {
 
 /** Where a data set is looked for. */
 export interface DatasetRequest {
-  /** The folder that holds the data set's files. */
+  /** The folder that holds the data set's files: no other is used. */
   readonly dir?: string | undefined;
+  /** Whether what it lacks is fetched into it, when a part is asked for; else it must be there and hold it. */
+  readonly fill?: boolean | undefined;
 }
 
 /** The catalogue's models and the data sets that are known by a name; no experiment. */
 export function defaultContext(logger: Logger): Context {
   return {
     models: catalogue,
-    datasets: async (name, { dir }) => {
-      const [{ publishedDataset }, { loadManifest }] = await Promise.all([
+    datasets: async (name, { dir, fill = false }) => {
+      const [{ publishedDataset }, { loadManifest }, { requireNamedFolder }] = await Promise.all([
         import('./data/dataset.ts'),
         import('./data/manifest.ts'),
+        import('./data/named-folder.ts'),
       ]);
-      return publishedDataset({ manifest: await loadManifest(name), dir, logger });
+      const manifest = await loadManifest(name);
+      // Here, as some who ask for a data set read its images late, or only its description.
+      if (dir !== undefined && !fill) await requireNamedFolder(dir, manifest);
+      return publishedDataset({ manifest, dir, fill, logger });
     },
     experiment: null,
     logger,

@@ -277,14 +277,14 @@ export async function summary(
 /**
  * The data set of a name. Its files are searched for, or fetched, when a part is loaded.
  *
- * @param directory the folder that holds, or shall hold, its files
+ * @param dataDirectory the folder that holds, or shall hold, its files: no other is used
  * @throws UsageError for an unknown one
  */
 export async function loadData(
   name: string,
-  { directory, context = createContext() }: { readonly directory?: string } & Pick<Computing, 'context'> = {},
+  { dataDirectory, context = createContext() }: { readonly dataDirectory?: string } & Pick<Computing, 'context'> = {},
 ): Promise<Dataset> {
-  return context.datasets(name, { dir: directory });
+  return context.datasets(name, { dir: dataDirectory, fill: true });
 }
 
 /** The definition of a model of the catalogue. Throws UsageError for an unknown one. */

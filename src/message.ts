@@ -43,11 +43,11 @@ export type SettingName =
 export type SettingValue = string | number | boolean;
 
 /** What can be called, in a program or on a command line. */
-export type CallName = 'activations' | 'compare' | 'evaluate' | 'graphs' | 'report' | 'summary' | 'train';
+export type CallName = 'activations' | 'compare' | 'data' | 'evaluate' | 'graphs' | 'report' | 'summary' | 'train';
 
-/** Settings of a call; `model`, `run` and `runs` are what it is about. Those that are undefined or null are left out. */
+/** Settings of a call; `model`, `data`, `run` and `runs` are what it is about. Those that are undefined or null are left out. */
 export type CallSettings = {
-  readonly [Name in SettingName | 'model']?: SettingValue | null | undefined;
+  readonly [Name in SettingName | 'model' | 'data']?: SettingValue | null | undefined;
 } & { readonly runs?: readonly string[] };
 
 /** What makes the program itself ready: its packages, the provider library for NVIDIA's GPUs, the page of exports. */
@@ -169,14 +169,14 @@ export const libraryWording: MessageWording = {
     return of === undefined ? text : `${text} of ${of}`;
   },
   call: ({ call: name, with: given }) => {
-    const isFirst = (key: string) => name !== 'train' && ['model', 'run', 'runs'].includes(key);
+    const isFirst = (key: string) => name !== 'train' && ['model', 'data', 'run', 'runs'].includes(key);
     const all = Object.entries<CallSettings[keyof CallSettings]>(given).flatMap(([key, value]) =>
       value === undefined || value === null ? [] : [{ key, text: literal(value) }],
     );
     const first = all.filter(({ key }) => isFirst(key)).map(({ text }) => text);
     const fields = all.filter(({ key }) => !isFirst(key)).map(({ key, text }) => `${key}: ${text}`);
     const words = [...first, ...(fields.length === 0 ? [] : [`{ ${fields.join(', ')} }`])];
-    return `${name}(${words.length === 0 ? '…' : words.join(', ')})`;
+    return `${name === 'data' ? 'loadData' : name}(${words.length === 0 ? '…' : words.join(', ')})`;
   },
   recipe: ({ recipe: path, trouble }) => {
     const name = `'${dotted(path)}'`;

@@ -37,13 +37,18 @@ describe('what a model is called', () => {
 
 describe('a data set by its name', () => {
   it('is described before any image is read', async () => {
-    const dataset = await bare.datasets('fashion-mnist', { dir: '/nonexistent/folder' });
+    const dataset = await bare.datasets('fashion-mnist', { dir: '/nonexistent/folder', fill: true });
     expect(dataset).toMatchObject({
       name: 'fashion-mnist',
       shape: { channels: 1, height: 28, width: 28 },
       counts: { train: 60_000, test: 10_000 },
     });
     expect(dataset.classes).toHaveLength(10);
+  });
+
+  it('is refused where a folder is named that does not exist', async () => {
+    const asked = bare.datasets('fashion-mnist', { dir: '/nonexistent/folder' });
+    await expect(asked).rejects.toThrow("dataDirectory: there is no folder '/nonexistent/folder'");
   });
 
   it.each(['mnist', '../package', ''])("'%s' is refused with the names there are", async (name) => {

@@ -36,7 +36,11 @@ export const pairs = {
 } as const satisfies Option;
 
 /** Where the data set lies. */
-export const dir = { type: 'text', value: 'FOLDER', description: 'Folder of the data set' } as const satisfies Option;
+export const dir = {
+  type: 'text',
+  value: 'FOLDER',
+  description: 'Folder that holds the data set; no other is looked into then',
+} as const satisfies Option;
 
 /** How many threads compute. */
 export const threads = {

@@ -4,7 +4,8 @@ import { type Message, said, setting } from '../message.ts';
 import { readImages, readLabels } from './idx.ts';
 import { imagesInMemory, type LabelledImages } from './images.ts';
 import { datasetFiles, datasetFingerprint, type Manifest, manifestShape, type PublishedPart } from './manifest.ts';
-import { type DatasetOptions, type LocatedFile, locateDataset } from './sources.ts';
+import type { LocatedFile } from './places.ts';
+import { type DatasetOptions, locateDataset } from './sources.ts';
 import { readStored, verified } from './verify.ts';
 
 /** What images are for: a data set has some of these parts, a run uses all three. */

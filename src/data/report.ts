@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { type LoadedDataset, loadDataset } from './dataset.ts';
 import type { LabelledImages } from './images.ts';
 import { datasetFingerprint } from './manifest.ts';
-import type { DatasetOptions, LocatedFile } from './sources.ts';
+import type { LocatedFile } from './places.ts';
+import type { DatasetOptions } from './sources.ts';
 import { splitCounts } from './split.ts';
 
 /** What there is of a data set: plain data, ready for JSON. */

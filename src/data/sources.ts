@@ -1,21 +1,23 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { AtelierError, hasCode, UsageError } from '../errors.ts';
+import { AtelierError } from '../errors.ts';
 import { ensureDirectory } from '../files/atomic.ts';
 import { acquireLock } from '../files/lock.ts';
-import { fileProblem } from '../files/problems.ts';
-import { said, setting } from '../message.ts';
+import { joined, said, setting } from '../message.ts';
 import { defaultFetchLimits, type FetchLimits, type FetchProgress, fetchFile, waysOut } from './fetch.ts';
 import { type DatasetFile, datasetFiles, defaultDatasetDirectory, type Manifest } from './manifest.ts';
+import { elsewhere, folderExists, lackingFiles } from './named-folder.ts';
+import { type LocatedFile, locate, usualPlaces } from './places.ts';
 import { networkFetch } from './proxy.ts';
 import type { Fetch } from './transfer.ts';
 
 export interface DatasetOptions {
   /** What is looked for. */
   readonly manifest: Manifest;
-  /** The user's folder; without it, datasets/<name> in the package. */
+  /** The only folder that is looked into; without it, datasets/<name> in the package and where Debian's package puts it. */
   readonly dir?: string | undefined;
+  /** Whether what `dir` lacks is fetched into it; else a folder that lacks anything is refused. */
+  readonly fill?: boolean | undefined;
   /** Never touch the network. */
   readonly offline?: boolean | undefined;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
@@ -26,96 +28,46 @@ export interface DatasetOptions {
   readonly limits?: FetchLimits | undefined;
 }
 
-/** A file of the data set and where it is. Its content is not verified yet: `readVerified` does that. */
-export interface LocatedFile {
-  readonly file: DatasetFile;
-  readonly path: string;
-  /** `directory`: the folder that was asked for, or the default one; `debian`: the Debian package; `fetched`: from a mirror, just now. */
-  readonly source: 'directory' | 'debian' | 'fetched';
-}
-
 /**
- * Finds files of the data set, each as `<name>` or `<name>.gz`: first in `dir`, then where Debian's package puts them;
- * those found nowhere are fetched into `dir`, which is created if need be. Files that exist are never changed.
+ * Finds files of the data set, each as `<name>` or `<name>.gz`. In a folder that is named (`dir`) they are, or are fetched
+ * into it if that is asked for (`fill`): no other is used. Where none is named, they are looked for in the default folder and
+ * where Debian's package puts them, and those found nowhere are fetched into the default folder. Files that exist are never changed.
  *
  * @param wanted the files to find; by default all four
- * @throws UsageError where `dir` is not a folder; AtelierError where a file is neither there nor to be had
+ * @throws UsageError where `dir` is not a folder, or lacks files that are not to be fetched; AtelierError where a file is
+ *   neither there nor to be had
  */
 export async function locateDataset(
   options: DatasetOptions,
   wanted?: readonly DatasetFile[],
 ): Promise<readonly LocatedFile[]> {
-  const { manifest } = options;
-  const directory = options.dir === undefined ? defaultDatasetDirectory(manifest) : resolve(options.dir);
-  if (options.dir !== undefined) await checkFolder(directory);
+  const { manifest, dir, fill = false } = options;
+  if (dir !== undefined) await folderExists(dir);
+  const directory = dir === undefined ? defaultDatasetDirectory(manifest) : resolve(dir);
+  const places = dir === undefined ? usualPlaces(manifest) : [{ source: 'directory', folder: directory } as const];
   const files = wanted ?? datasetFiles(manifest);
-  const found = await Promise.all(files.map((file) => locate(file, directory, manifest)));
+  const found = await Promise.all(files.map((file) => locate(file, places)));
   const missing = files.filter((_, i) => found[i] === undefined);
-  if (missing.length > 0) await fetchMissing(missing, directory, manifest, options);
+  if (missing.length > 0) {
+    if (dir !== undefined && !fill) throw await lackingFiles(dir, missing, manifest);
+    await fetchMissing(missing, directory, manifest, options);
+  }
   const located = files.map(
     (file, i): LocatedFile => found[i] ?? { file, path: join(directory, `${file.name}.gz`), source: 'fetched' },
   );
-  for (const { file, path, source } of located) {
+  for (const { file, path, source } of located)
     options.logger.debug({ file: file.name, path, source }, `found ${file.name}`);
-    // Whoever names a folder should hear that something else is used.
-    if (options.dir !== undefined && source === 'debian') {
-      options.logger.warn({ file: file.name, path }, `${file.name} is not in '${directory}'; using '${path}'`);
-    }
-  }
   return located;
-}
-
-async function checkFolder(dir: string): Promise<void> {
-  try {
-    if ((await stat(dir)).isDirectory()) return;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw fileProblem(said`use ${setting('dataDirectory')}`, dir, error);
-  }
-  throw new UsageError(
-    said`${setting('dataDirectory')} '${dir}' is a file, a folder was expected. Pass the folder that holds the four files.`,
-    {
-      code: 'invalid-setting',
-    },
-  );
-}
-
-async function locate(file: DatasetFile, directory: string, manifest: Manifest): Promise<LocatedFile | undefined> {
-  const places = [
-    { source: 'directory', folder: directory },
-    { source: 'debian', folder: manifest.debian.directory },
-  ] as const;
-  for (const { source, folder } of places) {
-    // Unpacked first: it loads faster.
-    for (const path of [join(folder, file.name), join(folder, `${file.name}.gz`)]) {
-      if (await isFile(path)) return { file, path, source };
-    }
-  }
-  return undefined;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw fileProblem('read', path, error);
-  }
 }
 
 async function fetchMissing(
   missing: readonly DatasetFile[],
   directory: string,
   manifest: Manifest,
-  { offline, logger, fetch, limits, signal, onProgress }: DatasetOptions,
+  options: DatasetOptions,
 ): Promise<void> {
-  const names = missing.map(({ name }) => name).join(', ');
-  if (offline === true) {
-    throw new AtelierError(
-      said`${manifest.title} is incomplete and ${setting('offline')} forbids to fetch it: ${names} found neither in '${directory}' nor in '${manifest.debian.directory}'.\n${waysOut(manifest)}`,
-      { code: 'data-missing' },
-    );
-  }
+  const { offline, logger, fetch, limits, signal, onProgress } = options;
+  if (offline === true) throw await notToBeFetched(missing, directory, options);
   await ensureDirectory(directory);
   // Two processes that append to one .part file would spoil it.
   const release = await acquireLock(directory);
@@ -136,4 +88,23 @@ async function fetchMissing(
   } finally {
     release();
   }
+}
+
+async function notToBeFetched(
+  missing: readonly DatasetFile[],
+  directory: string,
+  { manifest, dir }: DatasetOptions,
+): Promise<AtelierError> {
+  const names = missing.map(({ name }) => name).join(', ');
+  const where =
+    dir === undefined
+      ? `found neither in '${directory}' nor in '${manifest.debian.directory}'`
+      : `not in '${directory}'`;
+  const instead = dir === undefined ? [] : await elsewhere(dir, missing, manifest);
+  const lines = [
+    said`${manifest.title} is incomplete and ${setting('offline')} forbids to fetch it: ${names} ${where}.`,
+    waysOut(manifest),
+    ...instead.map((line) => said`  - ${line}`),
+  ];
+  return new AtelierError(joined(lines, '\n'), { code: 'data-missing' });
 }

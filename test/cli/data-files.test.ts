@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { loadManifest } from '../../src/data/manifest.ts';
 import { locateDataset } from '../../src/data/sources.ts';
 import { silent } from '../silent.ts';
@@ -74,6 +74,33 @@ describe('a file of the data set that is not what it should be', () => {
   });
 });
 
+describe('a folder that was misspelled', () => {
+  const parts = ["--dir: there is no folder 'typo' to hold ", '  - leave --dir out: ', 'npx atelier data --dir typo'];
+
+  it('trains on no other data', async () => {
+    const outcome = await atelier(['train', 'm1', ...tiny, '--dir', 'typo', '--run', 'never'], work);
+    expectRefusal(outcome, 2, ...parts, trainLabels);
+    expect(existsSync(join(work, 'never'))).toBe(false);
+  });
+
+  it('is refused even where nothing would be read from it', async () => {
+    const run = join(inject('runs'), 'm1');
+    expectRefusal(await atelier(['export', run, '--out', 'never', '--dir', 'typo'], work), 2, ...parts);
+    expectRefusal(await atelier(['evaluate', run, '--dir', 'typo'], work), 2, ...parts);
+    expect(existsSync(join(work, 'never'))).toBe(false);
+  });
+
+  it('is not filled from another one', async () => {
+    expectRefusal(
+      await atelier(['data', '--dir', 'new', '--offline'], work),
+      1,
+      '--offline forbids',
+      'leave --dir out: ',
+    );
+    expect(existsSync(join(work, 'new'))).toBe(false);
+  });
+});
+
 /** The data set may lie unpacked; then any gzip stream does. */
 function packedLabels(): string {
   const path = [...original.values()].find((candidate) => candidate.endsWith('.gz'));
@@ -96,8 +123,7 @@ describe.skipIf(!canHide)('no data set anywhere (skipped where namespaces are no
   });
 
   it('no network: names every mirror with its failure', async () => {
-    const outcome = await atelier(['train', 'm1', ...tiny, '--dir', 'absent', '--run', 'never'], work, around);
+    const outcome = await atelier(['data', '--dir', 'absent'], work, around);
     expectRefusal(outcome, 1, 'every mirror failed', /^ {2}https?:\/\/.*: /m, 'apt install dataset-fashion-mnist');
-    expect(existsSync(join(work, 'never'))).toBe(false);
   });
 });

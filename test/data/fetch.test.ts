@@ -34,7 +34,7 @@ async function fetchFrom(
   const dir = await temporaryFolder();
   const { part, ...others } = options;
   if (part !== undefined) await writeFile(join(dir, `${name}.gz.part`), part(body));
-  const all = { dir, manifest: small.manifest, logger: silent, limits, ...others };
+  const all = { dir, fill: true, manifest: small.manifest, logger: silent, limits, ...others };
   const result = locateDataset(all, [small.manifest.files.train.images]);
   return { result, dir, body, mirrors };
 }
@@ -135,7 +135,8 @@ it('lists every failure and the ways out', async () => {
 
 it('names the reason where no server answers', async () => {
   const small = await smallDataset(['http://127.0.0.1:9/']);
-  const fetching = locateDataset({ dir: await temporaryFolder(), manifest: small.manifest, logger: silent, limits });
+  const dir = await temporaryFolder();
+  const fetching = locateDataset({ dir, fill: true, manifest: small.manifest, logger: silent, limits });
   await expect(fetching).rejects.toThrow(/127\.0\.0\.1:9.*(ECONNREFUSED|bad port)/);
 });
 

@@ -73,7 +73,7 @@ describe('the network', () => {
       http_proxy: 'http://127.0.0.1:9',
     });
     const dir = await temporaryFolder();
-    const failure = await locateDataset({ manifest, dir, logger: silent, limits, fetch }).catch(
+    const failure = await locateDataset({ manifest, dir, fill: true, logger: silent, limits, fetch }).catch(
       (error: unknown) => error,
     );
     expect(String(failure)).toContain('http://mirror.invalid/');
@@ -87,7 +87,8 @@ describe('the network', () => {
     const mirror = await serve((question, response) => response.end(files.packed((question.url ?? '').slice(1))));
     const { manifest } = await smallDataset([mirror]);
     const fetch = await networkFetch({ HTTP_PROXY: `http://${host}` });
-    const found = await locateDataset({ manifest, dir: await temporaryFolder(), logger: silent, fetch });
+    const dir = await temporaryFolder();
+    const found = await locateDataset({ manifest, dir, fill: true, logger: silent, fetch });
     expect(found.map(({ source }) => source)).toEqual(['fetched', 'fetched', 'fetched', 'fetched']);
     expect(new Set(asked)).toEqual(new Set([new URL(mirror).host]));
   });

@@ -1,11 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadDataset, publishedDataset } from '../../src/data/dataset.ts';
 import { locateDataset } from '../../src/data/sources.ts';
 import { UsageError } from '../../src/errors.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
-import { type SmallDataset, silent, smallDataset, temporaryFolder } from './support.ts';
+import { type SmallDataset, serve, silent, smallDataset, temporaryFolder } from './support.ts';
 
 async function fill(dir: string, small: SmallDataset, suffix: '' | '.gz' = '.gz'): Promise<void> {
   for (const [name, bytes] of Object.entries(small.contents)) {
@@ -27,14 +27,14 @@ describe('loading from a folder', () => {
     expect(files.map(({ source }) => source)).toEqual(['directory', 'directory', 'directory', 'directory']);
   });
 
-  it("falls back to Debian's place, file by file", async () => {
+  it("looks in Debian's place, too, while no folder is named", async () => {
     const small = await smallDataset();
-    const [dir, directory] = [await temporaryFolder(), await temporaryFolder()];
+    const directory = await temporaryFolder();
     await fill(directory, small);
-    await writeFile(join(dir, 't10k-labels-idx1-ubyte'), small.contents['t10k-labels-idx1-ubyte'] ?? '');
-    const manifest = { ...small.manifest, debian: { ...small.manifest.debian, directory } };
-    const files = await locateDataset({ dir, manifest, logger: silent, offline: true });
-    expect(files.map(({ source }) => source)).toEqual(['debian', 'debian', 'debian', 'directory']);
+    // Under this name nothing lies in the default folder.
+    const manifest = { ...small.manifest, name: 'small', debian: { ...small.manifest.debian, directory } };
+    const files = await locateDataset({ manifest, logger: silent, offline: true });
+    expect(files.map(({ source }) => source)).toEqual(['debian', 'debian', 'debian', 'debian']);
   });
 
   it('asks for no more than the part that is needed', async () => {
@@ -88,10 +88,84 @@ describe('loading from a folder', () => {
   it('says what is missing and what can be done, offline', async () => {
     const small = await smallDataset(['http://127.0.0.1:9/']);
     const dir = await temporaryFolder();
-    const loading = locateDataset({ dir, manifest: small.manifest, logger: silent, offline: true });
-    await expect(loading).rejects.toThrow(/train-images-idx3-ubyte, .* found neither in .* nor in/);
+    const loading = locateDataset({ dir, fill: true, manifest: small.manifest, logger: silent, offline: true });
+    await expect(loading).rejects.toThrow(`train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, `);
+    await expect(loading).rejects.toThrow(`not in '${dir}'`);
     await expect(loading).rejects.toThrow('apt install dataset-fashion-mnist');
     await expect(loading).rejects.toThrow('dataDirectory');
+    const unnamed = { ...small.manifest, name: 'small' };
+    const nowhere = locateDataset({ manifest: unnamed, logger: silent, offline: true });
+    await expect(nowhere).rejects.toThrow(/t10k-labels-idx1-ubyte found neither in '.*small' nor in '.nonexistent/);
     expect(await readdir(dir)).toEqual([]);
   });
 });
+
+describe('a folder that is named', () => {
+  /** A folder without the test labels, while Debian's place has all. */
+  async function incomplete() {
+    const small = await smallDataset();
+    const [dir, directory] = [await temporaryFolder(), await temporaryFolder()];
+    for (const folder of [dir, directory]) await fill(folder, small);
+    await rm(join(dir, 't10k-labels-idx1-ubyte.gz'));
+    return {
+      dir,
+      small,
+      manifest: { ...small.manifest, name: 'small', debian: { ...small.manifest.debian, directory } },
+    };
+  }
+
+  it('is refused where it lacks a file, with the places that have it, and nothing is fetched', async () => {
+    const { dir, manifest } = await incomplete();
+    const refused = locateDataset({ dir, manifest, logger: silent, fetch: neverFetch });
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(`'${dir}' does not hold t10k-labels-idx1-ubyte, packed (.gz) or not.`);
+    await expect(refused).rejects.toThrow(`leave dataDirectory out: '${manifest.debian.directory}' has them`);
+    await expect(refused).rejects.toThrow(`loadData('small', { dataDirectory: '${dir}' }) fetches what is missing`);
+    expect(await readdir(dir)).toHaveLength(3);
+  });
+
+  it('is refused where it does not exist, with what another place would have to fetch', async () => {
+    const small = await smallDataset();
+    const dir = join(await temporaryFolder(), 'typo');
+    const refused = locateDataset({ dir, manifest: { ...small.manifest, name: 'small' }, logger: silent });
+    await expect(refused).rejects.toThrow(`there is no folder '${dir}' to hold train-images-idx3-ubyte, `);
+    await expect(refused).rejects.toThrow(
+      /leave dataDirectory out: what is missing is then fetched into '.*small', once/,
+    );
+  });
+
+  it('is refused with the folder below it that was meant', async () => {
+    const small = await smallDataset();
+    const dir = await temporaryFolder();
+    const raw = join(dir, 'FashionMNIST', 'raw');
+    await mkdir(raw, { recursive: true });
+    await fill(raw, small);
+    const refused = locateDataset({ dir, manifest: small.manifest, logger: silent });
+    await expect(refused).rejects.toThrow(`they are in '${raw}': pass that to dataDirectory`);
+  });
+
+  it('is filled, if that is asked for, and from no other folder', async () => {
+    const { dir, small, manifest } = await incomplete();
+    const mirror = await serve((_, response) => response.end(small.packed('t10k-labels-idx1-ubyte')));
+    const files = await locateDataset({
+      dir,
+      fill: true,
+      manifest: { ...manifest, mirrors: [mirror] },
+      logger: silent,
+    });
+    expect(files.map(({ source }) => source)).toEqual(['directory', 'directory', 'directory', 'fetched']);
+    expect(files.map(({ path }) => dirname(path))).toEqual(new Array(4).fill(dir));
+  });
+
+  it('cannot be filled where it is a file', async () => {
+    const small = await smallDataset();
+    const dir = join(await temporaryFolder(), 'file');
+    await writeFile(dir, '');
+    const filling = locateDataset({ dir, fill: true, manifest: small.manifest, logger: silent });
+    await expect(filling).rejects.toThrow('a folder was expected');
+  });
+});
+
+const neverFetch = async () => {
+  throw new Error('nothing is to be fetched');
+};

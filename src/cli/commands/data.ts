@@ -6,7 +6,11 @@ import { formatTable } from '../output.ts';
 const args = {} as const satisfies Arguments;
 
 const options = {
-  dir: { type: 'text', description: 'Folder that holds, or shall hold, its files' },
+  dir: {
+    type: 'text',
+    value: 'FOLDER',
+    description: 'The only folder that is looked into; what it lacks is fetched into it',
+  },
   offline: { type: 'switch', default: false, description: 'Never touch the network' },
 } as const satisfies Options;
 
@@ -15,7 +19,8 @@ export const data = command({
   options,
   examples: () => [
     ['data', 'uses what is there, fetches what is not'],
-    ['data --dir ~/images --offline', 'verifies a folder of your own'],
+    ['data --dir ~/images', 'fetches it into a folder of your own'],
+    ['data --dir ~/images --offline', 'verifies that folder'],
   ],
   savesOnSignal: true,
   run: async ({ dir, offline }, context) => {
@@ -33,6 +38,7 @@ export const data = command({
         prepareDataset({
           manifest,
           dir,
+          fill: true,
           offline,
           logger,
           signal,
