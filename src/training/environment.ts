@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { UsageError } from '../errors.ts';
@@ -13,11 +15,19 @@ export function versions(): RunConfig['versions'] {
   return { atelier: packageVersion(), node: process.versions.node, onnxruntime: env.versions.node ?? 'unknown' };
 }
 
-/** The revision of the working tree that this program comes from, `-dirty` with uncommitted changes; null outside git. */
-export async function gitRevision(): Promise<string | null> {
+/**
+ * The revision of the working tree that this program comes from, `-dirty` with uncommitted changes; null outside git. A
+ * program that is installed in somebody's project lies in that project's working tree, whose revision says nothing of it.
+ *
+ * @param root the program's folder; it is the root of a working tree, or in none of its own
+ */
+export async function gitRevision(root: string = packageRoot()): Promise<string | null> {
+  if (!existsSync(join(root, '.git'))) return null;
   try {
-    const status = ['-C', packageRoot(), 'status', '--porcelain=v2', '--branch', '-uno'];
-    const { stdout } = await promisify(execFile)('git', status);
+    const status = ['-C', root, 'status', '--porcelain=v2', '--branch', '-uno'];
+    // Within a hook of git these name the repository that it runs for.
+    const env = { ...process.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined };
+    const { stdout } = await promisify(execFile)('git', status, { env });
     const revision = /^# branch\.oid ([0-9a-f]+)$/m.exec(stdout)?.[1] ?? null;
     const isDirty = /^[^#]/m.test(stdout);
     return revision !== null && isDirty ? `${revision}-dirty` : revision;

@@ -59,7 +59,10 @@ beforeAll(() => {
         .replaceAll('\\', '/'),
     )
     .toSorted();
-  writeFileSync(join(work, 'package.json'), JSON.stringify({ name: 'stranger', type: 'module' }));
+  writeFileSync(join(work, 'package.json'), JSON.stringify({ name: 'stranger', version: '9.8.7', type: 'module' }));
+  run('git', ['init', '--quiet']);
+  run('git', ['add', 'package.json']);
+  run('git', ['-c', 'user.name=Stranger', '-c', 'user.email=stranger@example.org', 'commit', '--quiet', '-m', 'Mine']);
 });
 
 describe('the package', () => {
@@ -87,8 +90,11 @@ describe('the command', () => {
   const atelier = (...args: readonly string[]) =>
     run(process.execPath, [join(installed, manifest.bin.atelier), ...args]);
 
-  it('tells its version', () => {
+  it('tells its own version, not that of the project it is installed in', () => {
     expect(atelier('--version')).toBe(`${manifest.version}\n`);
+    // As npx starts it: by a link.
+    symlinkSync(join(installed, manifest.bin.atelier), join(work, 'atelier.js'));
+    expect(run(process.execPath, ['atelier.js', '--version'])).toBe(`${manifest.version}\n`);
   });
 
   it('trains, evaluates and exports', () => {
@@ -96,6 +102,10 @@ describe('the command', () => {
     expect(atelier('evaluate', 'run', '--split', 'validation', '--threads', '1')).toMatch(/accuracy/);
     atelier('export', 'run', '--format', 'web', '--threads', '1', '--out', 'page');
     expect(readdirSync(join(work, 'page', 'web'))).toContain('index.html');
+    const recorded = z.object({ versions: z.object({ atelier: z.string() }), git: z.string().nullable() });
+    const { versions, git } = recorded.parse(JSON.parse(readFileSync(join(work, 'run', 'config.json'), 'utf8')));
+    // The project's revision is not the program's.
+    expect([versions.atelier, git]).toEqual([manifest.version, null]);
   });
 });
 
