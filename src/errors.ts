@@ -28,6 +28,7 @@ export const errorCodes = {
   'file-unusable': 'A file or folder cannot be read, written, created or replaced.',
   'font-missing': 'No font is installed to draw letters with.',
   'folder-in-use': 'Another process uses the folder.',
+  'folder-taken': 'The folder holds something else, which is not to be replaced.',
   'invalid-command-line': 'A line of the shell cannot be read.',
   'invalid-picture': 'A picture is of an unknown kind, damaged, or too large.',
   'invalid-recipe': 'A recipe is wrong; `problems` says where.',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isOpset, opsets } from '../../graphs/export/opset.ts';
 import { GraphError } from '../../graphs/ir/types.ts';
 import type { Context } from '../context.ts';
@@ -8,10 +8,11 @@ import type { CheckpointName } from '../evaluation/trained-model.ts';
 import { imagesOfSplit } from '../evaluation/trained-model-images.ts';
 import { orFailure, type Several } from '../failures.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
-import { writeJsonAtomic } from '../files/json.ts';
 import { type MessageWording, said, setting } from '../message.ts';
+import { readRunConfig } from '../training/config/run-config.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import type { WriteOptions } from './artifact.ts';
+import { beginExport, checkExportFolders, type ExportOrigin } from './export-folder.ts';
 import { type LabelledImageSet, takeImages } from './feed.ts';
 import { type ExportFormat, formOf } from './formats.ts';
 import { modelCard } from './model-card.ts';
@@ -60,9 +61,10 @@ const sampleCount = 100;
 
 /**
  * Exports a run's checkpoint: for each format a folder below `out` with the model, a model card README.md and
- * export.json.
+ * export.json. An earlier export of the same run is replaced.
  *
- * @throws UsageError for an impossible opset, AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
+ * @throws UsageError for an impossible opset, or where an export of another run or something that is no export is in the
+ *   way; AtelierError where the run has no such checkpoint, a format cannot hold the model, or nothing can be written
  */
 export async function exportRun(path: string, options: ExportOptions, context: Context): Promise<readonly Exported[]> {
   const { logger, wording } = context;
@@ -72,9 +74,11 @@ export async function exportRun(path: string, options: ExportOptions, context: C
       said`${setting('opset')}: expected a whole number from ${opsets.oldest} to ${opsets.newest}, got ${opset}`,
       { code: 'invalid-setting' },
     );
+  const { model, created } = await readRunConfig(path);
+  const origin = { run: basename(resolve(path)), model, created, checkpoint: options.checkpoint };
+  await checkExportFolders(options.out, options.formats, origin, logger);
   const subject = await openSubject(path, options, context);
   try {
-    await ensureDirectory(options.out);
     const writeOptions = {
       ...options,
       calibrationImages: once(() => calibrationImages(subject, options, context)),
@@ -89,7 +93,7 @@ export async function exportRun(path: string, options: ExportOptions, context: C
       const work = `${wanted ? 'exporting and running' : 'exporting'} ${format}`;
       observer?.progress?.({ work, done, total: formats.length, unit: 'formats' });
       const one = await orFailure(format, options.onFailure, () =>
-        exportOne(subject, format, options, writeOptions, trial, wording),
+        exportOne(subject, format, options, { ...writeOptions, origin }, trial, wording),
       );
       if (!one) continue;
       const { directory, seconds, files } = one;
@@ -109,7 +113,7 @@ async function exportOne(
   subject: Subject,
   format: ExportFormat,
   { out, form: wantedForm, verify: wanted }: ExportOptions,
-  writeOptions: WriteOptions,
+  { origin, ...writeOptions }: WriteOptions & { readonly origin: ExportOrigin },
   trial: () => Promise<Trial>,
   wording: MessageWording,
 ): Promise<Exported> {
@@ -124,6 +128,7 @@ async function exportOne(
   });
   const directory = join(out, format);
   await ensureDirectory(directory);
+  const finish = await beginExport(directory, origin, [...artifact.files.keys()]);
   const files: ExportedFile[] = [];
   for (const [name, content] of artifact.files) {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -138,9 +143,8 @@ async function exportOne(
   const sizes = new Map(files.map(({ name, bytes }) => [name, bytes]));
   const card = modelCard(subject, { format, form, artifact, sizes, verification, wording });
   await writeFileAtomic(join(directory, 'README.md'), card, 'the model card');
-  const exported = { format, directory, main, files, notes, seconds, verification };
-  await writeJsonAtomic(join(directory, 'export.json'), { model: subject.model.name, run: subject.name, ...exported });
-  return exported;
+  await finish({ epoch: subject.epoch, format, main, files, notes, seconds, verification });
+  return { format, directory, main, files, notes, seconds, verification };
 }
 
 async function calibrationImages({ config }: Subject, { dataDirectory }: ExportOptions, context: Context) {

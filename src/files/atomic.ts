@@ -1,6 +1,7 @@
 import { access, constants, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { AtelierError, hasCode } from '../errors.ts';
+import { joined, said, type Text } from '../message.ts';
 import { fileProblem } from './problems.ts';
 
 /** Temporary names end in this: `metrics.json.4711-3.partial` (process id, count), so leftovers can be told apart. */
@@ -95,6 +96,38 @@ export async function ensureWritable(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes sure that a folder can be written in, or be created where it does not exist, without creating anything: for work
+ * that takes long before its first file. What has since changed is found when that is written.
+ *
+ * @param wayOut a sentence to end the message with: what puts the files elsewhere
+ * @throws AtelierError where it cannot
+ */
+export async function checkWritable(path: string, wayOut?: Text): Promise<void> {
+  const [parent, isFolder] = await nearestThere(resolve(path));
+  try {
+    // Of a file in the place of a folder the dot says that it is none.
+    await access(`${parent}${sep}.`, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const problem = fileProblem(isFolder ? 'write into the folder' : 'create the folder', path, error);
+    if (wayOut === undefined) throw problem;
+    throw new AtelierError(said`${problem} ${joined([wayOut], '')}`, { code: problem.code, cause: error });
+  }
+}
+
+/** The nearest thing that exists on the way to a path, and whether it is the path itself and a folder. */
+async function nearestThere(path: string): Promise<readonly [path: string, isFolder: boolean]> {
+  for (let at = path; ; at = dirname(at)) {
+    const found = await stat(at).catch(() => undefined);
+    if (found !== undefined || at === dirname(at)) return [at, at === path && found?.isDirectory() === true];
+  }
+}
+
+/** Whether a file of this name is what a process killed in the midst of `writeFileAtomic` left. */
+export function isLeftover(name: string): boolean {
+  return temporaryName.test(name);
+}
+
 /** Node's recursive mkdir says ENOENT where the truth is EROFS (Node 20), so the recursion is done here. */
 async function createFolder(path: string, missingParent = true): Promise<void> {
   try {
@@ -117,7 +150,7 @@ async function createFolder(path: string, missingParent = true): Promise<void> {
  */
 export async function removeLeftovers(directory: string): Promise<readonly string[]> {
   try {
-    const leftovers = (await readdir(directory)).filter((name) => temporaryName.test(name));
+    const leftovers = (await readdir(directory)).filter(isLeftover);
     for (const name of leftovers) await rm(join(directory, name), { force: true });
     return leftovers;
   } catch (error) {
