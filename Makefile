@@ -13,7 +13,8 @@ TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(BATCH_SIZE),--batch-s
 	$(if $(THREADS),--threads $(THREADS)) $(if $(RUN),--run $(RUN)) $(ARGS)
 SOURCES := $(shell find graphs src bench experiments examples -name '*.ts' -o -name '*.json' -o -name '*.html' -o -name '*.css' 2>/dev/null) \
 	tsconfig.json tsconfig.build.json vite.config.ts vite.program.config.ts scripts/build.js
-RUNS ?= $(wildcard artifacts/runs/*)
+# RUNS='a b' names runs, whatever their state; without it those of artifacts/runs that did not end are left out, with a word.
+every-run = $(if $(RUNS),printf '%s\n' $(RUNS),$(ATELIER) runs --filter state=finished,damaged --paths) | xargs -d '\n' -r
 
 .PHONY: help
 help: ## this list
@@ -58,24 +59,24 @@ train-m1 train-m2: train-%:
 
 .PHONY: eval-all
 eval-all: setup ## evaluate every run in artifacts/runs
-	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
-	@$(ATELIER) evaluate $(RUNS)
+	@test -n "$(RUNS)$(wildcard artifacts/runs/*)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@$(every-run) $(ATELIER) evaluate $(ARGS)
 
 # The activation maps that the original report shows; others: make activations ARGS='--images 0-63 --layers conv2'.
 .PHONY: activations
 activations: setup ## draw the activation maps of every run, into its folder
-	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
-	@for run in $(RUNS); do $(ATELIER) activations "$$run" $(ARGS) || exit; done
+	@test -n "$(RUNS)$(wildcard artifacts/runs/*)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@$(every-run) -n1 $(ATELIER) activations $(ARGS)
 
 .PHONY: report
 report: setup ## all figures, report.md and report.html of every run, in artifacts/report
-	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
-	@$(ATELIER) report $(RUNS) $(ARGS)
+	@test -n "$(RUNS)$(wildcard artifacts/runs/*)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@$(every-run) $(ATELIER) report $(ARGS)
 
 .PHONY: export
 export: setup ## write every run in every format, to artifacts/exports
-	@test -n "$(RUNS)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
-	@for run in $(RUNS); do $(ATELIER) export "$$run" --format all $(ARGS) || exit; done
+	@test -n "$(RUNS)$(wildcard artifacts/runs/*)" || { echo 'no runs in artifacts/runs: make train-m1 makes one' >&2; exit 1; }
+	@$(every-run) -n1 $(ATELIER) export --format all $(ARGS)
 
 # Speed against PyTorch and others, in artifacts/bench; less of it: make bench ARGS='--model m1 --measures step'.
 .PHONY: bench

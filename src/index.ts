@@ -20,6 +20,7 @@ export { type ChannelStatistics, channelStatistics } from './data/statistics.ts'
 export { AtelierError, type ErrorCode, type ExitCode, errorCodes, InterruptedError, UsageError } from './errors.ts';
 export type { Comparison, ComparisonOptions } from './evaluation/comparison/compare.ts';
 export type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
+export type { ListedRun } from './evaluation/listed-run.ts';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.ts';
 export type { PredictedImages, Prediction, PredictOptions } from './evaluation/predict-images.ts';
 export type { Experiment, ExperimentModel, Introduction, LayerFigure } from './experiment.ts';
@@ -31,6 +32,7 @@ export type {
 } from './explanation/draw-activations.ts';
 export type { Exported, ExportOptions } from './export/export-run.ts';
 export { type ExportFormat, exportFormats } from './export/formats.ts';
+export type { Failure, OnFailure, Several } from './failures.ts';
 export {
   activations,
   type Computing,
@@ -45,13 +47,14 @@ export {
   loadModel,
   type PartialRecipe,
   predict,
+  removeRun,
   report,
+  runs,
   summary,
   type Trained,
   type TrainOptions,
   train,
 } from './library.ts';
-export type { Failure, OnFailure, Several } from './failures.ts';
 export type { Message, MessageWording } from './message.ts';
 export { defaultRecipe } from './recipe/defaults.ts';
 export { RecipeError, type RecipeProblem } from './recipe/recipe-error.ts';
@@ -60,4 +63,5 @@ export type { WriteReportOptions, WrittenReport } from './report/write-report.ts
 export type { Ending, TrainingObserver } from './training/fit.ts';
 export type { EpochRecord } from './training/history.ts';
 export type { Progress } from './training/progress.ts';
+export type { RunState, RunSummary, TrainingSummary } from './training/run-summary.ts';
 export type { WorkObserver, WorkProgress } from './work-observer.ts';

@@ -10,6 +10,7 @@ import type { Dataset } from './data/dataset.ts';
 import { AtelierError, UsageError } from './errors.ts';
 import type { Comparison, ComparisonOptions } from './evaluation/comparison/compare.ts';
 import type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
+import type { ListedRun } from './evaluation/listed-run.ts';
 import type { PredictedImages, PredictOptions } from './evaluation/predict-images.ts';
 import type { Experiment } from './experiment.ts';
 import type { ActivationOptions, ActivationsObserver, DrawnActivations } from './explanation/draw-activations.ts';
@@ -164,6 +165,27 @@ export async function evaluate(run: string, options: Settings<EvaluationOptions>
   const { context, threads } = await computing(options);
   const { evaluateRun } = await import('./evaluation/evaluate-run.ts');
   return evaluateRun(run, { split: 'test', checkpoint: 'best', ...options, threads }, context);
+}
+
+/**
+ * Runs with their state, epochs, best epoch, size and labels; nothing is computed. One whose folder cannot be read is
+ * listed as damaged.
+ *
+ * @param directory the folder that the runs are in; `artifacts/runs` by default
+ */
+export async function runs(directory?: string): Promise<readonly ListedRun[]> {
+  const { listedRuns } = await import('./evaluation/listed-run.ts');
+  return listedRuns(directory);
+}
+
+/**
+ * Deletes a run with all that its folder holds.
+ *
+ * @throws UsageError where the folder is no run; AtelierError where a process trains it, or it cannot be deleted
+ */
+export async function removeRun(run: string): Promise<void> {
+  const { removeRun: remove } = await import('./training/run-summary.ts');
+  return remove(run);
 }
 
 /**

@@ -27,6 +27,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/train.ts')).train,
   },
   {
+    name: 'runs',
+    usage: '[run..]',
+    description: 'List runs with their state and results, or remove some',
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
     name: 'evaluate',
     usage: '<run..>',
     description: 'Metrics, classification report and confusion matrix of trained runs',

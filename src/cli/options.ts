@@ -30,7 +30,7 @@ export interface Argument {
   readonly description: string;
   /** May be left out: `[model]`. */
   readonly default?: string;
-  /** The last one may take all words that are left, at least one. */
+  /** The last one may take all words that are left, at least one where it has no default; with one, none are an empty list. */
   readonly many?: true;
 }
 

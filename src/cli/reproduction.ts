@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
-import { bestEpoch } from '../training/history.ts';
 import type { CallSettings } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { resolveRecipe } from '../recipe/resolve.ts';
@@ -9,6 +8,7 @@ import { resolveForData } from '../recipe/resolve-for-data.ts';
 import type { ModelRecipe } from '../recipe/schema.ts';
 import type { ReproductionStep } from '../report/model.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
+import { bestEpoch } from '../training/history.ts';
 import { commandLine } from './wording.ts';
 
 /** The command lines that make these runs, their evaluation and their report again. */

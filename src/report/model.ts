@@ -17,8 +17,8 @@ import {
   type RateChange,
   rateChanges,
 } from '../evaluation/comparison/evaluated-run.ts';
-import { type HyperParameter, hyperParameters } from '../evaluation/comparison/hyper-parameters.ts';
 import { groupRuns } from '../evaluation/comparison/groups.ts';
+import { type HyperParameter, hyperParameters } from '../evaluation/comparison/hyper-parameters.ts';
 import { type RunScores, runScores } from '../evaluation/comparison/run-scores.ts';
 import { normaliseByTrueClass } from '../evaluation/confusion.ts';
 import type { Metrics } from '../evaluation/metrics.ts';
@@ -26,6 +26,7 @@ import { modelOfRun } from '../evaluation/model-of-run.ts';
 import type { PublishedModel } from '../evaluation/published.ts';
 import { type Calibration, calibration } from '../evaluation/statistics-calibration.ts';
 import type { Experiment, Introduction, LayerFigure } from '../experiment.ts';
+import type { RunConfig } from '../training/config/run-config.ts';
 import { bestEpoch, type EpochRecord } from '../training/history.ts';
 import { type EnvironmentRow, environmentRows } from './environment.ts';
 import { type ConfusedExamples, confidentMistakes, confusedExamples, type Mistake } from './mistakes.ts';
@@ -83,6 +84,8 @@ export interface ReportedRun {
   readonly departures: readonly string[];
   /** What keeps it from being a whole run; null for nothing. */
   readonly lacking: string | null;
+  /** What somebody said it is. */
+  readonly labels: Pick<RunConfig, 'name' | 'tags' | 'note'>;
   readonly hyperParameters: readonly HyperParameter[];
   readonly summary: ModelSummary;
   readonly history: readonly EpochRecord[];
@@ -178,6 +181,7 @@ function reportedRun(
     checkpoint: metrics.checkpoint,
     departures,
     lacking: incompleteness(run) ?? null,
+    labels: { name: config.name, tags: config.tags, note: config.note },
     hyperParameters: hyperParameters(config),
     summary: summarize(model),
     history,

@@ -9,6 +9,7 @@ import { call, recipeField, said, setting, settings } from '../message.ts';
 import type { ConfigFile } from '../recipe/config-file.ts';
 import type { Values } from '../recipe/values.ts';
 import type { DeviceRequest } from '../runtime/device-names.ts';
+import { checkLabels, type RunLabels } from './config/labels.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
 import { divergenceOf } from './divergence.ts';
 import type { EngineName } from './engines/engine-names.ts';
@@ -22,7 +23,7 @@ import { lastCheckpoint } from './run-store.ts';
  * What somebody asks for. What is left out comes from the recorded run (`resume`), from the run whose configuration is
  * replayed (`configFile`), or from the defaults.
  */
-export interface TrainRequest {
+export interface TrainRequest extends RunLabels {
   readonly model: string;
   readonly configFile?: ConfigFile | undefined;
   /** Part of a recipe, as a configuration file would have it, laid over all others. */
@@ -183,9 +184,10 @@ async function contentOf(path: string): Promise<readonly string[]> {
   }
 }
 
-/** Throws UsageError for a count that is none. */
-export function checkCounts(request: TrainRequest): void {
+/** Throws UsageError for a count that is none, or a label that cannot be shown. */
+export function checkRequest(request: TrainRequest): void {
   threadsOf(request.threads);
+  checkLabels(request);
   for (const name of ['maxSteps', 'checkpointEvery', 'stepsPerCall'] as const) {
     const value = request[name];
     if (typeof value === 'number' && (!Number.isSafeInteger(value) || value < 1))

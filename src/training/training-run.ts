@@ -17,6 +17,7 @@ import type { ModelRecipe } from '../recipe/schema.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
+import { labelsOf } from './config/labels.ts';
 import { runConfigSchemaVersion } from './config/migrations.ts';
 import type { RunConfig } from './config/run-config.ts';
 import { divergenceOf } from './divergence.ts';
@@ -29,7 +30,7 @@ import { readHistory } from './history.ts';
 import { initFromPath, startingState } from './init-from.ts';
 import type { TensorMap } from './initialize.ts';
 import {
-  checkCounts,
+  checkRequest,
   createRunFolder,
   emptyFolder,
   findRun,
@@ -106,7 +107,7 @@ async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
   };
   const base = recipeFor(definition.name, context.experiment);
   const recipe = resolveRecipe({ model: definition, base, knownModels: modelNames(context) }, layers);
-  checkCounts(request);
+  checkRequest(request);
   if (replay) context.logger.info(wordedFor(replay.text, context.wording));
   const { train = null, validation = null } = recorded?.config.limits ?? {};
   const { limitTrain = train, limitValidation = validation, maxSteps = null } = request;
@@ -192,6 +193,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
     git: await loading.revision,
     created: recorded?.config.created ?? new Date().toISOString(),
     initFrom,
+    ...labelsOf(request, recorded?.config),
   };
   if (recorded)
     for (const warning of checkResume(recorded.folder.path, recorded.config, config))

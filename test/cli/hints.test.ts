@@ -19,6 +19,7 @@ const entry = join(root, 'dist', 'src', 'cli', 'main.js');
 
 /** How often each file of the sources makes a hint. */
 const places: Readonly<Record<string, number>> = {
+  'src/cli/commands/runs.ts': 1,
   'src/cli/commands/train.ts': 1,
   'src/cli/next-step.ts': 4,
   'src/evaluation/trained-model.ts': 2,

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { NoSuchImageError as NoSuchImage, Prediction } from '../../evaluation/predict-images.ts';
-import { predict as predictImages } from '../../library.ts';
 import type { OnFailure } from '../../failures.ts';
+import { predict as predictImages } from '../../library.ts';
 import { percent } from '../../text/numbers.ts';
 import { command } from '../command.ts';
 import { Failures } from '../failures.ts';

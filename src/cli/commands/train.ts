@@ -41,6 +41,15 @@ const options = {
     description:
       "JSON with parts of a recipe, or a run's config.json to replay whole; options win over it, --no-limit-train and the like lift its limits",
   },
+  name: { ...folders, type: 'text', value: 'NAME', description: 'What lists and reports call it' },
+  tag: {
+    ...folders,
+    type: 'text',
+    value: 'TAG',
+    many: true,
+    description: 'Something to find it by in runs; may be repeated',
+  },
+  note: { ...folders, type: 'text', value: 'TEXT', description: 'What you want to remember of it' },
   'init-from': {
     ...folders,
     type: 'text',
@@ -119,6 +128,7 @@ export const train = command({
     [`train ${one} --resume`, 'after an interruption'],
     [`train ${one} --max-steps 20 --profile`, 'where the time of a training step goes'],
     [`train ${one} --config artifacts/runs/x/config.json --seed 7`, 'the same again with another seed'],
+    [`train ${one} --lr 0.003 --name higher-rate --tag rates`, 'a run to find again'],
   ],
   appendix: ({ recipes }) => ({
     heading: 'What is trained with where no option says otherwise',
@@ -210,6 +220,9 @@ async function requestOf(values: Values<typeof args, typeof options>): Promise<T
     dataDirectory: dir,
     initFrom: others.initFrom,
     profile: others.profile,
+    name: others.name,
+    tags: others.tag,
+    note: others.note,
   };
 }
 

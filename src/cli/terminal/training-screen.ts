@@ -100,6 +100,7 @@ function headerFacts(run: TrainingRun, wording: MessageWording): readonly Fact[]
     },
     { name: 'device', text: `${place.device}, ${count(threads, 'thread')} (${place.reason})` },
     { name: 'run', text: shortPath(folder.path), kind: 'path' },
+    ...(config.name === undefined ? [] : [{ name: 'name', text: config.name }]),
     ...(start.step === 0 ? [] : [{ name: 'resumed', text: wordedFor(whereItStands(run), wording) }]),
     ...(start.best === null ? [] : [{ name: 'best', text: `so far ${bestText(start.best)}` }]),
   ];

@@ -116,22 +116,26 @@ function checkAgreement(directory: string, { confusion, classes }: Metrics, pred
   );
 }
 
+/** Labels that are unlike each other: the model's, of several runs of one with what somebody called the run, or its folder. */
 function labelsOf(
   runs: readonly Pick<EvaluatedRun, 'name' | 'path' | 'config'>[],
   context: Pick<Context, 'models' | 'experiment'>,
 ): readonly string[] {
   const titles = runs.map(({ config }) => modelLabel(context, config.model));
   const count = <T>(values: readonly T[], value: T) => values.filter((other) => other === value).length;
-  const names = runs.map(({ name }) => name);
+  const folders = runs.map(({ name }) => name);
+  const given = runs.map(({ config }) => config.name);
   const short = new Map(
     [...new Set(titles)].flatMap((title) => {
-      const own = [...new Set(names.filter((_, index) => titles[index] === title))];
+      const own = [...new Set(folders.filter((_, index) => titles[index] === title))];
       return shortNames(own).map((name, index) => [`${title}\n${own[index]}`, name] as const);
     }),
   );
-  return runs.map(({ name, path }, index) => {
+  return runs.map(({ name, path, config }, index) => {
     const title = titles[index] ?? name;
     if (count(titles, title) === 1) return title;
-    return `${title} (${count(names, name) === 1 ? (short.get(`${title}\n${name}`) ?? name) : path})`;
+    if (config.name !== undefined && count(given, config.name) === 1 && !folders.includes(config.name))
+      return `${title} (${config.name})`;
+    return `${title} (${count(folders, name) === 1 ? (short.get(`${title}\n${name}`) ?? name) : path})`;
   });
 }

@@ -2,10 +2,11 @@ import { UsageError } from '../../errors.ts';
 import { joined, said, setting } from '../../message.ts';
 import type { Recipe, ScheduleRecipe } from '../../recipe/schema.ts';
 import { isValues, show } from '../../recipe/values.ts';
+import type { RunLabels } from './labels.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** What is compared before a run is resumed: its configuration without what says only when and from what it began. */
-export type ResumeConfig = Omit<RunConfig, 'schema' | 'git' | 'created' | 'initFrom'>;
+export type ResumeConfig = Omit<RunConfig, 'schema' | 'git' | 'created' | 'initFrom' | keyof RunLabels>;
 
 /**
  * - refused: the run would no longer be the one that was begun;

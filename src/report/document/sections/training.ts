@@ -17,6 +17,7 @@ export function trainingSection(context: SectionContext): Section {
     const curves = curvesFigure(context, run, key);
     return [
       only('text', heading(title === label ? title : `${title} (${name})`)),
+      ...labelLines(run).map((line) => paragraph(line)),
       only('page', paragraph(`${title}: ${size} ${text.page}`)),
       ...(lacking === null ? [] : [only('page', { kind: 'warning', text: `Not a whole run: ${lacking}.` })]),
       curves,
@@ -43,6 +44,15 @@ export function trainingSection(context: SectionContext): Section {
     ];
   });
   return { id: 'training', title: 'Training', blocks: [content] };
+}
+
+/** What somebody said the run is. */
+function labelLines({ labels: { name, tags = [], note } }: ReportedRun): readonly string[] {
+  const called = [
+    ...(name === undefined ? [] : [`Called '${name}'.`]),
+    ...(tags.length === 0 ? [] : [`Tags: ${tags.join(', ')}.`]),
+  ];
+  return [...(called.length === 0 ? [] : [called.join(' ')]), ...(note === undefined ? [] : [`Note: ${note}`])];
 }
 
 function layers(run: ReportedRun): TableBlock {

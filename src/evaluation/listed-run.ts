@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { AtelierError } from '../errors.ts';
+import { exists, listRuns, RunFolder } from '../training/run-folder.ts';
+import { type RunSummary, summarizeRun } from '../training/run-summary.ts';
+import { readMetrics } from './metrics.ts';
+
+/** A run as it is listed: how its training went, and what its evaluation came to. */
+export interface ListedRun extends RunSummary {
+  /** Of the best checkpoint on the test images; null where it has not been evaluated, or the evaluation cannot be read. */
+  readonly testAccuracy: number | null;
+}
+
+/**
+ * What is known of a run without computing anything.
+ *
+ * @throws UsageError where the folder holds no run
+ */
+export async function listedRun(path: string): Promise<ListedRun> {
+  return { ...(await summarizeRun(path)), testAccuracy: await testAccuracyOf(new RunFolder(path)) };
+}
+
+/** All runs below a folder, by name; none where it does not exist. */
+export async function listedRuns(directory?: string): Promise<readonly ListedRun[]> {
+  const listed: ListedRun[] = [];
+  for (const { path } of await listRuns(directory)) listed.push(await listedRun(path));
+  return listed;
+}
+
+async function testAccuracyOf(run: RunFolder): Promise<number | null> {
+  const path = join(run.evaluation('test', 'best'), 'metrics.json');
+  if (!(await exists(path))) return null;
+  try {
+    const { checkpoint, accuracy } = await readMetrics(path);
+    return checkpoint === 'best' ? accuracy : null;
+  } catch (error) {
+    if (error instanceof AtelierError) return null;
+    throw error;
+  }
+}
