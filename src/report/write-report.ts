@@ -7,7 +7,7 @@ import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import { loadRuns } from '../evaluation/comparison/load-runs.ts';
 import type { SplitImages } from '../evaluation/trained-model-images.ts';
 import { type OnFailure, orFailure, type Several } from '../failures.ts';
-import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
 import { naturalOrder } from '../random/sampling.ts';
 import { requireFont } from '../rendering/font.ts';
@@ -15,13 +15,14 @@ import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import { reportDocument } from './document/report-document.ts';
-import { drawFigures, figuresFolder } from './drawing/draw-figures.ts';
+import { drawFigures } from './drawing/draw-figures.ts';
 import { encodeImages } from './drawing/encode-images.ts';
 import { samplesByClass } from './drawing/images.ts';
 import { drawSheets, type LayerSheets } from './drawing/sheets.ts';
 import { documentPage } from './html/page.ts';
 import { gatherReport, type Report, type ReportedRun, type ReportOptions } from './model.ts';
 import { markdownText } from './printers/markdown.ts';
+import { checkReportFolder, openFigureFolder, reportFiles } from './report-folder.ts';
 
 /** A report's place and pictures. */
 export interface WriteReportOptions extends Several {
@@ -60,7 +61,8 @@ const mostSheetImages = 8;
 const easySize = 8e6;
 
 /**
- * Evaluates runs that have no evaluation, draws all figures and writes `report.md` and `report.html` beside them.
+ * Evaluates runs that have no evaluation, draws all figures and writes `report.md` and `report.html` beside them. An earlier
+ * report in the folder is replaced whole; files that no report wrote are left alone.
  *
  * @param paths run folders
  * @throws UsageError where no run, no such folder or one twice is given, or the images do not exist; AtelierError where a
@@ -76,10 +78,10 @@ export async function writeReport(
   if (paths.length === 0)
     throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
   requireFont();
+  await checkReportFolder(out);
   const opened = await openedRuns(paths, dataDirectory, context, onFailure);
   const positionsIn = ({ path, source }: OpenedRun) => chosenImages(images, source, path);
   opened.slice(0, 1).forEach(positionsIn);
-  await ensureDirectory(join(out, figuresFolder));
   const loaded = await loadRuns(
     opened.map(({ path }) => path),
     { split, checkpoint, dataDirectory, threads, observer },
@@ -102,10 +104,11 @@ export async function writeReport(
   }
   stage('drawing activation maps');
   const sheets = await sheetsOf(report.runs, source, { images: positions, threads, onFailure }, context);
-  const { figures, files } = await drawFigures({ report, images: source, sheets }, out, (done) =>
+  const folder = await openFigureFolder(out);
+  const { figures, files } = await drawFigures({ report, images: source, sheets }, folder, (done) =>
     observer?.progress?.({ work: 'drawing figures', done, total: null, unit: 'done' }),
   );
-  const [markdown, page] = [join(out, 'report.md'), join(out, 'report.html')];
+  const { markdown, page } = reportFiles(out);
   const samples = await samplesByClass(source, samplesPerClass);
   const document = reportDocument({ report, samples, sheets, figures });
   await writeFileAtomic(markdown, markdownText(document), 'the report');
@@ -113,6 +116,8 @@ export async function writeReport(
   const pictures = await encodeImages(source, drawn);
   const text = Buffer.from(await documentPage(document, { pictures, shape: report.dataset.shape }), 'utf8');
   await writeFileAtomic(page, text, 'the report');
+  const stale = await folder.finish();
+  if (stale.length > 0) logger.info({ stale }, `removed ${stale.length} figures of an earlier report from '${out}'`);
   if (text.length > easySize) {
     const size = (text.length / 1e6).toFixed(1);
     logger.warn(

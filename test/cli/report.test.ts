@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { writeRun } from '../evaluation/trained-model-run.ts';
@@ -63,13 +63,22 @@ describe('report', () => {
     );
   });
 
-  it('does without the maps of a run whose checkpoint is gone, and says so', async () => {
+  it('does without the maps of a run whose checkpoint is gone, says so, and leaves nothing of the report before', async () => {
     const run = copyFolder(join(work, 'base'), join(work, 'light'));
     rmSync(join(run, 'checkpoints'), { recursive: true });
-    const outcome = await succeed(['report', 'light', '--out', 'two', ...machine], work);
+    const figures = join(work, 'artifacts', 'report', 'figures');
+    writeFileSync(join(figures, 'mine.png'), '');
+    const before = readdirSync(figures);
+    expect(before).toEqual(expect.arrayContaining(['m1-conv1-image-00000.png', 'm2-curves.png', 'scores.png']));
+    const outcome = await succeed(['report', 'light', ...machine], work);
     expect(warningsOf(outcome)).toEqual([expect.stringMatching(/no best checkpoint any more: no activation maps/)]);
-    expect(existsSync(join(work, 'two', 'figures', 'm1-conv1-image-00000.png'))).toBe(false);
-    expect(readFileSync(join(work, 'two', 'report.html'), 'utf8')).not.toContain('id="layers"');
+    expect(readFileSync(join(work, 'artifacts', 'report', 'report.html'), 'utf8')).not.toContain('id="layers"');
+    const written = outcome.stdout.split('\n').filter((path) => path.endsWith('.png'));
+    const left = readdirSync(figures).toSorted();
+    expect(left).toEqual([...written.map((path) => basename(path)), 'figures.json', 'mine.png'].toSorted());
+    expect(logOf(outcome).map(({ msg }) => msg)).toContain(
+      `removed ${before.length - left.length} figures of an earlier report from 'artifacts/report'`,
+    );
   });
 });
 
@@ -78,10 +87,6 @@ describe('what cannot be reported is refused before any work', () => {
     expectRefusal(await atelier(['report', ...args, ...machine], work), code, ...parts);
     expect(existsSync(join(work, 'not'))).toBe(false);
   };
-
-  it('a folder that is no run', async () => {
-    await refuse(['base', 'nowhere', '--out', 'not'], 2, "'nowhere' is no run folder");
-  });
 
   it('images that are not there, too many, or no numbers', async () => {
     await refuse(['base', '--out', 'not', '--images', '9999-10000'], 2, /--images: .*10000.*0 to 9999/);
@@ -101,6 +106,14 @@ describe('what cannot be reported is refused before any work', () => {
 });
 
 describe('what cannot be reported', () => {
+  it('a folder that is no run, while the others are', async () => {
+    const outcome = await atelier(['report', 'base', 'nowhere', '--out', 'others', ...machine], work);
+    expect(outcome.code).toBe(1);
+    const errors = logOf(outcome).filter(({ level }) => level === 50);
+    expect(errors[0]?.msg).toContain("'nowhere' is no run folder");
+    expect(existsSync(join(work, 'others', 'report.html'))).toBe(true);
+  });
+
   it('a run without a checkpoint and without an evaluation', async () => {
     const { run } = await writeRun(join(work, 'empty'), 'm1');
     rmSync(run.checkpoints, { recursive: true });
@@ -123,6 +136,6 @@ describe('what cannot be reported', () => {
   it('a folder that cannot be written', async () => {
     writeFileSync(join(work, 'file'), '');
     const outcome = await atelier(['report', 'base', '--out', 'file', ...machine], work);
-    expectRefusal(outcome, 1, /cannot create the folder 'file\/figures'/);
+    expectRefusal(outcome, 1, "cannot create the folder 'file'");
   });
 });

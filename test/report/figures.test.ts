@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { imagesAt, samplesByClass } from '../../src/report/drawing/images.ts';
 import { picturePrefixes } from '../../src/report/drawing/names.ts';
 import { drawSheets } from '../../src/report/drawing/sheets.ts';
 import { markdownText } from '../../src/report/printers/markdown.ts';
+import { openFigureFolder } from '../../src/report/report-folder.ts';
 import { scratchFolder } from '../files/scratch.ts';
 import { context } from '../models.ts';
 import { decode } from '../rendering/pictures.ts';
@@ -20,9 +21,9 @@ describe('drawFigures', () => {
     const folder = scratchFolder();
     const sample = await sampleReport(await writeWholeRuns(folder));
     const out = join(folder, 'report');
-    mkdirSync(join(out, 'figures'), { recursive: true });
-    const { figures, files } = await drawFigures(sample, out);
-    expect(files.map((file) => file.slice('figures/'.length)).sort()).toEqual(readdirSync(join(out, 'figures')).sort());
+    const { figures, files } = await drawFigures(sample, await openFigureFolder(out));
+    const written = readdirSync(join(out, 'figures')).filter((name) => name !== 'figures.json');
+    expect(files.map((file) => file.slice('figures/'.length)).sort()).toEqual(written.sort());
     const ofRun = ['calibration', 'classification-report', 'confident-mistakes', 'confused-pairs', 'confusion'];
     for (const model of ['m1', 'm2']) {
       for (const name of [...ofRun, 'confusion-counts', 'curves']) {

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { writeFileAtomic } from '../../files/atomic.ts';
 import { renderChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
@@ -8,6 +6,7 @@ import { lightTheme, type Theme } from '../../rendering/theme.ts';
 import type { ReportFigures, RunFigures } from '../figures.ts';
 import type { Mistake } from '../mistakes.ts';
 import type { Report, ReportedRun } from '../model.ts';
+import type { FigureFolder } from '../report-folder.ts';
 import { comparisonCharts, runCharts, themeOfRun } from './charts.ts';
 import { type ImageSource, imagesAt, samplesByClass } from './images.ts';
 import { picturePrefixes } from './names.ts';
@@ -32,27 +31,22 @@ export interface DrawnFigures {
   readonly files: readonly string[];
 }
 
-/** Where pictures go, below the report's folder. */
-export const figuresFolder = 'figures';
-
 /**
  * Draws every figure of a report as PNG, on light paper.
  *
- * @param out the report's folder; its `figures` must exist
  * @param onDone is told how many pictures are written, first that none is
  * @throws AtelierError where a picture cannot be drawn or written
  */
 export async function drawFigures(
   sources: FigureSources,
-  out: string,
+  folder: FigureFolder,
   onDone: (count: number) => void = () => undefined,
 ): Promise<DrawnFigures> {
   const { report, images, sheets } = sources;
   const files: string[] = [];
   onDone(0);
   const save: Save = async (name, png) => {
-    const path = `${figuresFolder}/${name}.png`;
-    await writeFileAtomic(join(out, path), await png, 'the figure');
+    const path = await folder.save(`${name}.png`, await png);
     files.push(path);
     onDone(files.length);
     return path;
