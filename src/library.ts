@@ -213,7 +213,12 @@ export async function compare(
     });
   options.observer?.progress?.({ work: `comparing ${loaded.length} runs`, done: 0, total: null, unit: '' });
   const { baseline, allPairs } = options;
-  return compareRuns(loaded, context.experiment, { baseline, allPairs, models: context.models });
+  return compareRuns(loaded, context.experiment, {
+    baseline,
+    allPairs,
+    models: context.models,
+    observer: options.observer,
+  });
 }
 
 /**

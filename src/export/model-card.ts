@@ -113,15 +113,19 @@ function metrics(
           `The float32 run, ${checkpoint} checkpoint:`,
           '',
           ...markdownTable(
-            ['split', 'images', 'accuracy', 'macro F1', 'loss'],
-            known.map(({ split, count, accuracy, macro, loss }) => [
+            ['split', 'images', 'accuracy', 'most frequent class alone', 'balanced accuracy', 'macro F1', 'loss'],
+            known.map(({ split, count, accuracy, majority, balancedAccuracy, macro, loss }) => [
               split,
               count,
               accuracy.toFixed(4),
+              `${majority.accuracy.toFixed(4)} (${majority.class.replaceAll('|', '\\|')})`,
+              balancedAccuracy.toFixed(4),
               macro.f1.toFixed(4),
               loss.toFixed(4),
             ]),
           ),
+          '',
+          'The most frequent class alone: the accuracy of a model that always answers with it. Balanced accuracy: the mean of the recalls of the classes.',
         ];
   if (verification === null)
     return [

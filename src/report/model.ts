@@ -50,7 +50,7 @@ export interface Report {
   /** Null with a single run. */
   readonly comparison: Comparison | null;
   /** Runs of other data or images, which the others cannot be held against. */
-  readonly apart: readonly ApartGroup[];
+  readonly apart: readonly ReportedGroup[];
   /** The images that published numbers are about; null where nothing is published on these runs. */
   readonly publishedSplit: Metrics['split'] | null;
   /** The experiment's own sentences; null where a run is none of it. */
@@ -58,6 +58,12 @@ export interface Report {
   readonly environment: readonly EnvironmentRow[];
   /** Empty where nobody said how. */
   readonly reproduce: readonly ReproductionStep[];
+}
+
+/** A group of runs that stands apart: told of in numbers. */
+export interface ReportedGroup extends ApartGroup {
+  /** Where its figures are to be had, in a sentence. */
+  readonly figures: string;
 }
 
 /** One thing to do, and the commands that do it. */
@@ -117,7 +123,13 @@ export interface ReportOptions extends Omit<ComparisonOptions, 'models'> {
   readonly mistakes?: number;
   /** How runs are made again: whoever took the commands knows what they are called. Default: nothing is said of it. */
   readonly reproduce?: (runs: readonly EvaluatedRun[]) => readonly ReproductionStep[];
+  /** How runs that stand apart get a report with figures, in a sentence; `number` counts the groups from 0. */
+  readonly ownReport?: (paths: readonly string[], number: number) => string;
 }
+
+/** Says so without naming a call. */
+const usualOwnReport: NonNullable<ReportOptions['ownReport']> = (paths) =>
+  `A report of ${paths.length === 1 ? 'this run' : 'these runs'} alone has them.`;
 
 /**
  * Gathers a report's data from runs as `loadRuns` gives them. Reads no file and no clock.
@@ -152,7 +164,13 @@ export async function gatherReport(
     },
     runs: reported,
     comparison: runs.length < 2 ? null : comparison,
-    apart: comparison?.apart ?? [],
+    apart: (comparison?.apart ?? []).map((group, number) => ({
+      ...group,
+      figures: (options.ownReport ?? usualOwnReport)(
+        group.runs.map(({ path }) => path),
+        number,
+      ),
+    })),
     publishedSplit: applied?.published?.split ?? null,
     introduction: (known ? applied?.introduction : undefined) ?? null,
     environment: environmentRows(runs),

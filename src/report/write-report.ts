@@ -93,7 +93,13 @@ export async function writeReport(
 
   const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
   stage(loaded.length === 1 ? 'looking into the run' : `comparing ${loaded.length} runs`);
-  const report = await gatherReport(loaded, context, { ...(reproduce && { reproduce }), baseline, allPairs });
+  const ownReport = (runs: readonly string[], number: number) =>
+    wordedFor(
+      said`They are drawn by \`${call('report', { runs, out: `${out}-apart${number === 0 ? '' : `-${number + 1}`}` })}\`.`,
+      context.wording,
+    );
+  const options = { ...(reproduce && { reproduce }), baseline, allPairs, observer, ownReport };
+  const report = await gatherReport(loaded, context, options);
   // The runs that are reported may be of other data than the first that was named.
   const [reported] = report.runs;
   const shown = opened.find(({ path }) => path === reported?.path);

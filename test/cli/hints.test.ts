@@ -25,7 +25,7 @@ const places: Readonly<Record<string, number>> = {
   'src/evaluation/trained-model.ts': 2,
   'src/export/model-card-usage.ts': 1,
   'src/export/model-card.ts': 1,
-  'src/report/write-report.ts': 1,
+  'src/report/write-report.ts': 2,
   'src/training/divergence.ts': 1,
   'src/training/init-from.ts': 1,
   'src/training/open-run.ts': 1,

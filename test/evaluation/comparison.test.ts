@@ -1,9 +1,59 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../src/evaluation/comparison/compare.ts';
 import { statementsOn } from '../../src/evaluation/comparison/conclusions.ts';
-import { comparePair } from '../../src/evaluation/comparison/pair.ts';
+import { comparePair, type PairComparison } from '../../src/evaluation/comparison/pair.ts';
+import type { WorkProgress } from '../../src/work-observer.ts';
 import { coat, dress, experiment, fast, pullover, rightBut, runsOf, shirt } from '../report/compared-runs.ts';
 import { publishedLikeAnswers } from '../report/fake-runs.ts';
+
+describe('compareRuns', () => {
+  const [right, wrong] = [rightBut(20), rightBut(20, [shirt, coat, 4])];
+  const runs = () =>
+    runsOf(
+      { model: 'm1', answers: right },
+      { model: 'm1', answers: wrong, recipe: { seed: 1 } },
+      { model: 'm2', answers: rightBut(20, [coat, shirt, 5], [dress, coat, 2]) },
+    );
+
+  it('gives each pair what it comes to alone, though all share their resamples', async () => {
+    const loaded = await runs();
+    const { pairs } = await compareRuns(loaded, null, { ...fast, allPairs: true });
+    const alone = loaded.flatMap((one, index) => loaded.slice(index + 1).map((other) => comparePair(one, other, fast)));
+    const numbers = (list: readonly Pick<PairComparison, 'accuracy' | 'macroF1' | 'classes'>[]) =>
+      list.map(({ accuracy, macroF1, classes }) =>
+        [accuracy, macroF1, ...classes.flatMap(({ recall, f1 }) => [recall, f1])].map(
+          ({ seedChance: _, ...measured }) => measured,
+        ),
+      );
+    expect(numbers(pairs)).toEqual(numbers(alone));
+  });
+
+  it('tells how far it is, resample by resample and pair by pair, and lets others have their turn', async () => {
+    const told: WorkProgress[] = [];
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const observer = { progress: (progress: WorkProgress) => told.push(progress) };
+    // Each turn looks at 500,000 images, 2,500 resamples of these 200.
+    await compareRuns(await runs(), null, { resamples: 6000, observer });
+    isOver = true;
+    expect(told.filter(({ unit }) => unit === 'resamples').map(({ done, total }) => [done, total])).toEqual([
+      [0, 6000],
+      [2500, 6000],
+      [5000, 6000],
+    ]);
+    expect(told.filter(({ unit }) => unit === 'pairs').map(({ done, total }) => [done, total])).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
+    expect(new Set(told.map(({ work }) => work))).toEqual(new Set(['comparing 3 runs']));
+    expect(turns).toBeGreaterThanOrEqual(5);
+  });
+});
 
 describe('comparePair', () => {
   it('agrees with a hand-worked case', async () => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { confusionMatrix } from '../../src/evaluation/confusion.ts';
+import { classMetrics } from '../../src/evaluation/metrics.ts';
 import type { Predictions } from '../../src/evaluation/predictions.ts';
 import { holm, mcnemarExact, wilsonInterval } from '../../src/evaluation/statistics.ts';
-import { pairedBootstrap } from '../../src/evaluation/statistics-bootstrap.ts';
+import { Bootstrap, pairedBootstrap } from '../../src/evaluation/statistics-bootstrap.ts';
 import { calibration } from '../../src/evaluation/statistics-calibration.ts';
 import { agreement, agreementByClass, pairUp } from '../../src/evaluation/statistics-paired.ts';
 
@@ -173,6 +175,86 @@ describe('pairedBootstrap', () => {
     const nextUint32 = vi.fn(xorshift(4));
     pairedBootstrap(pairOf(30, 4, 3, 3), { nextUint32, ...options });
     expect(nextUint32).toHaveBeenCalledTimes(40 * resamples);
+  });
+});
+
+describe('Bootstrap', () => {
+  const classNames = ['a', 'b', 'c', 'absent'];
+  const numbers = xorshift(5);
+  const draw = (count: number, below: number) => Int32Array.from({ length: count }, () => numbers() % below);
+  const labels = draw(60, 3);
+  /** Three classifiers of unlike quality, and one that is never wrong. */
+  const answers = [
+    ...[4, 3, 2].map((often) => labels.map((label) => (numbers() % often === 0 ? numbers() % 4 : label))),
+    labels,
+  ];
+  const options = (resamples = 300) => ({ nextUint32: xorshift(6), resamples });
+  const pairs = [0, 1, 2, 3].flatMap((first) => [0, 1, 2, 3].map((second) => [first, second] as const));
+
+  function drawnInParts(): Bootstrap {
+    const bootstrap = new Bootstrap({ classNames, labels, answers }, options());
+    for (const part of [1, 98, 200, 7]) bootstrap.draw(part);
+    expect(bootstrap.done).toBe(300);
+    return bootstrap;
+  }
+
+  it('of several classifiers, drawn in parts, gives each pair the very numbers that it has alone', () => {
+    const shared = drawnInParts();
+    for (const [one, other] of pairs) {
+      const [first = labels, second = labels] = [answers[one], answers[other]];
+      expect(shared.between(one, other)).toEqual(pairedBootstrap({ classNames, labels, first, second }, options()));
+    }
+  });
+
+  it('measures what is counted image by image', () => {
+    const shared = drawnInParts();
+    const next = xorshift(6);
+    const resamples = Array.from({ length: 300 }, () =>
+      Array.from(labels, () => Math.trunc((next() / 2 ** 32) * labels.length)),
+    );
+    const measures = (said: Int32Array, images: readonly number[]) => {
+      const at = (values: Int32Array) => Int32Array.from(images, (image) => values[image] ?? 0);
+      const confusion = confusionMatrix(at(labels), at(said), 4);
+      const classes = classMetrics(confusion, classNames);
+      const hits = confusion.reduce((total, row, index) => total + (row[index] ?? 0), 0);
+      const total = classes.reduce((sum, { f1 }) => sum + f1, 0);
+      return [hits / images.length, total / 4, ...classes.flatMap(({ recall, f1 }) => [recall, f1])];
+    };
+    for (const [one, other] of pairs) {
+      const [first = labels, second = labels] = [answers[one], answers[other]];
+      const differences = resamples.map((images) => {
+        const [a, b] = [measures(first, images), measures(second, images)];
+        return b.map((value, index) => value - (a[index] ?? 0));
+      });
+      const { accuracy, macroF1, classes } = shared.between(one, other);
+      for (const [index, { low, high }] of [
+        accuracy,
+        macroF1,
+        ...classes.flatMap(({ recall, f1 }) => [recall, f1]),
+      ].entries()) {
+        const sorted = differences.map((values) => values[index] ?? 0).toSorted((a, b) => a - b);
+        // 0.025 and 0.975 of 299 steps.
+        const between = (step: number) => {
+          const [below = 0, above = 0] = [sorted[Math.floor(step)], sorted[Math.ceil(step)]];
+          return below + (above - below) * (step - Math.floor(step));
+        };
+        expect(low).toBeCloseTo(between(7.475), 14);
+        expect(high).toBeCloseTo(between(291.525), 14);
+      }
+    }
+  });
+
+  it('counts beyond 65,535 images', () => {
+    const many = new Int32Array(70_000);
+    const bootstrap = new Bootstrap({ classNames: ['a', 'b'], labels: many, answers: [many, many] }, options(2));
+    bootstrap.draw(2);
+    expect(bootstrap.between(0, 1).accuracy).toEqual({ first: 1, second: 1, difference: 0, low: 0, high: 0 });
+  });
+
+  it('judges nothing before all is drawn', () => {
+    const bootstrap = new Bootstrap({ classNames, labels, answers }, options());
+    bootstrap.draw(299);
+    expect(() => bootstrap.between(0, 1)).toThrow('299 of 300 resamples');
   });
 });
 

@@ -2,8 +2,8 @@ import { parse, View } from 'vega';
 import { describe, expect, test } from 'vitest';
 import { calibrationChart } from '../../src/rendering/charts/calibration.ts';
 import { classScoresChart } from '../../src/rendering/charts/class-scores.ts';
-import { comparisonBars, differencesChart } from '../../src/rendering/charts/comparison.ts';
 import { confusionChart } from '../../src/rendering/charts/confusion.ts';
+import { differencesChart } from '../../src/rendering/charts/differences.ts';
 import { compileChart, renderChart, type TopLevelSpec } from '../../src/rendering/charts/render.ts';
 import { scoresChart } from '../../src/rendering/charts/scores.ts';
 import { trainingCurves } from '../../src/rendering/charts/training-curves.ts';
@@ -54,7 +54,7 @@ describe('pictures', () => {
   });
 
   test('the scale enlarges a chart, the theme colours it, the resolution keeps its printed size', async () => {
-    const spec = comparisonBars([{ measure: 'accuracy', model: 'm1', value: 0.9, low: 0.88, high: 0.92 }], {
+    const spec = scoresChart([{ measure: 'accuracy', model: 'm1', value: 0.9, low: 0.88, high: 0.92 }], {
       title: 'Scores',
     });
     const once = await decode(await renderChart(spec, { scale: 1 }));
@@ -251,7 +251,8 @@ describe('the calibration chart', () => {
 
 test('nothing to draw is refused', () => {
   expect(() => classScoresChart([], { title: 'Scores' })).toThrow("no model to draw in 'Scores'");
-  expect(() => comparisonBars([], { title: 'Bars' })).toThrow("nothing to compare in 'Bars'");
+  expect(() => scoresChart([], { title: 'Scores' })).toThrow("nothing to compare in 'Scores'");
+  expect(() => differencesChart([], { title: 'F1', models: ['a', 'b'] })).toThrow("nothing to compare in 'F1'");
   expect(() => calibrationChart({ error: 0, bins: [] }, { title: 'm1' })).toThrow("no prediction in the bins of 'm1'");
   const renamed = classes.map((one) => ({ ...one, name: `${one.name}?` }));
   expect(() =>

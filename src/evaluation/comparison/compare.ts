@@ -1,8 +1,10 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { summarize } from '../../../graphs/models/summary.ts';
 import type { Context } from '../../context.ts';
 import { AtelierError } from '../../errors.ts';
 import type { Experiment } from '../../experiment.ts';
 import { bestEpoch } from '../../training/history.ts';
+import type { WorkObserver } from '../../work-observer.ts';
 import type { Majority } from '../metrics.ts';
 import { modelOfRun } from '../model-of-run.ts';
 import type { PublishedComparison } from './against-published.ts';
@@ -13,7 +15,7 @@ import { caveatsOf, type Statement, statementsOn } from './conclusions.ts';
 import type { EvaluatedRun } from './evaluated-run.ts';
 import { apartBecause, groupRuns, type RunGroup } from './groups.ts';
 import { type Departure, heldAgainst } from './held-against.ts';
-import { comparePair, defaultResamples, type PairComparison, type Resampling } from './pair.ts';
+import { comparePair, defaultResamples, type PairComparison, type Resampling, SharedResamples } from './pair.ts';
 import { type RunScores, runScores } from './run-scores.ts';
 import { seedChance } from './seed-chance.ts';
 import { type SeedSpread, seedSpreads } from './seed-spread.ts';
@@ -25,6 +27,8 @@ export interface ComparisonOptions extends Resampling {
   readonly allPairs?: boolean | undefined;
   /** The models that they are runs of; without, the numbers of parameters are left out. */
   readonly models?: Context['models'];
+  /** Is told of the resamples that are drawn and of the pairs that are compared. */
+  readonly observer?: WorkObserver | undefined;
 }
 
 /** One run of a comparison in a few numbers. */
@@ -121,14 +125,22 @@ async function compareGroup(group: RunGroup, { experiment, options, wanted }: Su
   const applied = appliedExperiment(group, experiment);
   const resampling = { seed: options.seed ?? 0, resamples: options.resamples ?? defaultResamples };
   const known = new Map<string, PairComparison>();
+  const work = `comparing ${group.length} runs`;
+  const shared = group.length < 2 ? undefined : await drawn(group, resampling, work, options.observer);
   const compared = (one: EvaluatedRun, other: EvaluatedRun): PairComparison => {
     const key = JSON.stringify([one.label, other.label]);
-    const pair = known.get(key) ?? comparePair(one, other, resampling, seedChance(group, one, other));
+    const pair = known.get(key) ?? comparePair(one, other, resampling, seedChance(group, one, other), shared);
     known.set(key, pair);
     return pair;
   };
   const baseline = baselineOf(group, options.allPairs ?? false, wanted);
-  const pairs = pairsOf(group, baseline?.run ?? null).map((pair) => compared(...pair));
+  const named = pairsOf(group, baseline?.run ?? null);
+  const pairs: PairComparison[] = [];
+  for (const pair of named) {
+    options.observer?.progress?.({ work, done: pairs.length, total: named.length, unit: 'pairs' });
+    pairs.push(compared(...pair));
+    await othersTurn();
+  }
   const spreads = seedSpreads(group);
   const { split, checkpoint, count, majority } = first.metrics;
   return {
@@ -150,6 +162,25 @@ async function compareGroup(group: RunGroup, { experiment, options, wanted }: Su
     }),
     resampling,
   };
+}
+
+/** Images looked at between two turns of the event loop: a few milliseconds. */
+const imagesATurn = 500_000;
+
+/** The resamples that all pairs of a group share. Others have their turn meanwhile. */
+async function drawn(
+  group: RunGroup,
+  resampling: Resampling,
+  work: string,
+  observer: WorkObserver | undefined,
+): Promise<SharedResamples> {
+  const shared = new SharedResamples(group, resampling);
+  for (let { progress } = shared; progress.done < progress.total; { progress } = shared) {
+    observer?.progress?.({ work, ...progress, unit: 'resamples' });
+    shared.draw(imagesATurn);
+    await othersTurn();
+  }
+  return shared;
 }
 
 /** The run that the others of a group are held against; null where there is none to hold, or all pairs are wanted. */

@@ -1,7 +1,7 @@
 import { stream } from '../../random/streams.ts';
 import type { Predictions } from '../predictions.ts';
 import { holm } from '../statistics.ts';
-import { type Difference, pairedBootstrap } from '../statistics-bootstrap.ts';
+import { Bootstrap, type BootstrapComparison, type Difference } from '../statistics-bootstrap.ts';
 import { type Agreement, agreement, agreementByClass, pairUp } from '../statistics-paired.ts';
 import { randomizationTest } from './randomization.ts';
 import { type SeedChance, unmeasured } from './seed-chance.ts';
@@ -60,10 +60,52 @@ export interface Compared {
   readonly predictions: Predictions;
 }
 
+/** The resamples of images that some runs answered to: drawn once, whichever of the runs are then compared. */
+export class SharedResamples {
+  readonly #bootstrap: Bootstrap;
+  readonly #runs: readonly Compared[];
+
+  /** @throws AtelierError where the runs are not about the same images and classes */
+  constructor(
+    runs: readonly [Compared, ...(readonly Compared[])],
+    { seed = 0, resamples = defaultResamples }: Resampling,
+  ) {
+    const [{ predictions: first }, ...others] = runs;
+    const pairs = others.map(({ predictions }) => pairUp(first, predictions));
+    const { classNames, labels, predicted } = first;
+    const answers = [predicted, ...pairs.map(({ second }) => second)];
+    this.#bootstrap = new Bootstrap({ classNames, labels, answers }, draws(seed, 'comparison.bootstrap', resamples));
+    this.#runs = runs;
+  }
+
+  /** How many are drawn, and how many there are to be. */
+  get progress(): { readonly done: number; readonly total: number } {
+    return { done: this.#bootstrap.done, total: this.#bootstrap.resamples };
+  }
+
+  /** Draws more: as many as look at so many images, at least one. */
+  draw(images: number): void {
+    const [first] = this.#runs;
+    this.#bootstrap.draw(Math.max(1, Math.floor(images / (first?.predictions.labels.length ?? 1))));
+  }
+
+  /** What two of the runs come to; all must be drawn. */
+  between(first: Compared, second: Compared): BootstrapComparison {
+    const place = (run: Compared) => this.#runs.findIndex(({ predictions }) => predictions === run.predictions);
+    return this.#bootstrap.between(place(first), place(second));
+  }
+}
+
+function draws(seed: number, name: string, resamples: number) {
+  const source = stream(seed, name);
+  return { nextUint32: () => source.nextUint32(), resamples };
+}
+
 /**
  * Compares two runs' answers to the same images.
  *
  * @param chance what is known about the change from seed to seed
+ * @param shared resamples that are drawn already, with the same seed and number; drawn here by default
  * @throws AtelierError where they are not about the same images and classes
  */
 export function comparePair(
@@ -71,14 +113,11 @@ export function comparePair(
   second: Compared,
   { seed = 0, resamples = defaultResamples }: Resampling = {},
   chance: SeedChance = unmeasured,
+  shared?: SharedResamples,
 ): PairComparison {
   const pair = pairUp(first.predictions, second.predictions);
-  const draws = (name: string) => {
-    const source = stream(seed, name);
-    return { nextUint32: () => source.nextUint32(), resamples };
-  };
-  const bootstrap = pairedBootstrap(pair, draws('comparison.bootstrap'));
-  const f1Tests = randomizationTest(pair, draws('comparison.randomization'));
+  const bootstrap = (shared ?? drawnFor(first, second, { seed, resamples })).between(first, second);
+  const f1Tests = randomizationTest(pair, draws(seed, 'comparison.randomization', resamples));
   const adjustedF1 = holm(f1Tests.classes);
   const recallTests = agreementByClass(pair);
   const overall = agreement(pair);
@@ -114,6 +153,12 @@ export function comparePair(
       },
     })),
   };
+}
+
+function drawnFor(first: Compared, second: Compared, resampling: Resampling): SharedResamples {
+  const shared = new SharedResamples([first, second], resampling);
+  shared.draw(Infinity);
+  return shared;
 }
 
 /**

@@ -25,34 +25,39 @@ export function randomizationTest(
     throw new AtelierError('there are no images to compare on: at least one was expected.', { code: 'nothing-to-do' });
   }
   const classes = pair.classNames.length;
-  const disputed = [...pair.labels.keys()].filter((image) => pair.first[image] !== pair.second[image]);
-  const at = (values: Int32Array) => Int32Array.from(disputed, (image) => values[image] ?? 0);
-  const [truth, first, second] = [at(pair.labels), at(pair.first), at(pair.second)];
+  const { kinds, ofImage } = disputes(pair);
+  const exchanged = new Int32Array(kinds.length);
   const both = tally(pair, classes);
 
   // What the exchanges change: the first one's right answers and answers per class; the second has the others.
   const right = new Int32Array(classes);
   const answers = new Int32Array(classes);
-  const differences = (keeps: (image: number) => boolean): Float64Array => {
+  /** @param nextCoins of the next 32 images, a bit each: 0 leaves the answers as they are, 1 exchanges them */
+  const differences = (nextCoins: () => number): Float64Array => {
+    exchanged.fill(0);
+    let coins = 0;
+    for (let image = 0; image < ofImage.length; image += 1, coins >>>= 1) {
+      if (image % 32 === 0) coins = nextCoins();
+      const kind = ofImage[image] ?? 0;
+      exchanged[kind] = (exchanged[kind] ?? 0) + (coins & 1);
+    }
     right.fill(0);
     answers.fill(0);
-    for (let image = 0; image < truth.length; image += 1) {
-      const said = (keeps(image) ? first[image] : second[image]) ?? 0;
-      answers[said] = (answers[said] ?? 0) + 1;
-      if (said === truth[image]) right[said] = (right[said] ?? 0) + 1;
+    for (const [kind, { truth, first, second, count }] of kinds.entries()) {
+      const others = exchanged[kind] ?? 0;
+      const own = count - others;
+      answers[first] = (answers[first] ?? 0) + own;
+      answers[second] = (answers[second] ?? 0) + others;
+      if (first === truth) right[truth] = (right[truth] ?? 0) + own;
+      if (second === truth) right[truth] = (right[truth] ?? 0) + others;
     }
     return f1Differences(both, right, answers);
   };
 
-  const observed = differences(() => true).map(Math.abs);
+  const observed = differences(() => 0).map(Math.abs);
   const extreme = new Int32Array(classes + 1);
-  let bits = 0;
-  const coin = (image: number): boolean => {
-    if (image % 32 === 0) bits = nextUint32();
-    return ((bits >>> (image % 32)) & 1) === 0;
-  };
   for (let resample = 0; resample < resamples; resample += 1) {
-    for (const [measure, difference] of differences(coin).entries()) {
+    for (const [measure, difference] of differences(nextUint32).entries()) {
       // Sums in another order differ in the last bit; such a tie is a tie.
       if (Math.abs(difference) >= (observed[measure] ?? 0) - 1e-12) extreme[measure] = (extreme[measure] ?? 0) + 1;
     }
@@ -60,6 +65,33 @@ export function randomizationTest(
   // The observed arrangement is one of those possible, so no p-value is 0.
   const [macroF1 = 1, ...byClass] = Array.from(extreme, (count) => (count + 1) / (resamples + 1));
   return { macroF1, classes: byClass };
+}
+
+/** Images of one class with the same two answers, which differ. */
+interface Dispute {
+  readonly truth: number;
+  readonly first: number;
+  readonly second: number;
+  count: number;
+}
+
+/** The disputed images by kind, and the kind of each, in their order. */
+function disputes({ classNames, labels, first, second }: PairedPredictions) {
+  const classes = classNames.length;
+  const places = new Map<number, number>();
+  const kinds: Dispute[] = [];
+  const ofImage: number[] = [];
+  for (const [image, truth] of labels.entries()) {
+    const [one = 0, other = 0] = [first[image], second[image]];
+    if (one === other) continue;
+    const code = (truth * classes + one) * classes + other;
+    const place = places.get(code) ?? kinds.push({ truth, first: one, second: other, count: 0 }) - 1;
+    places.set(code, place);
+    const kind = kinds[place];
+    if (kind !== undefined) kind.count += 1;
+    ofImage.push(place);
+  }
+  return { kinds, ofImage: Int32Array.from(ofImage) };
 }
 
 interface Tally {

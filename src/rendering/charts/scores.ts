@@ -1,8 +1,27 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
-import type { ComparedValue, ComparisonOptions } from './comparison.ts';
 import { chartStyles } from './config.ts';
 import { legendOf, numberColumn, pointShapes } from './parts.ts';
+
+/** One score of one model. */
+export interface ScoredValue {
+  /** What was measured. */
+  readonly measure: string;
+  readonly model: string;
+  readonly value: number;
+  /** An interval around the value, where there is one. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface ScoresOptions {
+  readonly title: string;
+  readonly subtitle?: string;
+  /** d3-format of the numbers, default '.4f'. */
+  readonly format?: string;
+  /** Of the plot without its axes, in pixels. Default 420. */
+  readonly width?: number;
+}
 
 /** With more models than this a legend tells them apart no more: each has its name beside its row. */
 export const mostLegendModels = 6;
@@ -13,7 +32,7 @@ export const mostLegendModels = 6;
  *
  * @throws AtelierError where there is no value
  */
-export function scoresChart(values: readonly ComparedValue[], options: ComparisonOptions): TopLevelSpec {
+export function scoresChart(values: readonly ScoredValue[], options: ScoresOptions): TopLevelSpec {
   const { title, subtitle = '', format = '.4f', width = 420 } = options;
   if (values.length === 0) {
     throw new AtelierError(`there is nothing to compare in '${title}', expected at least one value.`, {

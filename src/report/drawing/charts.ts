@@ -1,10 +1,10 @@
 import type { PairComparison } from '../../evaluation/comparison/pair.ts';
 import { calibrationChart } from '../../rendering/charts/calibration.ts';
 import { classScoresChart } from '../../rendering/charts/class-scores.ts';
-import { type ComparedValue, differencesChart } from '../../rendering/charts/comparison.ts';
 import { confusionChart } from '../../rendering/charts/confusion.ts';
+import { differencesChart } from '../../rendering/charts/differences.ts';
 import type { TopLevelSpec } from '../../rendering/charts/render.ts';
-import { mostLegendModels, scoresChart } from '../../rendering/charts/scores.ts';
+import { mostLegendModels, type ScoredValue, scoresChart } from '../../rendering/charts/scores.ts';
 import { trainingCurves } from '../../rendering/charts/training-curves.ts';
 import type { Theme } from '../../rendering/theme.ts';
 import type { Report, ReportedRun } from '../model.ts';
@@ -90,7 +90,7 @@ function byAccuracy(one: ReportedRun, other: ReportedRun): number {
 }
 
 /** Of many runs two measures: four would be rows without end. */
-function scoreValues({ label, scores }: ReportedRun, count: number): readonly ComparedValue[] {
+function scoreValues({ label, scores }: ReportedRun, count: number): readonly ScoredValue[] {
   const { accuracy, balancedAccuracy, macroF1, weightedF1 } = scores;
   const few = [
     { measure: 'accuracy', estimate: accuracy },

@@ -150,6 +150,10 @@ export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>)
     }
     markOverflow();
   }
+  for (const list of all('.switch select', HTMLSelectElement)) {
+    list.addEventListener('change', () => choose(list.name, list.value));
+    choose(list.name, list.value);
+  }
   for (const input of all('.switch input', HTMLInputElement)) {
     input.addEventListener('change', () => choose(input.name, input.value));
     // Firefox keeps the choice when the page is loaded again.

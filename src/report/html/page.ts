@@ -8,7 +8,7 @@ import { worded } from '../document/wording.ts';
 import { blocksMarkup } from './blocks.ts';
 import { html, jsonScript, type Markup, verbatim } from './markup.ts';
 import { type PageAssets, PageContent } from './page-content.ts';
-import { choiceSwitch, type PageSection, section } from './parts.ts';
+import { choiceList, choiceSwitch, type PageSection, section } from './parts.ts';
 import { pageStyle } from './style.ts';
 
 /**
@@ -58,11 +58,19 @@ ${sections.map(section)}
 </html>`}\n`;
 }
 
-/** The switch between the runs; nothing where there is only one. */
+/** What the buttons of a few runs may take: the width of a small phone. Pixels; of a letter, of a button around its letters. */
+const switchRoom = 285;
+const letter = 7.5;
+const around = 27;
+
+/** The choice among the runs: buttons where all fit beside each other on any screen. Nothing where there is only one. */
 function runSwitch(runs: readonly string[]): Markup | null {
   if (runs.length < 2) return null;
   const options = runs.map((label, index) => ({ value: String(index), label }));
-  return choiceSwitch('run', 'Model shown', options, 'runs');
+  const width = runs.reduce((total, label) => total + label.length * letter + around, 0);
+  return width > switchRoom
+    ? choiceList('run', 'Model shown', options)
+    : choiceSwitch('run', 'Model shown', options, 'runs');
 }
 
 /** A title whose numbers stay on the line of the word before them. */

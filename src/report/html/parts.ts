@@ -68,6 +68,13 @@ export function choiceSwitch(name: string, legend: string, options: readonly Swi
   )}</fieldset>`;
 }
 
+/** The same as a list to open: it takes the room of one option, however many there are. */
+export function choiceList(name: string, legend: string, options: readonly SwitchOption[]): Markup {
+  return html`<div class="switch list" data-switch="${name}"><select name="${name}" aria-label="${legend}">${options.map(
+    ({ value, label }) => html`<option value="${value}">${label}</option>`,
+  )}</select></div>`;
+}
+
 /** Content that shows only while its choice is made; all of it without a script and on paper. */
 export function panel({ of, value }: Choice, content: Child): Markup {
   return html`<div class="panel" data-of="${of}" data-value="${value}">${content}</div>`;

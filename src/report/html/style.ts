@@ -56,7 +56,7 @@ pre { background: var(--raised); border: 1px solid var(--hair); border-radius: 6
 .bar { position: sticky; top: 0; z-index: 10; background: var(--paper); border-bottom: 1px solid var(--hair); font: .875rem/1.3 var(--ui); }
 .bar > div { display: flex; align-items: center; gap: .5rem 1rem; max-width: 78rem; margin: 0 auto; padding: .5rem 1.5rem; }
 .bar .name { font-weight: 600; color: inherit; text-decoration: none; white-space: nowrap; margin-right: auto; flex: 0 1 auto; min-width: 8rem; overflow: hidden; text-overflow: ellipsis; }
-.bar .switch { margin: 0; flex: 0 1 auto; min-width: 0; overflow-x: auto; padding: 3px; }
+.bar .switch { margin: 0; flex: 0 1 auto; min-width: 0; padding: 3px; }
 .bar button { flex: none; }
 .page { display: grid; grid-template-columns: 12.5rem minmax(0, 1fr); gap: 3.5rem; max-width: 78rem; margin: 0 auto; padding: 0 1.5rem 4rem; }
 .contents { position: sticky; top: 3.5rem; align-self: start; max-height: calc(100vh - 3.5rem); overflow-y: auto; padding: 2.75rem 0 2rem; font: .875rem/1.4 var(--ui); }
@@ -130,6 +130,8 @@ button:hover { background: var(--raised); }
 .switch input:checked + span { background: var(--ink); color: var(--paper); border-color: var(--ink); }
 .switch input:not(:checked) + span:hover { background: var(--raised); }
 .switch input:focus-visible + span { outline: 3px solid var(--accent); outline-offset: 2px; position: relative; z-index: 1; }
+.switch select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: .3rem .5rem; width: 100%; min-width: 0; text-overflow: ellipsis; cursor: pointer; }
+.switch select:hover { background: var(--raised); }
 .switch.pictures { flex-wrap: wrap; gap: .5rem; }
 .switch.pictures span { padding: 3px; border: 2px solid var(--hair); border-radius: 5px; background: none; }
 .switch.pictures input:checked + span { border-color: var(--accent); background: none; }
@@ -196,7 +198,9 @@ footer { border-top: 1px solid var(--hair); margin-top: 3rem; padding-top: 1rem;
   body { font-size: 1rem; }
   .bar > div { padding: .45rem 1rem; gap: .5rem; }
   .bar .name { display: none; }
+  .bar > div { flex-wrap: wrap; }
   .bar .switch { margin-right: auto; }
+  .bar .switch.list { flex: 1 1 8rem; }
   .page { padding: 0 1rem 3rem; }
   header.top { padding-top: 1.75rem; }
   h2 { font-size: 1.45rem; }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { toFloat16 } from '../../../graphs/export/float16.ts';
-import { fromHalf, toHalf } from '../../../graphs/ir/half.ts';
 import { foldBatchNorm } from '../../../graphs/export/fold-batch-norm.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { scopeOf } from '../../../graphs/ir/graph.ts';
+import { fromHalf, toHalf } from '../../../graphs/ir/half.ts';
 import { float32, formatType } from '../../../graphs/ir/types.ts';
 import { validate } from '../../../graphs/ir/validate.ts';
 import { graphOf, largestDifference, pixels, run } from './support.ts';

@@ -224,7 +224,7 @@ export function claimsSection({ report }: SectionContext): readonly Section[] {
   ];
 }
 
-/** Runs that stand apart: each group's scores, and its pairs. */
+/** Runs that stand apart: each group's scores, its pairs, and where its figures are; those here are of one data set. */
 export function apartSection({ report }: SectionContext): readonly Section[] {
   if (report.apart.length === 0) return [];
   return [
@@ -232,7 +232,7 @@ export function apartSection({ report }: SectionContext): readonly Section[] {
       id: 'apart',
       title: 'Runs that stand apart',
       blocks: report.apart.flatMap((group): readonly Block[] => {
-        const { runs, split, count, pairs, baseline, why } = group;
+        const { runs, split, count, pairs, baseline, why, figures } = group;
         const [pair, ...others] = pairs;
         return [
           heading(`${listed(runs.map(({ label }) => label))}, on ${group.data}`),
@@ -243,6 +243,7 @@ export function apartSection({ report }: SectionContext): readonly Section[] {
           table(scoreTable(group), { label: `Scores on ${group.data}` }),
           ...(others.length > 0 ? pairsOverview(pairs, baseline) : []),
           ...(pair !== undefined && others.length === 0 ? [...pairTables(pair), findings(pair.statements)] : []),
+          paragraph(`There are no figures of ${runs.length === 1 ? 'it' : 'them'} here. ${figures}`),
         ];
       }),
     },

@@ -7,94 +7,6 @@ import { legendOf } from './parts.ts';
 /** Of what belongs to neither model; stands out on light and on dark paper. */
 const neither = '#848d97';
 
-/** One bar. */
-export interface ComparedValue {
-  /** What was measured: the group of the bar. */
-  readonly measure: string;
-  readonly model: string;
-  readonly value: number;
-  /** An interval around the value, where there is one. */
-  readonly low?: number;
-  readonly high?: number;
-}
-
-export interface ComparisonOptions {
-  readonly title: string;
-  readonly subtitle?: string;
-  /** d3-format of the numbers, default '.4f'. */
-  readonly format?: string;
-  /** Of the plot without its axes, in pixels. Default 420. */
-  readonly width?: number;
-}
-
-/**
- * Bars from zero, one per measure and model, with their values written out and their intervals where given.
- *
- * @throws AtelierError where there is no value
- */
-export function comparisonBars(values: readonly ComparedValue[], options: ComparisonOptions): TopLevelSpec {
-  const { title, subtitle = '', format = '.4f', width = 420 } = options;
-  requireSome(values, title);
-  const models = [...new Set(values.map(({ model }) => model))];
-  const measures = [...new Set(values.map(({ measure }) => measure))];
-  const intervals = values.some(({ low, high }) => low !== undefined && high !== undefined);
-  const tooltip = [
-    { field: 'model' },
-    { field: 'measure' },
-    { field: 'value', format },
-    ...(intervals
-      ? [
-          { field: 'low', format },
-          { field: 'high', format },
-        ]
-      : []),
-  ];
-  return {
-    title: { text: title, subtitle },
-    width,
-    height: { step: 22 },
-    data: { values: values.map((one) => ({ ...one, end: Math.max(one.value, one.high ?? one.value) })) },
-    encoding: {
-      y: {
-        field: 'measure',
-        type: 'nominal',
-        title: null,
-        scale: { domain: measures, paddingInner: 0.3 },
-        axis: { ticks: false, domain: false, labelPadding: 8 },
-      },
-      yOffset: { field: 'model', type: 'nominal', scale: { domain: models } },
-    },
-    layer: [
-      {
-        mark: { type: 'bar' },
-        encoding: {
-          x: {
-            field: 'value',
-            type: 'quantitative',
-            title: null,
-            scale: { zero: true },
-            axis: { tickCount: 6, grid: false },
-          },
-          color: { field: 'model', type: 'nominal', scale: { domain: models } },
-          tooltip,
-        },
-      },
-      ...(intervals
-        ? [
-            {
-              mark: { type: 'rule' as const, style: chartStyles.note, strokeWidth: 2 },
-              encoding: { x: { field: 'low', type: 'quantitative' as const }, x2: { field: 'high' } },
-            },
-          ]
-        : []),
-      {
-        mark: { type: 'text', style: chartStyles.note, align: 'left', dx: 6 },
-        encoding: { x: { field: 'end', type: 'quantitative' }, text: { field: 'value', format } },
-      },
-    ],
-  };
-}
-
 /** A difference between two models, in one class for example. */
 export interface NamedDifference {
   readonly name: string;
@@ -116,7 +28,11 @@ export interface DifferencesOptions {
  */
 export function differencesChart(differences: readonly NamedDifference[], options: DifferencesOptions): TopLevelSpec {
   const { title, subtitle = '', models, width = 420 } = options;
-  requireSome(differences, title);
+  if (differences.length === 0) {
+    throw new AtelierError(`there is nothing to compare in '${title}', expected at least one value.`, {
+      code: 'nothing-to-do',
+    });
+  }
   const verdicts = models.map((model) => `${model} is better`);
   const undecided = 'not told apart';
   const y = {
@@ -188,11 +104,4 @@ function differenceTitle([first, second]: readonly [string, string]): string | s
   const meaning = '(grey: the interval holds zero)';
   if (names.length + meaning.length < titleLetters + 8) return `${names} ${meaning}`;
   return names.length <= titleLetters ? [names, meaning] : [second, `less ${first}`, meaning];
-}
-
-function requireSome(values: readonly unknown[], title: string): void {
-  if (values.length > 0) return;
-  throw new AtelierError(`there is nothing to compare in '${title}', expected at least one value.`, {
-    code: 'nothing-to-do',
-  });
 }
