@@ -108,11 +108,11 @@ export async function writeReport(
   for (const { label, path, lacking } of report.runs) {
     if (lacking !== null) logger.warn({ path }, `${label} is not a whole run: ${lacking}; the report says so`);
   }
-  stage('drawing activation maps');
-  const sheets = await sheetsOf(report.runs, source, { images: positions, threads, onFailure }, context);
+  const settings = { images: positions, threads, observer, onFailure };
+  const sheets = await sheetsOf(report.runs, source, settings, context);
   const folder = await openFigureFolder(out);
-  const { figures, files } = await drawFigures({ report, images: source, sheets }, folder, (done) =>
-    observer?.progress?.({ work: 'drawing figures', done, total: null, unit: 'done' }),
+  const { figures, files } = await drawFigures({ report, images: source, sheets }, folder, (done, total) =>
+    observer?.progress?.({ work: 'drawing figures', done, total, unit: '' }),
   );
   const { markdown, page } = reportFiles(out);
   const samples = await samplesByClass(source, samplesPerClass);
@@ -207,11 +207,17 @@ function chosenImages(images: string, { indices }: SplitImages, run: string): re
 async function sheetsOf(
   runs: readonly ReportedRun[],
   source: SplitImages,
-  { images, threads, onFailure }: { readonly images: readonly number[]; readonly threads: number } & Several,
+  {
+    images,
+    threads,
+    observer,
+    onFailure,
+  }: Pick<WriteReportOptions, 'threads' | 'observer' | 'onFailure'> & { readonly images: readonly number[] },
   context: Context,
 ): Promise<ReadonlyMap<string, readonly LayerSheets[]>> {
   const sheets = new Map<string, readonly LayerSheets[]>();
-  for (const run of runs) {
+  for (const [done, run] of runs.entries()) {
+    observer?.progress?.({ work: 'drawing activation maps', done, total: runs.length, unit: 'runs' });
     const layers = run.activationFigures.flatMap((figure) => figure.layers);
     const settings = { checkpoint, threads, images, layers } as const;
     const found = await orFailure(run.path, onFailure, () => drawSheets(run, source, settings, context));

@@ -1,3 +1,4 @@
+import { mapAhead } from '../../rendering/activations/map-ahead.ts';
 import { renderChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
@@ -6,7 +7,7 @@ import { lightTheme, type Theme } from '../../rendering/theme.ts';
 import type { ReportFigures, RunFigures } from '../figures.ts';
 import type { Mistake } from '../mistakes.ts';
 import type { Report, ReportedRun } from '../model.ts';
-import type { FigureFolder } from '../report-folder.ts';
+import { type FigureFolder, figuresFolder } from '../report-folder.ts';
 import { comparisonCharts, runCharts, themeOfRun } from './charts.ts';
 import { type ImageSource, imagesAt, samplesByClass } from './images.ts';
 import { picturePrefixes } from './names.ts';
@@ -31,41 +32,68 @@ export interface DrawnFigures {
   readonly files: readonly string[];
 }
 
+/** Pictures under way at once: one is drawn while others are compressed. */
+const ahead = 3;
+
 /**
  * Draws every figure of a report as PNG, on light paper.
  *
- * @param onDone is told how many pictures are written, first that none is
+ * @param onDone is told how many pictures of how many are written, first that none is
  * @throws AtelierError where a picture cannot be drawn or written
  */
 export async function drawFigures(
   sources: FigureSources,
   folder: FigureFolder,
-  onDone: (count: number) => void = () => undefined,
+  onDone: (count: number, total: number) => void = () => undefined,
 ): Promise<DrawnFigures> {
-  const { report, images, sheets } = sources;
+  const plan = new FigurePlan();
+  const figures = planFigures(sources, plan);
   const files: string[] = [];
-  onDone(0);
-  const save: Save = async (name, png) => {
-    const path = await folder.save(`${name}.png`, await png);
+  onDone(0, plan.pictures.length);
+  const drawn = mapAhead(plan.pictures, ahead, async ({ name, draw }) => ({ name, png: await draw() }));
+  for await (const { name, png } of drawn) {
+    const path = await folder.save(name, png);
     files.push(path);
-    onDone(files.length);
-    return path;
-  };
-  const samples = await save('samples', sampleGrid(images));
+    onDone(files.length, plan.pictures.length);
+  }
+  return { figures, files };
+}
+
+/** A picture that is to be drawn, and where it goes. */
+interface PlannedPicture {
+  readonly name: string;
+  readonly draw: () => Promise<Buffer>;
+}
+
+/** What is to be drawn: the report can name the files before there are any. */
+class FigurePlan {
+  readonly pictures: PlannedPicture[] = [];
+
+  /** Adds a picture; returns its path below the report's folder. */
+  add(name: string, draw: () => Promise<Buffer>): string {
+    const file = `${name}.png`;
+    this.pictures.push({ name: file, draw });
+    return `${figuresFolder}/${file}`;
+  }
+}
+
+type Add = FigurePlan['add'];
+
+function planFigures({ report, images, sheets }: FigureSources, plan: FigurePlan): ReportFigures {
+  const add: Add = (name, draw) => plan.add(name, draw);
+  const samples = add('samples', () => sampleGrid(images));
   const prefixes = picturePrefixes(report.runs);
   const runs: Record<string, RunFigures> = {};
   for (const [index, run] of report.runs.entries()) {
     const prefix = prefixes.get(run.name) ?? run.name;
-    const saveOfRun: Save = (name, png) => save(`${prefix}-${name}`, png);
+    const addOfRun: Add = (name, draw) => add(`${prefix}-${name}`, draw);
     runs[run.name] = {
-      ...(await drawRun(run, themeOfRun(lightTheme, index), images, saveOfRun)),
-      activations: await saveSheets(sheets.get(run.name) ?? [], saveOfRun),
+      ...planRun(run, themeOfRun(lightTheme, index), images, addOfRun),
+      activations: planSheets(sheets.get(run.name) ?? [], addOfRun),
     };
   }
-  return { figures: { samples, runs, ...(await drawComparison(report, save)) }, files };
+  return { samples, runs, ...planComparison(report, add) };
 }
-
-type Save = (name: string, png: Promise<Buffer>) => Promise<string>;
 
 async function sampleGrid(images: ImageSource): Promise<Buffer> {
   const byClass = await samplesByClass(images, sampleRows);
@@ -77,64 +105,64 @@ async function sampleGrid(images: ImageSource): Promise<Buffer> {
   );
 }
 
-async function drawRun(run: ReportedRun, theme: Theme, images: ImageSource, save: Save): Promise<RunFigures> {
+function planRun(run: ReportedRun, theme: Theme, images: ImageSource, add: Add): RunFigures {
   const { curves, classificationReport, confusion, confusionCounts, calibration } = runCharts(run);
-  const { label, confusedPairs, confidentMistakes } = run;
+  const { confusedPairs, confidentMistakes } = run;
+  return {
+    ...(curves && { curves: add('curves', () => renderChart(curves)) }),
+    classificationReport: add('classification-report', () => renderChart(classificationReport, { theme })),
+    confusion: add('confusion', () => renderChart(confusion)),
+    confusionCounts: add('confusion-counts', () => renderChart(confusionCounts)),
+    calibration: add('calibration', () => renderChart(calibration)),
+    ...(confusedPairs.length > 0 && { confusedPairs: add('confused-pairs', () => drawPairs(run, images)) }),
+    ...(confidentMistakes.length > 0 && {
+      confidentMistakes: add('confident-mistakes', () => drawMistakes(run, images)),
+    }),
+  };
+}
+
+async function drawPairs({ label, confusedPairs }: ReportedRun, images: ImageSource): Promise<Buffer> {
   const pairs = await Promise.all(
     confusedPairs.map(async (pair) => ({ ...pair, images: await imagesAt(images, indicesOf(pair.examples)) })),
   );
+  return renderConfusedPairs(pairs, { title: `Most confused classes of ${label}` });
+}
+
+async function drawMistakes({ label, confidentMistakes }: ReportedRun, images: ImageSource): Promise<Buffer> {
   const mistaken = await imagesAt(images, indicesOf(confidentMistakes));
   const mistakes = mistaken.flatMap((image, at) => {
     const mistake = confidentMistakes[at];
     return mistake === undefined ? [] : [{ ...mistake, image }];
   });
-  return {
-    ...(curves && { curves: await save('curves', renderChart(curves)) }),
-    classificationReport: await save('classification-report', renderChart(classificationReport, { theme })),
-    confusion: await save('confusion', renderChart(confusion)),
-    confusionCounts: await save('confusion-counts', renderChart(confusionCounts)),
-    calibration: await save('calibration', renderChart(calibration)),
-    ...(pairs.length > 0 && {
-      confusedPairs: await save(
-        'confused-pairs',
-        renderConfusedPairs(pairs, { title: `Most confused classes of ${label}` }),
-      ),
-    }),
-    ...(mistakes.length > 0 && {
-      confidentMistakes: await save(
-        'confident-mistakes',
-        renderMistakes(mistakes, { title: `Most confident mistakes of ${label}` }),
-      ),
-    }),
-  };
+  return renderMistakes(mistakes, { title: `Most confident mistakes of ${label}` });
 }
 
 function indicesOf(mistakes: readonly Mistake[]): readonly number[] {
   return mistakes.map(({ index }) => index);
 }
 
-/** Saves all sheets; the report shows the first image's. */
-async function saveSheets(layers: readonly LayerSheets[], save: Save): Promise<Readonly<Record<string, string>>> {
+/** All sheets; the report shows the first image's. */
+function planSheets(layers: readonly LayerSheets[], add: Add): Readonly<Record<string, string>> {
   const shown: Record<string, string> = {};
   for (const { layer, sheets } of layers) {
     for (const { position, png } of sheets) {
-      const path = await save(`${layer}-image-${String(position).padStart(5, '0')}`, Promise.resolve(png));
+      const path = add(`${layer}-image-${String(position).padStart(5, '0')}`, async () => png);
       shown[layer] ??= path;
     }
   }
   return shown;
 }
 
-async function drawComparison(report: Report, save: Save): Promise<Omit<ReportFigures, 'samples' | 'runs'>> {
+function planComparison(report: Report, add: Add): Omit<ReportFigures, 'samples' | 'runs'> {
   // As the report: differences are drawn of the first pair.
   const [pair] = report.comparison?.pairs ?? [];
   if (pair === undefined) return {};
   const charts = comparisonCharts(report, pair);
-  const draw = (name: string, spec: TopLevelSpec) => save(name, renderChart(spec));
+  const draw = (name: string, spec: TopLevelSpec) => add(name, () => renderChart(spec));
   return {
-    scores: await draw('scores', charts.scores),
-    classScores: await draw('class-scores', charts.classScores),
-    recallDifferences: await draw('recall-differences', charts.recallDifferences),
-    f1Differences: await draw('f1-differences', charts.f1Differences),
+    scores: draw('scores', charts.scores),
+    classScores: draw('class-scores', charts.classScores),
+    recallDifferences: draw('recall-differences', charts.recallDifferences),
+    f1Differences: draw('f1-differences', charts.f1Differences),
   };
 }
