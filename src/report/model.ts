@@ -62,8 +62,8 @@ export interface Report {
 
 /** A group of runs that stands apart: told of in numbers. */
 export interface ReportedGroup extends ApartGroup {
-  /** Where its figures are to be had, in a sentence. */
-  readonly figures: string;
+  /** The call that draws its figures; null where nobody said. */
+  readonly ownReport: string | null;
 }
 
 /** One thing to do, and the commands that do it. */
@@ -123,13 +123,9 @@ export interface ReportOptions extends Omit<ComparisonOptions, 'models'> {
   readonly mistakes?: number;
   /** How runs are made again: whoever took the commands knows what they are called. Default: nothing is said of it. */
   readonly reproduce?: (runs: readonly EvaluatedRun[]) => readonly ReproductionStep[];
-  /** How runs that stand apart get a report with figures, in a sentence; `number` counts the groups from 0. */
+  /** The call that gives runs which stand apart a report of their own; `number` counts the groups from 0. */
   readonly ownReport?: (paths: readonly string[], number: number) => string;
 }
-
-/** Says so without naming a call. */
-const usualOwnReport: NonNullable<ReportOptions['ownReport']> = (paths) =>
-  `A report of ${paths.length === 1 ? 'this run' : 'these runs'} alone has them.`;
 
 /**
  * Gathers a report's data from runs as `loadRuns` gives them. Reads no file and no clock.
@@ -164,13 +160,10 @@ export async function gatherReport(
     },
     runs: reported,
     comparison: runs.length < 2 ? null : comparison,
-    apart: (comparison?.apart ?? []).map((group, number) => ({
-      ...group,
-      figures: (options.ownReport ?? usualOwnReport)(
-        group.runs.map(({ path }) => path),
-        number,
-      ),
-    })),
+    apart: (comparison?.apart ?? []).map((group, number) => {
+      const paths = group.runs.map(({ path }) => path);
+      return { ...group, ownReport: options.ownReport?.(paths, number) ?? null };
+    }),
     publishedSplit: applied?.published?.split ?? null,
     introduction: (known ? applied?.introduction : undefined) ?? null,
     environment: environmentRows(runs),

@@ -95,7 +95,7 @@ export async function writeReport(
   stage(loaded.length === 1 ? 'looking into the run' : `comparing ${loaded.length} runs`);
   const ownReport = (runs: readonly string[], number: number) =>
     wordedFor(
-      said`They are drawn by \`${call('report', { runs, out: `${out}-apart${number === 0 ? '' : `-${number + 1}`}` })}\`.`,
+      said`${call('report', { runs, out: `${out}-apart${number === 0 ? '' : `-${number + 1}`}` })}`,
       context.wording,
     );
   const options = { ...(reproduce && { reproduce }), baseline, allPairs, observer, ownReport };

@@ -3,7 +3,7 @@
  * messages; a new one in the sources has to be added to the list.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/files/package-root.ts';
@@ -193,6 +193,19 @@ describe('of what was asked for wrongly', () => {
     expect(hint).toBe('npx atelier train m1');
     paste(`${hint} ${tiny.join(' ')} --epochs 1`, empty);
   });
+});
+
+it('beside runs that stand apart in a report: their own', async () => {
+  const file = join(work, copyOf('done', 'other'), 'config.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...config, data: { ...config.data, fingerprint: '0'.repeat(64) } }));
+  await succeed(['report', 'done', 'other', '--out', 'together', '--threads', '1'], work);
+  const hint = hintIn(
+    readFileSync(join(work, 'together', 'report.md'), 'utf8').split('There are no figures of it')[1] ?? '',
+  );
+  expect(hint).toBe('npx atelier report other --out together-apart');
+  expect(paste(`${hint} --threads 1`)).toContain(join('together-apart', 'report.html'));
+  expect(readFileSync(join(work, 'together', 'report.html'), 'utf8')).toContain(`<code>${hint}</code>`);
 });
 
 it('in the cards of exports', async () => {

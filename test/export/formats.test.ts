@@ -7,6 +7,7 @@ import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import { deserializeInitializers, deserializeModel } from '../../graphs/ir/serialize.ts';
 import { tensorBytes } from '../../graphs/ir/tensor-bytes.ts';
 import type { Tensor } from '../../graphs/ir/types.ts';
+import { computeMetrics } from '../../src/evaluation/metrics.ts';
 import type { Artifact } from '../../src/export/artifact.ts';
 import { type ExportFormat, exportFormats, formOf } from '../../src/export/formats.ts';
 import { modelCard } from '../../src/export/model-card.ts';
@@ -128,6 +129,20 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
       expect(card).not.toMatch(/undefined|NaN|\[object|\n\n\n/);
     },
   );
+});
+
+it('a card says how good the model is beside the most frequent class alone, and class by class', async () => {
+  const subject = await untrained(work, 'm1');
+  // Three of four are of one class: its recall is 2/3, the other's 0.
+  const metrics = computeMetrics(
+    { model: 'm1', run: 'run', checkpoint: 'best', split: 'test' },
+    { classNames: ['a | b', 'c'], labels: [0, 0, 0, 1], logits: Float32Array.of(2, 1, 2, 1, 1, 2, 2, 1) },
+  );
+  const artifact = await write(subject, 'safetensors', both);
+  const content = { format: 'safetensors', form: both, artifact, sizes: new Map(), verification: null } as const;
+  const card = modelCard({ ...subject, metrics: [metrics] }, { ...content, wording: libraryWording });
+  expect(card).toContain('| split | images | accuracy | most frequent class alone | balanced accuracy |');
+  expect(card).toContain('| test | 4 | 0.5000 | 0.7500 (a \\| b) | 0.3333 |');
 });
 
 it('a damaged export is named', async () => {

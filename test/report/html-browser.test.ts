@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
+import { reportDocument } from '../../src/report/document/report-document.ts';
+import { documentPage } from '../../src/report/html/page.ts';
+import { gatherReport } from '../../src/report/model.ts';
 import { desktop, installed, launchOptions, phone, shots, skipWithoutChromium } from '../chromium.ts';
 import { workFolder } from '../cli/folders.ts';
+import { context } from '../models.ts';
+import { fakeHistory, publishedLikeAnswers, writeFakeRun } from './fake-runs.ts';
 import { pageOf, sampleReport, writeWholeRuns } from './html-sample.ts';
 
 const work = workFolder();
 const file = join(work, 'report.html');
+const manyFile = join(work, 'many.html');
 
 let browser: Browser | undefined;
 /** What must not be: faults on the page, and requests beyond the file. */
@@ -17,6 +24,7 @@ let faults: string[] = [];
 beforeAll(async () => {
   if (!installed) return;
   await writeFile(file, await pageOf(await sampleReport(await writeWholeRuns(work))));
+  await writeFile(manyFile, await pageOfMany());
   browser = await chromium.launch(launchOptions);
 }, 180_000);
 afterAll(async () => browser?.close());
@@ -26,7 +34,24 @@ beforeEach((context: TestContext) => {
 });
 afterEach(() => expect(faults).toEqual([]));
 
-async function open(options: BrowserContextOptions): Promise<Page> {
+/** A page of twenty runs with such names as `train` gives. */
+async function pageOfMany(): Promise<string> {
+  const { m1, m2 } = publishedLikeAnswers(10);
+  const paths = Array.from({ length: 20 }, (_, index) =>
+    writeFakeRun(join(work, 'many', `m${1 + (index % 2)}-20261126-1900${String(index).padStart(2, '0')}`), {
+      model: index % 2 === 0 ? 'm1' : 'm2',
+      answers: index % 2 === 0 ? m1 : m2,
+      recipe: { seed: index },
+      history: fakeHistory([1e-3, 1e-3]),
+    }),
+  );
+  const loaded = await loadRuns(paths, { split: 'test', checkpoint: 'best', threads: 1 }, context);
+  const report = await gatherReport(loaded, context, { resamples: 50, pairs: 2, examples: 1, mistakes: 2 });
+  const sources = { report, samples: [], sheets: new Map(), figures: {} };
+  return documentPage(reportDocument(sources), { pictures: new Map(), shape: report.dataset.shape });
+}
+
+async function open(options: BrowserContextOptions, address = file): Promise<Page> {
   if (browser === undefined) throw new Error('the browser has not been started');
   const page = await browser.newPage(options);
   page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`));
@@ -34,7 +59,7 @@ async function open(options: BrowserContextOptions): Promise<Page> {
   page.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) faults.push(`request: ${request.url()}`);
   });
-  await page.goto(pathToFileURL(file).href);
+  await page.goto(pathToFileURL(address).href);
   await page.waitForFunction(() =>
     [...document.querySelectorAll('.chart')].every((host) => host.clientWidth === 0 || host.querySelector('svg text')),
   );
@@ -181,6 +206,32 @@ describe('with a keyboard', () => {
       image instanceof HTMLImageElement ? image.naturalWidth / Number(image.getAttribute('width')) : 0,
     );
     expect(density).toBe(2);
+    await page.close();
+  });
+});
+
+describe('with twenty runs', () => {
+  it.for([320, 390, 768, 1440])('the choice of a run fits a window of %i pixels, and works', async (width) => {
+    const page = await open({ viewport: { width, height: 800 } }, manyFile);
+    const sideways = () =>
+      page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll('.bar, .bar > div, .bar .switch, .bar select')]
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map(({ tagName, className }) => `${tagName} ${className}`),
+      );
+    expect(await sideways()).toEqual([]);
+    const list = page.locator('.bar select');
+    expect(await list.locator('option').count()).toBe(20);
+    expect(await list.getAttribute('aria-label')).toBe('Model shown');
+    const box = await list.boundingBox();
+    expect(box?.width).toBeGreaterThan(100);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+    expect(new Set(await panelsShown(page))).toEqual(new Set(['0']));
+    await list.selectOption('12');
+    expect(new Set(await panelsShown(page))).toEqual(new Set(['12']));
+    await page.waitForSelector(`${chart('run12-curves')} svg text`);
+    expect(await sideways()).toEqual([]);
+    if (shots !== undefined) await page.screenshot({ path: join(shots, `twenty-${width}.png`) });
     await page.close();
   });
 });

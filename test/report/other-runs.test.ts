@@ -181,8 +181,10 @@ describe('runs of several data sets', () => {
     // What is not of the recipe is said before anything else, and has no number of the report beside it.
     expect(text).toMatch(/^# .*\n\n\*\*Model 2 is not of the original report’s recipe:\*\* epochs 3, not 12\./);
     expect(report.runs.map(({ published }) => published === null)).toEqual([false, true]);
+    expect(text).toContain('There are no figures of it here; a report of this run alone has them.');
     const page = await pageOf(report);
     expect(page).toContain('<section id="apart"');
+    expect(page).toContain('There are no figures of it here;');
     for (const printed of [text, page]) expect(printed).not.toMatch(/NaN|undefined|\[object/);
   });
 });

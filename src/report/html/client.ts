@@ -2,6 +2,8 @@
 /// <reference lib="dom.iterable" />
 import type { TooltipHandler, View } from 'vega';
 import type { Fluidity, PageChart } from './page-charts.ts';
+import type { Patch } from './patch.ts';
+import type { Recolouring } from './recolouring.ts';
 
 /** Vega as its own build leaves it on the page. */
 type Vega = typeof import('vega');
@@ -11,8 +13,13 @@ type Vega = typeof import('vega');
  *
  * @param vega Vega's library
  * @param charts by the name that `data-chart` has
+ * @param recolouring makes dark sheets of light ones
  */
-export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>): void {
+export function runPage(
+  vega: Vega,
+  charts: Readonly<Record<string, PageChart>>,
+  recolouring: Recolouring | null,
+): void {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const all = <E extends HTMLElement>(selector: string, kind: new () => E): readonly E[] =>
@@ -35,8 +42,12 @@ export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>)
     const chart = charts[host.dataset['chart'] ?? ''];
     if (chart === undefined) return;
     drawn.get(host)?.view.finalize();
-    const { wide, narrow } = isDark() ? chart.dark : chart.light;
-    const { spec, fluid } = width < chart.roomy ? (narrow ?? wide) : wide;
+    const narrow = width < chart.roomy ? chart.narrow : null;
+    const { fluid } = narrow ?? chart.wide;
+    const light = patched(chart.wide.spec, narrow?.patch ?? null);
+    const colours = narrow === null ? chart.dark.wide : chart.dark.narrow;
+    // Vega writes into what it is given.
+    const spec = structuredClone(isDark() ? patched(light, colours) : light);
     // A finger moves the page, not the curves.
     const coarse = matchMedia('(pointer: coarse)').matches ? { events: { view: ['click'], window: false } } : {};
     const view = new vega.View(vega.parse(spec, coarse), {
@@ -52,6 +63,18 @@ export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>)
       .runAsync()
       .then(() => fit(view, host, fluid, width))
       .then(markOverflow);
+  }
+
+  /** A value with a patch's changes; what does not change is shared. */
+  function patched<T>(value: T, patch: Patch): T;
+  function patched(value: unknown, patch: Patch): unknown {
+    if (patch === null) return value;
+    if ('to' in patch) return patch.to;
+    const copy: unknown = Array.isArray(value) ? [...value] : Object.assign({}, value);
+    for (const [name, part] of Object.entries(patch.in)) {
+      if (typeof copy === 'object' && copy !== null) Reflect.set(copy, name, patched(Reflect.get(copy, name), part));
+    }
+    return copy;
   }
 
   async function fit(view: View, host: HTMLElement, fluid: Fluidity | null, width: number): Promise<void> {
@@ -185,7 +208,22 @@ export function runPage(vega: Vega, charts: Readonly<Record<string, PageChart>>)
     const chosen = root.dataset['theme'];
     return chosen === undefined ? other : chosen === other ? own : 'system';
   }
+  function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  }
+  /** Sheets for dark paper are made of the light ones beside them when they are first seen. */
+  function recolourSheets(): void {
+    if (recolouring === null) return;
+    const palette = bytesOf(recolouring.chunk);
+    for (const image of all('img.recoloured:not([src])', HTMLImageElement)) {
+      const light = image.previousElementSibling?.getAttribute('src') ?? '';
+      const bytes = bytesOf(light.slice(light.indexOf(',') + 1));
+      bytes.set(palette, recolouring.at);
+      image.src = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
+    }
+  }
   function showTheme(): void {
+    if (isDark()) recolourSheets();
     if (toggle === null) return;
     const [short = '', long = ''] = themeNames[nextTheme()] ?? [];
     toggle.textContent = short;

@@ -46,7 +46,7 @@ function contentMarkup(page: PageContent, content: FigureContent): Markup {
     case 'gallery':
       return html`<ul class="gallery">${content.mistakes.map((mistake) => mistakeMarkup(page, mistake))}</ul>`;
     case 'sheets':
-      return html`${content.sheets.map((sheet) => sheetMarkup(content.name, sheet))}`;
+      return html`${content.sheets.map((sheet) => sheetMarkup(page, content.name, sheet))}`;
   }
 }
 
@@ -57,12 +57,22 @@ function mistakeMarkup(page: PageContent, { index, truth, predicted, confidence 
 }
 
 /** A sheet; where there are a light and a dark one, the style sheet shows that of the page's colours. */
-function sheetMarkup(name: string, { position, alternative, png, dark }: Sheets['sheets'][number]): Markup {
+function sheetMarkup(
+  page: PageContent,
+  name: string,
+  { position, alternative, png, dark }: Sheets['sheets'][number],
+): Markup {
   // A PNG begins with its size: the page knows its own height before it has decoded any.
   const [width, height] = [png.readUInt32BE(16) / sheetRatio, png.readUInt32BE(20) / sheetRatio];
-  const image = (bytes: Buffer, kind: string) =>
-    html`<img class="${kind}" src="${dataUrl(bytes)}" alt="${alternative}" width="${width}" height="${height}" decoding="async">`;
-  const images = dark === undefined ? image(png, '') : html`${image(png, 'on-light')}${image(dark, 'on-dark')}`;
+  const image = (source: Markup, kind: string) =>
+    html`<img class="${kind}"${source} alt="${alternative}" width="${width}" height="${height}" decoding="async">`;
+  const whole = (bytes: Buffer) => html` src="${dataUrl(bytes)}"`;
+  const images =
+    dark === undefined
+      ? image(whole(png), '')
+      : page.recolours(png, dark)
+        ? html`${image(whole(png), 'on-light')}${image(html``, 'on-dark recoloured')}`
+        : html`${image(whole(png), 'on-light')}${image(whole(dark), 'on-dark')}`;
   return panel({ of: name, value: String(position) }, html`<button type="button" class="sheet">${images}</button>`);
 }
 

@@ -3,6 +3,7 @@ import { compileChart, type TopLevelSpec } from '../../rendering/charts/render.t
 import { darkTheme, lightTheme, type Theme } from '../../rendering/theme.ts';
 import type { ChartForm } from '../document/document.ts';
 import { themeOfRun } from '../drawing/charts.ts';
+import { difference, type Patch } from './patch.ts';
 import { pageFont } from './style.ts';
 
 /** How a chart takes the width it is given: the signal that a plot's width follows, and how many plots stand side by side. */
@@ -14,15 +15,22 @@ export interface Fluidity {
   readonly most: number;
 }
 
-/** A chart as the page's script takes it: compiled for Vega, so that the page need not bring Vega-Lite. */
+/**
+ * A chart as the page's script takes it: compiled for Vega, so that the page need not bring Vega-Lite. Its forms differ in
+ * little, and so only one is there whole.
+ */
 export interface PageChart {
-  readonly light: ChartForms;
-  readonly dark: ChartForms;
+  /** The wide form in light colours. */
+  readonly wide: SizedChart;
+  /** What makes the narrow form of it; null where the wide one shrinks well enough. */
+  readonly narrow: { readonly patch: Patch; readonly fluid: Fluidity | null } | null;
+  /** What makes the dark of the light one. */
+  readonly dark: { readonly wide: Patch; readonly narrow: Patch };
   /** Pixels; where there is less room, a chart takes its narrow form. */
   readonly roomy: number;
 }
 
-export interface ChartForms {
+interface ChartForms {
   readonly wide: SizedChart;
   /** Null where the wide form shrinks well enough. */
   readonly narrow: SizedChart | null;
@@ -52,7 +60,22 @@ export function pageChart(chart: TopLevelSpec, form: ChartForm, run = 0): PageCh
     });
     return formsOf(form, replaced(spec, tamed));
   };
-  return { light: forms(lightTheme), dark: forms(darkTheme), roomy };
+  const [light, dark] = [forms(lightTheme), forms(darkTheme)];
+  const patch = (from: SizedChart, to: SizedChart) => difference(plain(from.spec), plain(to.spec));
+  return {
+    wide: light.wide,
+    narrow: light.narrow && { patch: patch(light.wide, light.narrow), fluid: light.narrow.fluid },
+    dark: {
+      wide: patch(light.wide, dark.wide),
+      narrow: light.narrow && dark.narrow && patch(light.narrow, dark.narrow),
+    },
+    roomy,
+  };
+}
+
+/** As it comes out of the page's JSON. */
+function plain(spec: Spec): unknown {
+  return JSON.parse(JSON.stringify(spec));
 }
 
 function formsOf(form: ChartForm, spec: Spec): ChartForms {

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Chart, Document, Picture } from '../document/document.ts';
 import { html, type Markup } from './markup.ts';
 import { type PageChart, pageChart } from './page-charts.ts';
 import { chart } from './parts.ts';
+import { type Recolouring, recolouring } from './recolouring.ts';
 
 /** What a page shows beside its document. */
 export interface PageAssets {
@@ -15,6 +17,8 @@ export interface PageAssets {
 export class PageContent {
   readonly document: Document;
   readonly charts: Record<string, PageChart> = {};
+  /** How the page makes dark sheets of light ones; null where it need not. */
+  recolouring: Recolouring | null = null;
   readonly #assets: PageAssets;
 
   constructor(document: Document, assets: PageAssets) {
@@ -26,6 +30,14 @@ export class PageContent {
   chart({ id, spec, form, alternative, run }: Chart): Markup {
     this.charts[id] = pageChart(spec, form, run);
     return chart(id, alternative);
+  }
+
+  /** Whether the page can make the dark one of two sheets: they differ in the palette only, and as the others before them. */
+  recolours(light: Buffer, dark: Buffer): boolean {
+    const found = recolouring(light, dark);
+    if (found === undefined) return false;
+    this.recolouring ??= found;
+    return isDeepStrictEqual(found, this.recolouring);
   }
 
   /** An image of the data set; its pixels stay squares. */

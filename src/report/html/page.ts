@@ -52,8 +52,9 @@ ${sections.map(section)}
 </div>
 <dialog aria-label="Enlarged picture"><form method="dialog"><button>Close</button></form></dialog>
 <script type="application/json" id="charts">${jsonScript(page.charts)}</script>
+<script type="application/json" id="recolouring">${jsonScript(page.recolouring)}</script>
 <script>${verbatim(`/*\n${vega.license}*/\n${vega.script}`)}</script>
-<script>${verbatim(`(${client})(vega, JSON.parse(document.getElementById('charts').textContent));`)}</script>
+<script>${verbatim(`(${client})(vega, ...['charts', 'recolouring'].map((id) => JSON.parse(document.getElementById(id).textContent)));`)}</script>
 </body>
 </html>`}\n`;
 }

@@ -153,6 +153,8 @@ img.on-dark, :root[data-theme="dark"] img.on-light { display: none; }
   :root:not([data-theme]) img.on-light { display: none; }
   :root:not([data-theme]) img.on-dark { display: block; }
 }
+:root:not(.script) img.on-light:has(+ .recoloured) { display: block; }
+:root:not(.script) img.recoloured { display: none; }
 dialog form { position: sticky; top: 0; left: 0; width: fit-content; padding: .5rem; }
 .rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .45rem 1.25rem; align-items: center; font: .875rem/1.35 var(--ui); }
 .rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 5.25rem)); gap: .35rem; }

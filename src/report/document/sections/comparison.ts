@@ -232,7 +232,7 @@ export function apartSection({ report }: SectionContext): readonly Section[] {
       id: 'apart',
       title: 'Runs that stand apart',
       blocks: report.apart.flatMap((group): readonly Block[] => {
-        const { runs, split, count, pairs, baseline, why, figures } = group;
+        const { runs, split, count, pairs, baseline, why, ownReport } = group;
         const [pair, ...others] = pairs;
         return [
           heading(`${listed(runs.map(({ label }) => label))}, on ${group.data}`),
@@ -243,9 +243,18 @@ export function apartSection({ report }: SectionContext): readonly Section[] {
           table(scoreTable(group), { label: `Scores on ${group.data}` }),
           ...(others.length > 0 ? pairsOverview(pairs, baseline) : []),
           ...(pair !== undefined && others.length === 0 ? [...pairTables(pair), findings(pair.statements)] : []),
-          paragraph(`There are no figures of ${runs.length === 1 ? 'it' : 'them'} here. ${figures}`),
+          ...figuresElsewhere(runs.length, ownReport),
         ];
       }),
     },
   ];
+}
+
+/** The figures of a report are of one data set: where those of a group that stands apart are to be had. */
+function figuresElsewhere(runs: number, ownReport: string | null): readonly Block[] {
+  const [them, these] = runs === 1 ? ['it', 'this run'] : ['them', 'these runs'];
+  const sentence = `There are no figures of ${them} here; a report of ${these} alone has them`;
+  return ownReport === null
+    ? [paragraph(`${sentence}.`)]
+    : [paragraph(`${sentence}:`), { kind: 'code', language: '', lines: [ownReport] }];
 }
