@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { UsageError } from '../src/errors.ts';
-import { ensureDirectory } from '../src/files/atomic.ts';
+import { checkWritable } from '../src/files/atomic.ts';
 import { threadsOf } from '../src/training/environment.ts';
 import { runBench } from './bench.ts';
 import { ourselves } from './catalogue.ts';
@@ -92,13 +92,13 @@ function modelsOf({ model }: MeasureRequest): readonly string[] {
   return model === 'all' ? benchModels : [model];
 }
 
-/** Made before an hour of work, so that a folder that cannot be written is refused at once. */
+/** Looked at before an hour of work, so that a folder that cannot be written is refused at once. */
 async function outputFolder({ out }: MeasureRequest): Promise<string> {
   const time = new Date()
     .toISOString()
     .replace(/[-:]|\..*/g, '')
     .replace('T', '-');
   const folder = out ?? join('artifacts', 'bench', time);
-  await ensureDirectory(folder);
+  await checkWritable(folder);
   return folder;
 }

@@ -10,7 +10,7 @@ import {
   type TrainedModel,
 } from '../evaluation/trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
-import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { checkWritable, ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import { mapAhead } from '../rendering/activations/map-ahead.ts';
@@ -18,6 +18,7 @@ import type { MapScaling } from '../rendering/activations/sheet.ts';
 import { requireFont } from '../rendering/font.ts';
 import { encodeNpy } from '../rendering/npy.ts';
 import { thousands } from '../text/numbers.ts';
+import { requireRun } from '../training/run-folder.ts';
 import { channelSheet, imageSheets } from './sheets.ts';
 
 /** A sheet of all channels for each image, or of all images for each channel. */
@@ -125,9 +126,12 @@ export async function drawActivations(
 ): Promise<DrawnActivations> {
   const { checkpoint = 'best', threads } = options;
   requireFont();
+  const run = await requireRun(path);
+  const out = options.out ?? join(run.figures, 'activations');
+  await checkWritable(out, said`${setting('out')} puts the sheets elsewhere.`);
   const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {
-    return await draw(model, options, context, observer);
+    return await draw(model, { ...options, out }, context, observer);
   } finally {
     await model.release();
   }
@@ -135,12 +139,12 @@ export async function drawActivations(
 
 async function draw(
   model: TrainedModel,
-  options: ActivationOptions,
+  options: ActivationOptions & { readonly out: string },
   context: Context,
   observer: ActivationsObserver,
 ): Promise<DrawnActivations> {
   const { sheets = 'image', scaling = 'map', checkpoint = 'best', raw = false, dataDirectory } = options;
-  const { out = join(model.run.figures, 'activations'), split = heldOutSplit(model.config) } = options;
+  const { out, split = heldOutSplit(model.config) } = options;
   const inspector = await model.inspector(options.layers ?? model.model.figureLayers);
   const channels = chooseChannels(inspector.layers, options.channels);
   const source = await imagesOfSplit(model.config, { split, dataDirectory }, context);

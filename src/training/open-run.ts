@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { AtelierError, hasCode, UsageError } from '../errors.ts';
-import { ensureDirectory } from '../files/atomic.ts';
+import { checkWritable, ensureDirectory } from '../files/atomic.ts';
 import { lockFileName } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
 import { call, recipeField, said, setting, settings } from '../message.ts';
@@ -168,6 +168,13 @@ export async function emptyFolder(run: string, model: string): Promise<RunFolder
       { code: 'run-exists' },
     );
   return folder;
+}
+
+/** Throws AtelierError where the folder of a run, new or resumed, cannot be written: found before any work. */
+export async function checkRunPlace({ run }: TrainRequest, recorded: RecordedRun | undefined): Promise<void> {
+  if (!recorded) return checkWritable(run ?? runsDirectory, said`${setting('run')} puts the run elsewhere.`);
+  const wayOut = said`Copy the run to where you may write, and go on with the copy by ${setting('run')}.`;
+  for (const path of [recorded.folder.path, recorded.folder.checkpoints]) await checkWritable(path, wayOut);
 }
 
 /** What a run that was killed before its configuration was written leaves behind. */

@@ -31,6 +31,7 @@ import { initFromPath, startingState } from './init-from.ts';
 import type { TensorMap } from './initialize.ts';
 import {
   checkRequest,
+  checkRunPlace,
   createRunFolder,
   emptyFolder,
   findRun,
@@ -101,6 +102,7 @@ async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
   const request = replay?.request ?? asked;
   const recorded = request.resume ? await findRun(request, context) : undefined;
   if (!recorded && request.run !== undefined) await emptyFolder(request.run, request.model);
+  await checkRunPlace(request, recorded);
   const layers = {
     file: recorded ? recordedLayer(recorded, request) : request.configFile,
     options: request.options,

@@ -5,6 +5,7 @@ import { tapNames } from '../../graphs/programs/inference.ts';
 import type { TargetName } from '../../graphs/targets/compile.ts';
 import { type Context, requireModel, usualDataset } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { checkWritable } from '../files/atomic.ts';
 import { call, said, setting } from '../message.ts';
 import { type Weights, writeArtifacts } from '../runtime/ort-training-artifacts.ts';
 import { programsOf, writePrograms } from '../runtime/programs.ts';
@@ -54,6 +55,7 @@ export async function writeGraphs(
   wanted: Exclude<GraphTarget, 'ort-training'>,
   context: Context,
 ) {
+  await checkWritable(out);
   const target = await targetOf(wanted, context.logger);
   const dataset = await usualDataset(context);
   const written = [];
@@ -94,6 +96,7 @@ export async function writeTrainingArtifacts(
   context: Context,
 ) {
   const { logger } = context;
+  await checkWritable(out);
   const trained = from === undefined ? undefined : await trainedRun(from, checkpoint);
   const dataset = trained ? await context.datasets(trained.data.name, {}) : await usualDataset(context);
   const { shape, classes } = trained?.data ?? dataset;

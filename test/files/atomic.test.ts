@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AtelierError } from '../../src/errors.ts';
-import { ensureDirectory, removeLeftovers, writeFileAtomic } from '../../src/files/atomic.ts';
+import { checkWritable, ensureDirectory, removeLeftovers, writeFileAtomic } from '../../src/files/atomic.ts';
 import { appendLine, readJsonLines } from '../../src/files/jsonl.ts';
 import { fileProblem } from '../../src/files/problems.ts';
 import { scratchFolder } from './scratch.ts';
@@ -124,6 +124,26 @@ it.skipIf(readOnly === undefined)('says that a place is read-only', async () => 
   const folder = readOnly ?? '';
   await expect(writeFileAtomic(join(folder, 'a'), 'x')).rejects.toThrow(/read-only \(EROFS\)\. Choose a folder/);
   await expect(ensureDirectory(join(folder, 'a', 'b'))).rejects.toThrow(/EROFS/);
+  await expect(checkWritable(folder)).rejects.toThrow(/cannot write into the folder .*EROFS/);
+  await expect(checkWritable(join(folder, 'a', 'b'))).rejects.toThrow(/cannot create the folder '.*a\/b'.*EROFS/);
+});
+
+describe('checkWritable', () => {
+  it('creates nothing where all is well', async () => {
+    const folder = scratchFolder();
+    await checkWritable(folder);
+    await checkWritable(join(folder, 'a', 'b', 'c'));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('finds a file in the way, and says what puts the files elsewhere', async () => {
+    const file = join(scratchFolder(), 'file');
+    writeFileSync(file, '');
+    for (const path of [file, join(file, 'a', 'b')])
+      await expect(checkWritable(path, 'Put it elsewhere.')).rejects.toThrow(
+        /cannot create the folder .*\(ENOTDIR\)\. Choose another folder or move that file away\. Put it elsewhere\.$/,
+      );
+  });
 });
 
 it.skipIf(!existsSync('/dev/full'))('reports a full disk without being root, too', async () => {
