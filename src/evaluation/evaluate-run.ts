@@ -4,8 +4,8 @@ import { evaluationBatch, sequentialBatches } from '../data/batches.ts';
 import type { SplitName } from '../data/dataset.ts';
 import { labelsAt } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
-import { AtelierError, messageOf } from '../errors.ts';
-import { ensureWritable, writeFileAtomic } from '../files/atomic.ts';
+import { messageOf } from '../errors.ts';
+import { checkWritable, ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import type { WorkObserver } from '../work-observer.ts';
@@ -51,7 +51,7 @@ export async function evaluateRun(path: string, options: EvaluationOptions, cont
   const model = await openTrainedModel(path, options, context);
   try {
     const directory = options.out ?? model.run.evaluation(options.split, options.checkpoint);
-    await writableFolder(directory);
+    await checkWritable(directory, said`${setting('out')} puts the evaluation elsewhere.`);
     const evaluation = await evaluateModel(model, options, context);
     await writeEvaluation(directory, evaluation);
     return { ...evaluation, directory };
@@ -72,24 +72,13 @@ export async function evaluateAnyway(
   const model = await openTrainedModel(path, options, context);
   try {
     const directory = model.run.evaluation(options.split, options.checkpoint);
-    const problem = await ensureWritable(directory).catch((error: unknown) => error);
+    const problem = await checkWritable(directory).catch((error: unknown) => error);
     const evaluation = await evaluateModel(model, options, context);
     if (problem === undefined) await writeEvaluation(directory, evaluation);
     else context.logger.warn({ run: path }, `the evaluation of '${path}' is not kept: ${messageOf(problem)}`);
     return evaluation;
   } finally {
     await model.release();
-  }
-}
-
-/** Creates the folder of an evaluation and makes sure that files can be written there. */
-async function writableFolder(directory: string): Promise<void> {
-  try {
-    await ensureWritable(directory);
-  } catch (error) {
-    if (!(error instanceof AtelierError)) throw error;
-    const wayOut = said`${setting('out')} puts the evaluation elsewhere.`;
-    throw new AtelierError(said`${error} ${wayOut}`, { code: error.code, cause: error });
   }
 }
 
@@ -113,6 +102,7 @@ async function evaluateModel(
     run: basename(resolve(run.path)),
     checkpoint: options.checkpoint,
     split: options.split,
+    weights: model.weights,
   };
   const metrics = computeMetrics(subject, scores);
   context.logger.info(
@@ -126,6 +116,7 @@ async function writeEvaluation(
   directory: string,
   { metrics, predictions, report }: Omit<Evaluation, 'directory'>,
 ): Promise<void> {
+  await ensureDirectory(directory);
   const write = (name: string, text: string) => writeFileAtomic(join(directory, name), text, 'the evaluation');
   await write('classification_report.txt', report);
   await write('confusion_matrix.csv', confusionCsv(metrics.confusion, predictions.classNames));

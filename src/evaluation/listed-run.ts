@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { AtelierError } from '../errors.ts';
+import { readCheckpointHead } from '../training/checkpoint.ts';
 import { exists, listRuns, RunFolder } from '../training/run-folder.ts';
 import { type RunSummary, summarizeRun } from '../training/run-summary.ts';
+import type { WeightsIdentity } from '../training/weights-identity.ts';
 import { readMetrics } from './metrics.ts';
 
 /** A run as it is listed: how its training went, and what its evaluation came to. */
 export interface ListedRun extends RunSummary {
-  /** Of the best checkpoint on the test images; null where it has not been evaluated, or the evaluation cannot be read. */
+  /** Of the best checkpoint on the test images; null where that has not been evaluated, or the evaluation cannot be read. */
   readonly testAccuracy: number | null;
 }
 
@@ -30,10 +32,18 @@ async function testAccuracyOf(run: RunFolder): Promise<number | null> {
   const path = join(run.evaluation('test', 'best'), 'metrics.json');
   if (!(await exists(path))) return null;
   try {
-    const { checkpoint, accuracy } = await readMetrics(path);
-    return checkpoint === 'best' ? accuracy : null;
+    const { checkpoint, accuracy, weights } = await readMetrics(path);
+    return checkpoint === 'best' && (await isOfThem(run, weights)) ? accuracy : null;
   } catch (error) {
     if (error instanceof AtelierError) return null;
     throw error;
   }
+}
+
+/** Whether an evaluation is of the run's best checkpoint, as far as can be told without reading all of it. */
+async function isOfThem(run: RunFolder, weights: WeightsIdentity | undefined): Promise<boolean> {
+  const path = run.checkpoint('best');
+  if (weights === undefined || !(await exists(path))) return true;
+  const { step, epoch } = (await readCheckpointHead(path)).progress;
+  return step === weights.step && epoch === weights.epoch;
 }

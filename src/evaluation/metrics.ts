@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.ts';
 import { readJson } from '../files/json.ts';
+import { weightsIdentitySchema } from '../training/weights-identity.ts';
 import { type Confusion, classCounts, confusionMatrix, sum } from './confusion.ts';
 import { checkScores, crossEntropy, predictedClasses, type Scores } from './scores.ts';
 
@@ -16,6 +17,8 @@ const subject = z.strictObject({
   run: z.string(),
   checkpoint: z.string(),
   split: z.enum(['train', 'validation', 'test']),
+  /** Which weights answered. Files of version 0.2 and before have it not. */
+  weights: weightsIdentitySchema.optional(),
 });
 
 const metricsSchema = subject
@@ -85,12 +88,13 @@ export function computeMetrics(evaluated: Subject, scores: Scores): Metrics {
   const classes = classMetrics(confusion, classNames);
   const [first, ...others] = classes;
   if (first === undefined) throw new AtelierError('internal: metrics of a model without classes');
-  const { model, run, checkpoint, split } = evaluated;
+  const { model, run, checkpoint, split, weights } = evaluated;
   return {
     model,
     run,
     checkpoint,
     split,
+    ...(weights === undefined ? {} : { weights }),
     count: labels.length,
     loss: crossEntropy(scores),
     accuracy: sum(confusion.map((row, index) => row[index] ?? 0)) / labels.length,

@@ -13,6 +13,7 @@ import { divergenceOf, withLowerRate } from '../training/divergence.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import type { Progress } from '../training/progress.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
+import { type WeightsIdentity, weightsIdentity } from '../training/weights-identity.ts';
 import { modelOfRun } from './model-of-run.ts';
 import { BoundProgram, type ProgramOutputs, sizesOf } from './trained-model-program.ts';
 
@@ -134,6 +135,7 @@ export class TrainedModel {
   readonly #session: SessionOptions;
   readonly #bound: Promise<BoundProgram>[] = [];
   #predictor: Promise<BoundProgram> | undefined;
+  #weights: WeightsIdentity | undefined;
 
   /** See `openTrainedModel`. */
   constructor({ run, config, model, source, state, progress }: TrainedModelParts, session: SessionOptions) {
@@ -146,6 +148,12 @@ export class TrainedModel {
     this.layers = tapNames(this.#programs);
     this.#source = source;
     this.#session = session;
+  }
+
+  /** Which weights it answers with. */
+  get weights(): WeightsIdentity {
+    this.#weights ??= weightsIdentity(this);
+    return this.#weights;
   }
 
   /** The number of classes, C. */

@@ -19,6 +19,7 @@ import { requireFont } from '../rendering/font.ts';
 import { encodeNpy } from '../rendering/npy.ts';
 import { thousands } from '../text/numbers.ts';
 import { requireRun } from '../training/run-folder.ts';
+import type { WeightsIdentity } from '../training/weights-identity.ts';
 import { channelSheet, imageSheets } from './sheets.ts';
 
 /** A sheet of all channels for each image, or of all images for each channel. */
@@ -80,6 +81,8 @@ export interface ActivationsIndex {
   readonly run: string;
   readonly model: string;
   readonly checkpoint: CheckpointName;
+  /** Which weights made the maps. */
+  readonly weights: WeightsIdentity;
   readonly split: SplitImages['split'];
   readonly scale: MapScaling;
   readonly sheets: SheetKind;
@@ -180,6 +183,7 @@ async function draw(
     run: model.run.path,
     model: model.config.model,
     checkpoint,
+    weights: model.weights,
     split,
     scale: scaling,
     sheets,

@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { AtelierError, hasCode, UsageError } from '../errors.ts';
+import { type OnFailure, orFailure } from '../failures.ts';
 import { checkWritable, isLeftover } from '../files/atomic.ts';
 import { readJson, writeJsonAtomic } from '../files/json.ts';
 import { fileProblem } from '../files/problems.ts';
@@ -36,8 +37,9 @@ const recordSchema = z.object({
 type ExportRecord = z.infer<typeof recordSchema>;
 
 /**
- * Looks whether formats can be exported into a folder, before any work: it holds exports of the same run, or none.
+ * Looks which formats can be exported into a folder, before any work: it holds exports of the same run, or none.
  *
+ * @param onFailure is told of each format that cannot; the others are returned
  * @throws UsageError where an export of another run, or something that is no export, would be replaced or stand beside
  *   it; AtelierError where the place cannot be written
  */
@@ -46,24 +48,40 @@ export async function checkExportFolders(
   formats: readonly ExportFormat[],
   origin: ExportOrigin,
   logger: Pick<Logger, 'info' | 'warn'>,
-): Promise<void> {
-  for (const format of exportFormats) {
+  onFailure: OnFailure | undefined,
+): Promise<readonly ExportFormat[]> {
+  for (const format of exportFormats.filter((one) => !formats.includes(one))) {
     const directory = join(out, format);
-    const wanted = formats.includes(format);
-    if (wanted) await checkWritable(directory);
-    const record = await recordOf(directory, wanted);
-    if (record === undefined) continue;
-    refuseOther(directory, record, origin);
-    if (!wanted) continue;
-    if (record.created === undefined)
-      logger.warn(
-        `'${directory}' does not say when its run began: it is taken for an export of ${origin.run}, and replaced`,
-      );
-    if (record.checkpoint !== undefined && record.checkpoint !== origin.checkpoint)
-      logger.info(
-        `'${directory}' holds the export of the ${record.checkpoint} checkpoint: that of the ${origin.checkpoint} one replaces it`,
-      );
+    const record = await recordOf(directory, false);
+    if (record !== undefined) refuseOther(directory, record, origin);
   }
+  const possible: ExportFormat[] = [];
+  for (const format of formats) {
+    await orFailure(format, onFailure, async () => {
+      await checkExportFolder(join(out, format), origin, logger);
+      possible.push(format);
+    });
+  }
+  return possible;
+}
+
+async function checkExportFolder(
+  directory: string,
+  origin: ExportOrigin,
+  logger: Pick<Logger, 'info' | 'warn'>,
+): Promise<void> {
+  await checkWritable(directory);
+  const record = await recordOf(directory, true);
+  if (record === undefined) return;
+  refuseOther(directory, record, origin);
+  if (record.created === undefined)
+    logger.warn(
+      `'${directory}' does not say when its run began: it is taken for an export of ${origin.run}, and replaced`,
+    );
+  if (record.checkpoint !== undefined && record.checkpoint !== origin.checkpoint)
+    logger.info(
+      `'${directory}' holds the export of the ${record.checkpoint} checkpoint: that of the ${origin.checkpoint} one replaces it`,
+    );
 }
 
 function refuseOther(directory: string, { run, created }: ExportRecord, origin: ExportOrigin): void {

@@ -76,7 +76,7 @@ export async function exportRun(path: string, options: ExportOptions, context: C
     );
   const { model, created } = await readRunConfig(path);
   const origin = { run: basename(resolve(path)), model, created, checkpoint: options.checkpoint };
-  await checkExportFolders(options.out, options.formats, origin, logger);
+  const formats = await checkExportFolders(options.out, options.formats, origin, logger, options.onFailure);
   const subject = await openSubject(path, options, context);
   try {
     const writeOptions = {
@@ -88,7 +88,7 @@ export async function exportRun(path: string, options: ExportOptions, context: C
       makeTrial(subject, await heldOutImages(subject, verificationCount, options, context)),
     );
     const exported: Exported[] = [];
-    const { formats, verify: wanted, observer } = options;
+    const { verify: wanted, observer } = options;
     for (const [done, format] of formats.entries()) {
       const work = `${wanted ? 'exporting and running' : 'exporting'} ${format}`;
       observer?.progress?.({ work, done, total: formats.length, unit: 'formats' });
@@ -143,7 +143,7 @@ async function exportOne(
   const sizes = new Map(files.map(({ name, bytes }) => [name, bytes]));
   const card = modelCard(subject, { format, form, artifact, sizes, verification, wording });
   await writeFileAtomic(join(directory, 'README.md'), card, 'the model card');
-  await finish({ epoch: subject.epoch, format, main, files, notes, seconds, verification });
+  await finish({ weights: subject.weights, format, main, files, notes, seconds, verification });
   return { format, directory, main, files, notes, seconds, verification };
 }
 

@@ -29,7 +29,9 @@ export function commonMetadata(subject: Subject): Metadata {
     ),
     run: subject.name,
     checkpoint: subject.checkpoint,
-    epoch: String(subject.epoch),
+    epoch: String(subject.weights.epoch),
+    step: String(subject.weights.step),
+    weights_sha256: subject.weights.sha256,
     licence: 'MIT',
     producer: `atelier ${packageVersion()}`,
   };

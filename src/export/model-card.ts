@@ -31,7 +31,7 @@ export function modelCard(subject: Subject, content: CardContent): string {
       `${subject.title} for ${title}: ${formatTitles[format]}`,
       [
         `${networkText(subject)} Exported by Atelier ${packageVersion()} from run \`${subject.name}\`, ` +
-          `${subject.checkpoint} checkpoint (after epoch ${subject.epoch}, step ${thousands(subject.step)}).`,
+          `${subject.checkpoint} checkpoint (after epoch ${subject.weights.epoch}, step ${thousands(subject.weights.step)}).`,
       ],
     ],
     [

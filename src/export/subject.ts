@@ -6,13 +6,15 @@ import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import { type Context, modelTitle } from '../context.ts';
 import type { DatasetDescription } from '../data/dataset.ts';
 import { AtelierError, textOf } from '../errors.ts';
+import { staleBecause } from '../evaluation/kept-evaluation.ts';
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
 import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
 import { heldOutSplit } from '../evaluation/trained-model-images.ts';
-import { said } from '../message.ts';
+import { call, said, wordedFor } from '../message.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import { exists } from '../training/run-folder.ts';
+import type { WeightsIdentity } from '../training/weights-identity.ts';
 
 /** A trained model about to be exported, with all that is known about it. */
 export interface Subject {
@@ -22,9 +24,8 @@ export interface Subject {
   readonly model: Model;
   readonly title: string;
   readonly checkpoint: CheckpointName;
-  /** Epochs completed when the checkpoint was saved. */
-  readonly epoch: number;
-  readonly step: number;
+  /** Which weights are exported. */
+  readonly weights: WeightsIdentity;
   /** Parameters and buffers under PyTorch's names, in the order of the layers; no optimizer state. */
   readonly state: TensorMap;
   /** What is known of the data beside what the run has recorded (`config.data`). */
@@ -60,7 +61,7 @@ export async function openSubject(
   context: Context,
 ): Promise<Subject> {
   const reference = await openTrainedModel(path, { checkpoint, threads }, context);
-  const { run, config, model, state, progress } = reference;
+  const { run, config, model, state } = reference;
   const file = run.checkpoint(checkpoint);
   const { normalization } = config.recipe;
   const dataset = await context.datasets(config.data.name, { dir: dataDirectory });
@@ -88,24 +89,36 @@ export async function openSubject(
     normalization,
     heldOut: heldOutSplit(config),
     checkpoint,
-    epoch: progress.epoch,
-    step: progress.step,
+    weights: reference.weights,
     state: new Map(kept),
     dataset,
-    metrics: await metricsOf(reference, checkpoint),
+    metrics: await metricsOf(reference, checkpoint, context),
     threads,
     reference,
     graph,
   };
 }
 
-async function metricsOf({ run }: TrainedModel, checkpoint: CheckpointName): Promise<readonly Metrics[]> {
+/** What evaluations say of these weights. One of others is named, with the way to a new one, and left out. */
+async function metricsOf(
+  { run, weights }: TrainedModel,
+  checkpoint: CheckpointName,
+  { logger, wording }: Pick<Context, 'logger' | 'wording'>,
+): Promise<readonly Metrics[]> {
   const found: Metrics[] = [];
-  for (const split of ['test', 'validation']) {
+  for (const split of ['test', 'validation'] as const) {
     const path = join(run.evaluation(split, checkpoint), 'metrics.json');
     if (!(await exists(path))) continue;
     const metrics = await readMetrics(path);
-    if (metrics.checkpoint === checkpoint) found.push(metrics);
+    const stale = await staleBecause(run, { split, checkpoint }, metrics, weights);
+    if (stale === undefined) found.push(metrics);
+    else {
+      const again = call('evaluate', { run: run.path, split, checkpoint });
+      logger.warn(
+        { path },
+        wordedFor(said`the export says nothing of the ${split} images: ${stale}. Evaluate again: ${again}`, wording),
+      );
+    }
   }
   return found;
 }

@@ -62,7 +62,7 @@ function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
     dataset: config.data.title,
     run: subject.name,
     checkpoint: subject.checkpoint,
-    epoch: subject.epoch,
+    epoch: subject.weights.epoch,
     parameters: summarize(model).parameters,
     producer: `Atelier ${packageVersion()}`,
     metrics: metrics.map(({ split, count, accuracy, macro }) => ({ split, count, accuracy, macroF1: macro.f1 })),

@@ -82,21 +82,6 @@ export async function ensureDirectory(path: string): Promise<void> {
 }
 
 /**
- * Creates a folder as `ensureDirectory` does, and makes sure that this process may write in it: for work that takes long
- * before its first file.
- *
- * @throws AtelierError where it cannot be created or written in
- */
-export async function ensureWritable(path: string): Promise<void> {
-  await ensureDirectory(path);
-  try {
-    await access(path, constants.W_OK);
-  } catch (error) {
-    throw fileProblem('write into the folder', path, error);
-  }
-}
-
-/**
  * Makes sure that a folder can be written in, or be created where it does not exist, without creating anything: for work
  * that takes long before its first file. What has since changed is found when that is written.
  *

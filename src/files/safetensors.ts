@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { elementCount, type Tensor, zeros } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
@@ -111,15 +111,7 @@ function bytesOf(data: Tensor['data']): Uint8Array {
  * @throws AtelierError naming the file, the tensor, what was expected and what was found; for a type that is not read, too
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): StoredTensors {
-  if (bytes.length < lengthBytes) {
-    throw damaged(source, `at least the ${lengthBytes} bytes of the header's length`, `${bytes.length} bytes`);
-  }
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
-  const available = Math.min(bytes.length - lengthBytes, maxHeaderBytes);
-  if (length > BigInt(available)) {
-    throw damaged(source, `a header of at most ${available} bytes`, `a header length of ${length}`);
-  }
-  const dataStart = lengthBytes + Number(length);
+  const dataStart = lengthBytes + headerLength(bytes, bytes.length, source);
   const text = decodeText(bytes.subarray(lengthBytes, dataStart), source);
   const { entries, metadata } = parseHeader(text, bytes.length - dataStart, source);
   const tensors = new Map<string, Tensor>();
@@ -128,6 +120,19 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): StoredTens
   }
   const widened = new Set(entries.filter(({ code }) => code === brainFloat.code).map(({ name }) => name));
   return { tensors, metadata, widened };
+}
+
+/** @param bytes at least the first of a file of `size` bytes */
+function headerLength(bytes: Uint8Array, size: number, source: string): number {
+  if (bytes.length < lengthBytes) {
+    throw damaged(source, `at least the ${lengthBytes} bytes of the header's length`, `${bytes.length} bytes`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
+  const available = Math.min(size - lengthBytes, maxHeaderBytes);
+  if (length > BigInt(available)) {
+    throw damaged(source, `a header of at most ${available} bytes`, `a header length of ${length}`);
+  }
+  return Number(length);
 }
 
 function decodeText(bytes: Uint8Array, source: string): string {
@@ -180,4 +185,38 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
     throw fileProblem('read', path, error);
   }
   return decodeSafetensors(bytes, path);
+}
+
+/**
+ * What the header of a safetensors file says beside its tensors; those are not read.
+ *
+ * @throws AtelierError with the path where it cannot be read or the header is not whole
+ */
+export async function readSafetensorsMetadata(path: string): Promise<TensorFile['metadata']> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const first = await bytesAt(file, 0, lengthBytes);
+      const length = headerLength(first, size, path);
+      const text = decodeText(await bytesAt(file, lengthBytes, length), path);
+      return parseHeader(text, size - lengthBytes - length, path).metadata;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileProblem('read', path, error);
+  }
+}
+
+/** Bytes of a file from a place on; fewer where it ends before. */
+async function bytesAt(file: FileHandle, position: number, count: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(count);
+  let filled = 0;
+  while (filled < count) {
+    const { bytesRead } = await file.read(bytes, filled, count - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }

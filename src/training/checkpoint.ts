@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.ts';
 import { toJson } from '../files/json.ts';
-import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../files/safetensors.ts';
 import type { TensorMap } from './initialize.ts';
 import { type Progress, progressSchema } from './progress.ts';
 
@@ -60,10 +60,23 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       `'${path}' is no checkpoint as a run writes it: '${foreign}' is of the type BF16. Such a file can start a new run, not continue one.`,
       { code: 'checkpoint-mismatch' },
     );
+  return { ...parseMetadata(metadata, path), state: tensors };
+}
+
+/**
+ * What a checkpoint says of itself; its tensors are not read.
+ *
+ * @throws AtelierError with the path where its header is damaged or not one of ours
+ */
+export async function readCheckpointHead(path: string): Promise<Omit<Checkpoint, 'state'>> {
+  return parseMetadata(await readSafetensorsMetadata(path), path);
+}
+
+function parseMetadata(metadata: ReadonlyMap<string, string>, path: string): Omit<Checkpoint, 'state'> {
   try {
     const { model, random_streams, progress } = metadataSchema.parse(Object.fromEntries(metadata));
     const { seed } = randomSchema.parse(JSON.parse(random_streams));
-    return { model, seed, progress: progressSchema.parse(JSON.parse(progress)), state: tensors };
+    return { model, seed, progress: progressSchema.parse(JSON.parse(progress)) };
   } catch (error) {
     throw new AtelierError(
       `'${path}' is a safetensors file but not a checkpoint of a run: its metadata lack or spoil ` +

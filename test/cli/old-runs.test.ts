@@ -26,7 +26,8 @@ describe('evaluate', () => {
     rmSync(join(run, 'evaluation'), { recursive: true });
     const outcome = await succeed(['evaluate', run, '--json', ...threads], work);
     expect(warningsOf(outcome)).toEqual([]);
-    const { loss, ...found } = await recorded(run);
+    const { loss, weights, ...found } = await recorded(run);
+    expect(weights).toMatchObject({ epoch: 2, step: 40 });
     const { loss: wantedLoss, ...wanted } = await recorded(fixture('m2'));
     // Counts of images, and what follows from them.
     expect(found).toEqual(wanted);

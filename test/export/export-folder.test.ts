@@ -59,7 +59,7 @@ describe('the record of an export', () => {
       model: 'm1',
       created: '2026-01-01T00:00:00Z',
       checkpoint: 'best',
-      epoch: 3,
+      weights: { epoch: 3, step: 1266 },
       format: 'safetensors',
       main: 'm1.safetensors',
       files: [{ name: 'm1.safetensors' }],

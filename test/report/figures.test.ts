@@ -62,7 +62,9 @@ describe('drawSheets', () => {
     const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
     const split = await testImages();
     const options = { checkpoint: 'best', threads: 1, images: [0], layers: ['conv1'] } as const;
-    expect(await drawSheets({ path, label: 'Model 1' }, split, options, { ...context, logger })).toBeUndefined();
+    expect(
+      await drawSheets({ path, label: 'Model 1', metrics: {} }, split, options, { ...context, logger }),
+    ).toBeUndefined();
     expect(lines.join('')).toContain('Model 1 has no best checkpoint any more: no activation maps are drawn');
   });
 });

@@ -1,14 +1,13 @@
-import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Context, modelLabel, modelNames } from '../../context.ts';
-import { AtelierError, hasCode, UsageError } from '../../errors.ts';
+import { AtelierError, UsageError } from '../../errors.ts';
 import { type OnFailure, orFailure } from '../../failures.ts';
-import { fileProblem } from '../../files/problems.ts';
 import { readRunConfig } from '../../training/config/run-config.ts';
 import { readHistory } from '../../training/history.ts';
 import { exists, type RunFolder, requireRun } from '../../training/run-folder.ts';
 import { confusionMatrix } from '../confusion.ts';
 import { type EvaluationOptions, evaluateAnyway } from '../evaluate-run.ts';
+import { unservingBecause } from '../kept-evaluation.ts';
 import { type Metrics, readMetrics } from '../metrics.ts';
 import type { Predictions } from '../predictions.ts';
 import { readPredictions } from '../predictions-csv.ts';
@@ -66,7 +65,7 @@ async function evaluationOf(
   options: EvaluationOptions,
   context: Context,
 ): Promise<Pick<EvaluatedRun, 'metrics' | 'predictions'>> {
-  const reason = await staleness(run, options);
+  const reason = await unservingBecause(run, options);
   if (reason !== undefined) {
     context.logger.info({ run: run.path }, `evaluating ${run.path} on the ${options.split} images: ${reason}`);
     return evaluateAnyway(run.path, options, context);
@@ -76,32 +75,6 @@ async function evaluationOf(
   const predictions = await readPredictions(join(directory, 'predictions.csv'));
   checkAgreement(directory, metrics, predictions);
   return { metrics, predictions };
-}
-
-/** Why an evaluation must be made (again); undefined where the one there is serves. */
-async function staleness(run: RunFolder, { split, checkpoint }: EvaluationOptions): Promise<string | undefined> {
-  const directory = run.evaluation(split, checkpoint);
-  const [metrics, predictions, weights] = await Promise.all([
-    modified(join(directory, 'metrics.json')),
-    modified(join(directory, 'predictions.csv')),
-    modified(run.checkpoint(checkpoint)),
-  ]);
-  if (metrics === undefined || predictions === undefined) return 'it has not been evaluated yet';
-  const { checkpoint: evaluated } = await readMetrics(join(directory, 'metrics.json'));
-  if (evaluated !== checkpoint) return `the evaluation is of the ${evaluated} checkpoint`;
-  // Without a checkpoint (results kept apart from their run) there is nothing that the evaluation could be behind of.
-  if (weights === undefined || weights <= Math.min(metrics, predictions)) return undefined;
-  return 'the evaluation is older than the checkpoint';
-}
-
-/** When a file was last written; undefined where it is missing. */
-async function modified(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw fileProblem('look at', path, error);
-  }
 }
 
 /** Both files come from one evaluation; where one was replaced since, no number can be trusted. */

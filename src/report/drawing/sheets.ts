@@ -1,8 +1,10 @@
 import type { Context } from '../../context.ts';
+import type { Metrics } from '../../evaluation/metrics.ts';
 import { openTrainedModel } from '../../evaluation/trained-model.ts';
 import type { SplitImages } from '../../evaluation/trained-model-images.ts';
 import { type LayerSheets, sheetsOf } from '../../explanation/sheets.ts';
 import { exists, RunFolder } from '../../training/run-folder.ts';
+import { weightsText } from '../../training/weights-identity.ts';
 import type { ReportedRun } from '../model.ts';
 
 export type { LayerSheets } from '../../explanation/sheets.ts';
@@ -19,11 +21,11 @@ export interface SheetOptions {
 /**
  * Draws what layers of a run's model make of a few images.
  *
- * @returns undefined, with a warning, where the run's checkpoint is gone: its evaluation outlives it, its maps do not
+ * @returns undefined, with a warning, where the run's checkpoint is gone or no longer the one that was evaluated
  * @throws AtelierError where the checkpoint cannot be used
  */
 export async function drawSheets(
-  { path, label }: Pick<ReportedRun, 'path' | 'label'>,
+  { path, label, metrics }: Pick<ReportedRun, 'path' | 'label'> & { readonly metrics: Pick<Metrics, 'weights'> },
   split: SplitImages,
   { checkpoint, threads, images, layers }: SheetOptions,
   context: Pick<Context, 'models' | 'logger'>,
@@ -36,6 +38,15 @@ export async function drawSheets(
   }
   const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {
+    // Whoever trains the run on may have replaced it since it was evaluated.
+    if (metrics.weights !== undefined && metrics.weights.sha256 !== model.weights.sha256) {
+      const held = weightsText(model.weights);
+      context.logger.warn(
+        { path: weights },
+        `${label}: its ${checkpoint} checkpoint holds ${held} now, no longer ${weightsText(metrics.weights)}, which were evaluated: no activation maps are drawn`,
+      );
+      return undefined;
+    }
     return await sheetsOf(model, split, { positions: images, layers, dark: true });
   } finally {
     await model.release();
