@@ -99,6 +99,6 @@ async function outputFolder({ out }: MeasureRequest): Promise<string> {
     .replace(/[-:]|\..*/g, '')
     .replace('T', '-');
   const folder = out ?? join('artifacts', 'bench', time);
-  await checkWritable(folder);
+  await checkWritable(folder, '--out puts the results elsewhere.');
   return folder;
 }

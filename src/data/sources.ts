@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { AtelierError } from '../errors.ts';
-import { ensureDirectory } from '../files/atomic.ts';
+import { checkWritable, ensureDirectory } from '../files/atomic.ts';
 import { acquireLock } from '../files/lock.ts';
-import { joined, said, setting } from '../message.ts';
+import { call, joined, said, setting } from '../message.ts';
 import { defaultFetchLimits, type FetchLimits, type FetchProgress, fetchFile, waysOut } from './fetch.ts';
 import { type DatasetFile, datasetFiles, defaultDatasetDirectory, type Manifest } from './manifest.ts';
 import { elsewhere, folderExists, lackingFiles } from './named-folder.ts';
@@ -68,6 +68,8 @@ async function fetchMissing(
 ): Promise<void> {
   const { offline, logger, fetch, limits, signal, onProgress } = options;
   if (offline === true) throw await notToBeFetched(missing, directory, options);
+  const wayOut = said`${setting('dataDirectory')} names another folder; ${call('data')} fetches into it.`;
+  await checkWritable(directory, wayOut);
   await ensureDirectory(directory);
   // Two processes that append to one .part file would spoil it.
   const release = await acquireLock(directory);

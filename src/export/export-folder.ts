@@ -70,7 +70,7 @@ async function checkExportFolder(
   origin: ExportOrigin,
   logger: Pick<Logger, 'info' | 'warn'>,
 ): Promise<void> {
-  await checkWritable(directory);
+  await checkWritable(directory, said`${setting('out')} puts it elsewhere.`);
   const record = await recordOf(directory, true);
   if (record === undefined) return;
   refuseOther(directory, record, origin);

@@ -34,8 +34,8 @@ export interface FigureFolder {
  * @throws UsageError where it holds a `report.md` or `report.html` of somebody's own; AtelierError where it cannot be written
  */
 export async function checkReportFolder(out: string): Promise<void> {
-  await checkWritable(out);
-  await checkWritable(join(out, figuresFolder));
+  const wayOut = said`${setting('out')} puts the report elsewhere.`;
+  for (const folder of [out, join(out, figuresFolder)]) await checkWritable(folder, wayOut);
   await figuresBefore(out);
 }
 

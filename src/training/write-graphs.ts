@@ -55,7 +55,7 @@ export async function writeGraphs(
   wanted: Exclude<GraphTarget, 'ort-training'>,
   context: Context,
 ) {
-  await checkWritable(out);
+  await checkWritable(out, said`${setting('out')} puts the graphs elsewhere.`);
   const target = await targetOf(wanted, context.logger);
   const dataset = await usualDataset(context);
   const written = [];
@@ -96,7 +96,7 @@ export async function writeTrainingArtifacts(
   context: Context,
 ) {
   const { logger } = context;
-  await checkWritable(out);
+  await checkWritable(out, said`${setting('out')} puts the graphs elsewhere.`);
   const trained = from === undefined ? undefined : await trainedRun(from, checkpoint);
   const dataset = trained ? await context.datasets(trained.data.name, {}) : await usualDataset(context);
   const { shape, classes } = trained?.data ?? dataset;

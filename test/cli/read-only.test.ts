@@ -54,23 +54,35 @@ const refused: readonly Refused[] = [
     '--out puts the sheets elsewhere',
   ],
   ['activations', [run, '--out', 'place'], "write into the folder 'place'", '--out'],
-  ['report', [run, '--out', 'place/report'], "write into the folder 'place/report'", 'hoose'],
-  ['report', [run, '--out', 'place/new'], "create the folder 'place/new'", 'hoose'],
-  ['export', [run, '--out', 'place'], "create the folder 'place/onnx'", 'hoose'],
-  ['graphs', ['m1', '--out', 'place'], "write into the folder 'place'", 'hoose'],
-  ['graphs', ['m1', '--target', 'ort-training', '--out', 'place'], "write into the folder 'place'", 'hoose'],
+  ['report', [run, '--out', 'place/report'], "write into the folder 'place/report'", '--out puts '],
+  ['report', [run, '--out', 'place/new'], "create the folder 'place/new'", '--out puts '],
+  ['export', [run, '--out', 'place'], "create the folder 'place/onnx'", '--out puts '],
+  ['graphs', ['m1', '--out', 'place'], "write into the folder 'place'", '--out puts '],
+  ['graphs', ['m1', '--target', 'ort-training', '--out', 'place'], "write into the folder 'place'", '--out puts '],
   [
     'bench',
     ['--model', 'm1', '--peers', 'atelier', '--out', 'place/speed'],
     "create the folder 'place/speed'",
-    'hoose',
+    '--out puts ',
   ],
-  ['bench', ['--model', 'm1', '--scale', '--out', 'place/speed'], "create the folder 'place/speed'", 'hoose'],
+  ['bench', ['--model', 'm1', '--scale', '--out', 'place/speed'], "create the folder 'place/speed'", '--out puts '],
 ];
 
 describe.skipIf(!canLock)('a place that is read-only (skipped where root cannot mount one)', () => {
   it.each(refused)('%s %j', async (command, args, where, wayOut) => {
     await expectAtOnce([command, ...args], `cannot ${where}`, reason, wayOut);
+  });
+
+  it('data --dir', async () => {
+    const outcome = await atelier(['data', '--dir', 'place/new'], work);
+    expectRefusal(
+      outcome,
+      1,
+      "cannot create the folder '",
+      reason,
+      '--dir names another folder; npx atelier data fetches',
+    );
+    expect(logOf(outcome)).toHaveLength(1);
   });
 
   it('as the current folder: a training says how to train elsewhere', async () => {
