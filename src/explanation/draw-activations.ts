@@ -10,7 +10,7 @@ import {
   type TrainedModel,
 } from '../evaluation/trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
-import { checkWritable, ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import { mapAhead } from '../rendering/activations/map-ahead.ts';
@@ -18,8 +18,10 @@ import type { MapScaling } from '../rendering/activations/sheet.ts';
 import { requireFont } from '../rendering/font.ts';
 import { encodeNpy } from '../rendering/npy.ts';
 import { thousands } from '../text/numbers.ts';
+import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import type { WeightsIdentity } from '../training/weights-identity.ts';
+import { checkSheetFolder, sheetList } from './sheet-folder.ts';
 import { channelSheet, imageSheets } from './sheets.ts';
 
 /** A sheet of all channels for each image, or of all images for each channel. */
@@ -79,6 +81,8 @@ export interface ImageRecord {
 export interface ActivationsIndex {
   /** The run folder. */
   readonly run: string;
+  /** When the run began: runs of one name differ in it. */
+  readonly created: string;
   readonly model: string;
   readonly checkpoint: CheckpointName;
   /** Which weights made the maps. */
@@ -118,7 +122,7 @@ const channelLimit = 512;
  * float32 [N, channels, height, width]), with activations.json beside them.
  *
  * @param path the run folder
- * @throws UsageError for images, channels or layers that there are not, AtelierError where run, data
+ * @throws UsageError for images, channels or layers that there are not, or a folder with the sheets of another run; AtelierError where run, data
  *   or folder cannot be used, or no font is installed
  */
 export async function drawActivations(
@@ -131,7 +135,7 @@ export async function drawActivations(
   requireFont();
   const run = await requireRun(path);
   const out = options.out ?? join(run.figures, 'activations');
-  await checkWritable(out, said`${setting('out')} puts the sheets elsewhere.`);
+  await checkSheetFolder(out, await readRunConfig(path));
   const model = await openTrainedModel(path, { checkpoint, threads }, context);
   try {
     return await draw(model, { ...options, out }, context, observer);
@@ -181,6 +185,7 @@ async function draw(
 
   const index: ActivationsIndex = {
     run: model.run.path,
+    created: model.config.created,
     model: model.config.model,
     checkpoint,
     weights: model.weights,
@@ -191,7 +196,7 @@ async function draw(
     images: seen,
     files: written,
   };
-  await writeJsonAtomic(join(out, 'activations.json'), index, 'the list of sheets');
+  await writeJsonAtomic(sheetList(out), index, 'the list of sheets');
   return { out, seconds, index };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadImage } from 'canvas';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -165,5 +165,22 @@ describe('activations refuses', () => {
     [['--checkpoint', 'last'], 1, 'has no last checkpoint'],
   ] as const)('%j', async (args, code, message) => {
     expectRefusal(await atelier(['activations', 'run', ...args], work), code, message);
+  });
+
+  it('a folder with the sheets of another run, or with what is no list of any', async () => {
+    const args = ['activations', 'deep', '--images', '2', '--out', 'one'];
+    await activations('run', '--images', '1', '--out', 'one');
+    const list = join(work, 'one', 'activations.json');
+    const before = contentOf(join(work, 'one'));
+    expectRefusal(await atelier(args, work), 2, "'one' holds sheets of another run: 'run'", '--out');
+    expect(contentOf(join(work, 'one'))).toEqual(before);
+    const text = readFileSync(list, 'utf8');
+    writeFileSync(list, text.replace('2026-01-01', '2026-02-02'));
+    expectRefusal(await atelier(['activations', 'run', '--out', 'one'], work), 2, 'sheets of another run');
+    // As older versions wrote it.
+    writeFileSync(list, text.replace(/"created": .*/, ''));
+    await activations('run', '--images', '1', '--out', 'one');
+    writeFileSync(list, '{}');
+    expectRefusal(await atelier(args, work), 2, 'an activations.json that is no list of sheets');
   });
 });
