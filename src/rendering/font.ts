@@ -12,9 +12,15 @@ let found: boolean | undefined;
  * @throws AtelierError naming the packages that bring one
  */
 export function requireFont(): void {
+  const problem = fontProblem();
+  if (problem !== undefined) throw problem;
+}
+
+/** The same, for whoever can do without pictures: undefined where letters can be drawn. */
+export function fontProblem(): AtelierError | undefined {
   found ??= lettersAreDrawn();
-  if (found) return;
-  throw new AtelierError(
+  if (found) return undefined;
+  return new AtelierError(
     'there is no font to draw with: every letter would be an empty box. Install one. On Debian and Ubuntu: apt-get install fonts-dejavu-core; on Alpine: apk add font-dejavu; on Fedora: dnf install dejavu-sans-fonts.',
     { code: 'font-missing' },
   );

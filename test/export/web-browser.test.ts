@@ -406,17 +406,17 @@ describe('a browser that is too old', () => {
     {
       lacks: 'WebAssembly',
       script: 'delete globalThis.WebAssembly',
-      said: /needs WebAssembly, which .* from version 57 on, Firefox from 52, Safari from 11\. Open .* newer browser/,
+      said: /needs WebAssembly, which .* from version 57 on, Edge from 16, Firefox from 52, Safari from 11\. Open .* newer browser/,
     },
     {
       lacks: 'SIMD',
       script: 'WebAssembly.validate = () => false',
-      said: /needs WebAssembly's vector instructions \(SIMD\), .* version 91 on, Firefox from 89, Safari from 16\.4/,
+      said: /needs WebAssembly's vector instructions \(SIMD\), .* version 91 on, Edge from 91, Firefox from 89, Safari from 16\.4/,
     },
     {
       lacks: 'DecompressionStream',
       script: 'delete globalThis.DecompressionStream',
-      said: /needs DecompressionStream, .* from version 80 on, Firefox from 113, Safari from 16\.4/,
+      said: /needs DecompressionStream, .* from version 80 on, Edge from 80, Firefox from 113, Safari from 16\.4/,
     },
   ])('without $lacks says so, and loads nothing', async ({ script, said }) => {
     const page = await blank({ ...phone, viewport: { width: 320, height: 700 } });

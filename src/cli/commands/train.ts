@@ -136,6 +136,7 @@ export const train = command({
   }),
   savesOnSignal: true,
   run: async (values, context) => {
+    if (values.tensorboard) await sayMissingFont(context);
     const [{ prepareRun }, { showPreparation }] = await Promise.all([
       import('../../training/training-run.ts'),
       import('../training-display.ts'),
@@ -153,6 +154,13 @@ export const train = command({
     }
   },
 });
+
+/** TensorBoard's pictures are drawn after hours of training: what they lack is said before. */
+async function sayMissingFont({ logger }: CommandContext): Promise<void> {
+  const { fontProblem } = await import('../../rendering/font.ts');
+  const problem = fontProblem();
+  if (problem !== undefined) logger.warn(`TensorBoard will have no pictures of this run: ${problem.message}`);
+}
 
 /** Trains a run that is ready, and shows it. */
 async function trained(

@@ -1,8 +1,11 @@
 /** Something that the page needs and that old browsers lack. */
 interface Need {
   readonly name: string;
-  /** Versions that first had it: https://caniuse.com, https://webassembly.org/features. */
-  readonly since: { readonly chrome: string; readonly firefox: string; readonly safari: string };
+  /**
+   * Versions that first had it, on computers and on phones alike: MDN's browser-compat-data 8.1.9 (November 2026), entries
+   * webassembly.api, webassembly.fixed-width-SIMD and api.DecompressionStream.
+   */
+  readonly since: { readonly chrome: string; readonly edge: string; readonly firefox: string; readonly safari: string };
   readonly met: () => boolean;
 }
 
@@ -19,17 +22,17 @@ const vectorModule = Uint8Array.from(
 const needs: readonly Need[] = [
   {
     name: 'WebAssembly',
-    since: { chrome: '57', firefox: '52', safari: '11' },
+    since: { chrome: '57', edge: '16', firefox: '52', safari: '11' },
     met: () => typeof WebAssembly === 'object',
   },
   {
     name: "WebAssembly's vector instructions (SIMD)",
-    since: { chrome: '91', firefox: '89', safari: '16.4' },
+    since: { chrome: '91', edge: '91', firefox: '89', safari: '16.4' },
     met: () => typeof WebAssembly === 'object' && WebAssembly.validate(vectorModule),
   },
   {
     name: 'DecompressionStream',
-    since: { chrome: '80', firefox: '113', safari: '16.4' },
+    since: { chrome: '80', edge: '80', firefox: '113', safari: '16.4' },
     met: () => typeof DecompressionStream === 'function',
   },
 ];
@@ -38,9 +41,9 @@ const needs: readonly Need[] = [
 export function lackOfBrowser(): string | undefined {
   const [first] = needs.filter(({ met }) => !met());
   if (first === undefined) return undefined;
-  const { chrome, firefox, safari } = first.since;
+  const { chrome, edge, firefox, safari } = first.since;
   return (
-    `The model needs ${first.name}, which this browser lacks or has switched off. Chrome and Edge have it from version ` +
-    `${chrome} on, Firefox from ${firefox}, Safari from ${safari}. Open this page in a newer browser.`
+    `The model needs ${first.name}, which this browser lacks or has switched off. Chrome has it from version ${chrome} on, ` +
+    `Edge from ${edge}, Firefox from ${firefox}, Safari from ${safari}. Open this page in a newer browser.`
   );
 }
