@@ -20,7 +20,7 @@ const bins = [0, 1, 2, 3].map((index) => ({
   high: (index + 1) / 4,
   count: index * 20,
   confidence: index === 0 ? null : (index + 0.6) / 4,
-  // The third bin is right more often than it says, the others less often.
+  // The third bin says too little, the others too much.
   accuracy: index === 0 ? null : (index + (index === 2 ? 0.8 : 0.2)) / 4,
 }));
 const scores = models.flatMap(({ name }, at) =>
@@ -221,10 +221,7 @@ describe('the calibration chart', () => {
 
   test('tells bins that say too much from those that say too little, and how sure that is', () => {
     const values: unknown = spec.data && 'values' in spec.data ? spec.data.values : [];
-    const [over, under] = [
-      'over-confident: right less often than it says',
-      'under-confident: right more often than it says',
-    ];
+    const [over, under] = ['over-confident: says too much', 'under-confident: says too little'];
     expect(values).toMatchObject([
       { count: 0, accuracy: null },
       { direction: over, count: 20 },

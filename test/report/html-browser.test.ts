@@ -92,6 +92,13 @@ describe.for([
     );
     expect(strips.length).toBeGreaterThan(20);
     expect(Math.min(...strips)).toBeGreaterThan(55);
+    // The diagonal of the calibration is one, however narrow the plot is.
+    const [run = NaN, rise = NaN] = await page.$eval(`${chart('run0-calibration')} [stroke-dasharray]`, (line) => {
+      const { width: across, height } = line.getBoundingClientRect();
+      return [across, height];
+    });
+    expect(run).toBeGreaterThan(150);
+    expect(Math.abs(run / rise - 1)).toBeLessThan(0.02);
     const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(paper).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 24, 29)');
     const ink = await page.getAttribute(`${chart('run0-curves')} .role-axis-label text`, 'fill');
@@ -220,6 +227,9 @@ describe('with twenty runs', () => {
           .map(({ tagName, className }) => `${tagName} ${className}`),
       );
     expect(await sideways()).toEqual([]);
+    // The three most accurate stand at the top; all, in the table.
+    expect(await page.locator('.card').count()).toBe(3);
+    expect(await page.locator('#results .scroll').first().locator('tbody tr').count()).toBe(21);
     const list = page.locator('.bar select');
     expect(await list.locator('option').count()).toBe(20);
     expect(await list.getAttribute('aria-label')).toBe('Model shown');

@@ -12,10 +12,7 @@ export interface CalibrationOptions {
 }
 
 /** Which way a bin's confidence is off: the two have a colour each, for they call for opposite remedies. */
-const directions = [
-  'under-confident: right more often than it says',
-  'over-confident: right less often than it says',
-] as const;
+const directions = ['under-confident: says too little', 'over-confident: says too much'] as const;
 /** Of shares: the x axes of both plots, one above the other, and the accuracy. */
 const shareScale = { domain: [0, 1] };
 

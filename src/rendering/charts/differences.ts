@@ -98,10 +98,9 @@ export function differencesChart(differences: readonly NamedDifference[], option
 /** Letters that stand in a line below a plot. */
 const titleLetters = 56;
 
-/** One line, or as many as long names need. */
-function differenceTitle([first, second]: readonly [string, string]): string | string[] {
+/** Two lines, or three for long names: one is wider than the plot on a phone. */
+function differenceTitle([first, second]: readonly [string, string]): string[] {
   const names = `${second} less ${first}`;
   const meaning = '(grey: the interval holds zero)';
-  if (names.length + meaning.length < titleLetters + 8) return `${names} ${meaning}`;
   return names.length <= titleLetters ? [names, meaning] : [second, `less ${first}`, meaning];
 }

@@ -85,17 +85,20 @@ function formsOf(form: ChartForm, spec: Spec): ChartForms {
   });
   switch (form) {
     case 'curves':
-      return width(220, 620);
+      return width(200, 620);
     case 'bars': {
-      const { wide } = width(150, 460);
+      const { wide } = width(115, 460);
       return { wide, narrow: halved(wide) };
     }
     case 'calibration':
-      return width(220, 360);
+      return {
+        wide: { spec: square(spec), fluid: { signal: 'width', plots: 1, least: 200, most: 360 } },
+        narrow: null,
+      };
     case 'classes':
       return {
         wide: { spec, fluid: { signal: 'childWidth', plots: 3, least: 120, most: 220 } },
-        narrow: halved({ spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 160, most: 420 } }),
+        narrow: halved({ spec: stacked(spec), fluid: { signal: 'childWidth', plots: 1, least: 150, most: 420 } }),
       };
     case 'matrix': {
       const plots = classCount(spec);
@@ -129,6 +132,16 @@ function replaced<T extends object>(value: T, change: (value: object) => object)
   return JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part) ? change(part) : part,
   );
+}
+
+/** The upper plot as high as it is wide: its diagonal is what everything in it is held against. */
+function square(spec: Spec): Spec {
+  return {
+    ...spec,
+    signals: (spec.signals ?? []).map((signal) =>
+      signal.name === 'concat_0_height' ? { name: signal.name, update: 'width' } : signal,
+    ),
+  };
 }
 
 /** With half the room a legend has half the columns. */

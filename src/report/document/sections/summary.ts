@@ -1,7 +1,7 @@
 import { majorityName } from '../../../evaluation/comparison/tables.ts';
 import { listed, score } from '../../../evaluation/comparison/words.ts';
 import type { Report, ReportedRun } from '../../model.ts';
-import { type Block, type Cards, findings, type ListItem, only } from '../document.ts';
+import { type Block, type Cards, findings, type ListItem, only, paragraph } from '../document.ts';
 import type { Wording } from '../wording.ts';
 import { departureWarnings } from './comparison.ts';
 
@@ -32,7 +32,7 @@ export function summary(report: Report): readonly Block[] {
       { kind: 'paragraph', lead: true, text: lead(report) },
       ...departed(report),
       ...runs.flatMap((run) => incompleteWarning(run)),
-      cards(report),
+      ...cards(report),
       ...(pair === undefined ? [] : [findings(pair.statements.slice(0, 1))]),
     ),
   ];
@@ -65,12 +65,29 @@ function incompleteWarning({ label, lacking, departures }: ReportedRun): readonl
   return [{ kind: 'warning', lead: `${label} is not a whole run:`, text: `${lacking}.` }];
 }
 
-function cards({ runs, dataset }: Report): Cards {
+/** With more runs than this, a card each would fill many screens. */
+const mostCards = 6;
+const cardsOfMany = 3;
+
+/** A card for each run; of many, for the most accurate. */
+function cards(report: Report): readonly Block[] {
+  const places = [...report.runs.keys()];
+  if (places.length <= mostCards) return [cardsOf(report, places)];
+  const accuracy = (place: number) => report.runs[place]?.scores.accuracy.value ?? 0;
+  const best = places.toSorted((a, b) => accuracy(b) - accuracy(a)).slice(0, cardsOfMany);
+  return [
+    paragraph(`The most accurate of ${places.length} runs; all are in the table under Results.`),
+    cardsOf(report, best),
+  ];
+}
+
+function cardsOf({ runs, dataset }: Report, places: readonly number[]): Cards {
   const percent = (share: number) => (100 * share).toFixed(2);
+  const chosen = places.flatMap((run) => (runs[run] === undefined ? [] : [{ ...runs[run], run }]));
   return {
     kind: 'cards',
-    cards: runs.map(
-      ({ label, modelLabel, title, name, scores, metrics, summary: network, bestEpoch, history, published }, run) => {
+    cards: chosen.map(
+      ({ label, modelLabel, title, name, scores, metrics, summary: network, bestEpoch, history, published, run }) => {
         const { value, interval } = scores.accuracy;
         const description = title.startsWith(`${modelLabel}, `) ? title.slice(modelLabel.length + 2) : title;
         const facts: readonly (readonly [string, string] | null)[] = [
