@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { AtelierError } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { type LogRecord, terminalStream } from './terminal/log-lines.ts';
@@ -39,6 +41,11 @@ function standardError() {
 }
 
 function openLog(path: string): DestinationStream {
+  // Opening a pipe that nobody reads would wait for ever.
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO())
+    throw new AtelierError(`cannot write the log '${path}': it is a pipe, a file was expected. Move it away.`, {
+      code: 'file-unusable',
+    });
   try {
     const stream = pino.destination({ dest: path, sync: true, append: true });
     stream.on('error', () => undefined);

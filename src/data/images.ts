@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { openRegular } from '../files/regular.ts';
 
 export type { ImageShape } from '../../graphs/models/model.ts';
 
@@ -104,9 +104,7 @@ export function imagesInFile(
     read: async (indices) => {
       checkIndices(indices, count);
       const taken = new Uint8Array(indices.length * size);
-      const file = await open(path).catch((error) => {
-        throw fileProblem('read the images', path, error);
-      });
+      const file = await openRegular(path, 'read the images');
       try {
         for (const { first, length, at } of runsOf(indices)) {
           const target = taken.subarray(at * size, (at + length) * size);

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Metadata, Sharp, default as SharpModule, SharpOptions } from 'sharp';
 import type { ImageShape } from '../../graphs/models/model.ts';
-import { AtelierError, hasCode, messageOf } from '../errors.ts';
-import { fileProblem } from '../files/problems.ts';
+import { AtelierError, messageOf } from '../errors.ts';
+import { byteLimits, readRegular } from '../files/regular.ts';
 import { preparation, said } from '../message.ts';
 import { hasLightGround } from './pictures-ground.ts';
 import { fileKind, type ReadableKind, readableKinds } from './pictures-kind.ts';
@@ -47,15 +46,7 @@ const decoding = { failOn: 'warning', limitInputPixels: false, ignoreIcc: true }
  * @throws AtelierError with the path where it cannot be read, is of a kind that is not, or is damaged
  */
 export async function readPicture(path: string, options: PictureOptions): Promise<PictureImage> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if (hasCode(error, 'EISDIR'))
-      throw new AtelierError(`'${path}' is a folder. Give its pictures one by one.`, { code: 'invalid-picture' });
-    throw fileProblem('read the picture', path, error);
-  }
-  return decodePicture(bytes, path, options);
+  return decodePicture(await readRegular(path, byteLimits.picture, 'read the picture'), path, options);
 }
 
 /**

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
-import { fileProblem } from '../files/problems.ts';
+import { byteLimits, readRegular } from '../files/regular.ts';
 import { said, type Text } from '../message.ts';
 import type { DatasetFile } from './manifest.ts';
 
@@ -33,11 +32,7 @@ export async function readVerified(expectation: Expectation): Promise<Uint8Array
 
 /** The bytes of a file as they are. Throws AtelierError where it cannot be read. */
 export async function readStored(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw fileProblem('read', path, error);
-  }
+  return readRegular(path, byteLimits.tensors);
 }
 
 /** As `readVerified`, of bytes that are read already. Unpacking begins with the call, and keeps this thread free. */

@@ -1,6 +1,7 @@
 import { AtelierError } from '../errors.ts';
 import { formatCsvRow, parseCsv } from '../files/csv.ts';
 import { readText } from '../files/json.ts';
+import { byteLimits } from '../files/regular.ts';
 import { formatFloat32 } from './float32.ts';
 import { confidences, type Predictions } from './predictions.ts';
 
@@ -138,5 +139,5 @@ class Row {
  * @throws AtelierError with the path where it cannot be read or is not whole
  */
 export async function readPredictions(path: string): Promise<Predictions> {
-  return parsePredictions(await readText(path), path);
+  return parsePredictions(await readText(path, byteLimits.lines), path);
 }

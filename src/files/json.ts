@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { AtelierError, textOf } from '../errors.ts';
 import { said } from '../message.ts';
 import { writeFileAtomic } from './atomic.ts';
-import { fileProblem } from './problems.ts';
+import { byteLimits, readRegular } from './regular.ts';
 
 /**
  * Strict JSON text. JSON.stringify turns NaN and infinities into null without a word; a diverged loss must not vanish
@@ -41,7 +40,7 @@ export async function writeJsonAtomic(path: string, value: unknown, what = 'the 
  * @throws AtelierError with the path where the file cannot be read, is not JSON or is refused by `parse`
  */
 export async function readJson<T>(path: string, parse: (value: unknown) => T | Promise<T>): Promise<T> {
-  const text = await readText(path);
+  const text = await readText(path, byteLimits.json);
   try {
     return await parse(JSON.parse(text));
   } catch (error) {
@@ -52,12 +51,9 @@ export async function readJson<T>(path: string, parse: (value: unknown) => T | P
 /**
  * The text of a UTF-8 file.
  *
- * @throws AtelierError with the path where it cannot be read
+ * @param limit the most bytes that it may have
+ * @throws AtelierError with the path where it is no regular file, is larger or cannot be read
  */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw fileProblem('read', path, error);
-  }
+export async function readText(path: string, limit: number): Promise<string> {
+  return (await readRegular(path, limit)).toString('utf8');
 }

@@ -1,9 +1,10 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { AtelierError, textOf } from '../errors.ts';
 import { said } from '../message.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { toJson } from './json.ts';
 import { fileProblem } from './problems.ts';
+import { byteLimits, checkRegular, readRegular } from './regular.ts';
 
 const newline = 0x0a;
 
@@ -20,6 +21,8 @@ export async function appendLine(path: string, record: object): Promise<void> {
   try {
     const file = await open(path, 'a+');
     try {
+      const found = await file.stat();
+      if (found.isFIFO()) checkRegular(path, found, 'append a line to');
       const end = await mendTail(file);
       await appendAt(file, end, line);
     } finally {
@@ -83,12 +86,7 @@ function decode(bytes: Uint8Array): string {
  *   cannot be read
  */
 export async function readJsonLines<T>(path: string, parse: (value: unknown) => T): Promise<readonly T[]> {
-  let content: Buffer;
-  try {
-    content = await readFile(path);
-  } catch (error) {
-    throw fileProblem('read', path, error);
-  }
+  const content = await readRegular(path, byteLimits.lines);
   const records: T[] = [];
   let start = 0;
   while (start < content.length) {

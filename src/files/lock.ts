@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AtelierError, hasCode } from '../errors.ts';
 import { type Holder, isAlive, parseHolder, thisProcess } from './holder.ts';
 import { fileProblem } from './problems.ts';
+import { byteLimits, readRegularSync } from './regular.ts';
 
 /** Gives a lock back. Calling it again does nothing. */
 export type ReleaseLock = () => void;
@@ -114,7 +115,7 @@ function stateOf(path: string): Holder | 'absent' | 'starting' | 'dead' {
 
 function readRaw(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularSync(path, byteLimits.note, 'read the lock').toString('utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw fileProblem('read the lock', path, error);

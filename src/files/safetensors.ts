@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { elementCount, type Tensor, zeros } from '../../graphs/ir/types.ts';
 import { AtelierError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { fileProblem } from './problems.ts';
+import { byteLimits, openRegular, readRegular } from './regular.ts';
 import { brainFloat, damaged, type Entry, formats, metadataKey, parseHeader } from './safetensors-header.ts';
 
 /**
@@ -178,13 +179,7 @@ export async function writeSafetensors(
  * @throws AtelierError with the path where it cannot be read or is not whole
  */
 export async function readSafetensors(path: string): Promise<StoredTensors> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw fileProblem('read', path, error);
-  }
-  return decodeSafetensors(bytes, path);
+  return decodeSafetensors(await readRegular(path, byteLimits.tensors), path);
 }
 
 /**
@@ -193,19 +188,17 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
  * @throws AtelierError with the path where it cannot be read or the header is not whole
  */
 export async function readSafetensorsMetadata(path: string): Promise<TensorFile['metadata']> {
+  const file = await openRegular(path);
   try {
-    const file = await open(path, 'r');
-    try {
-      const { size } = await file.stat();
-      const first = await bytesAt(file, 0, lengthBytes);
-      const length = headerLength(first, size, path);
-      const text = decodeText(await bytesAt(file, lengthBytes, length), path);
-      return parseHeader(text, size - lengthBytes - length, path).metadata;
-    } finally {
-      await file.close();
-    }
+    const { size } = await file.stat();
+    const first = await bytesAt(file, 0, lengthBytes);
+    const length = headerLength(first, size, path);
+    const text = decodeText(await bytesAt(file, lengthBytes, length), path);
+    return parseHeader(text, size - lengthBytes - length, path).metadata;
   } catch (error) {
     throw fileProblem('read', path, error);
+  } finally {
+    await file.close();
   }
 }
 

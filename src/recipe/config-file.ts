@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { hasCode, messageOf, UsageError } from '../errors.ts';
+import { readText } from '../files/json.ts';
+import { byteLimits } from '../files/regular.ts';
 import { said, setting } from '../message.ts';
 import { recipeFields } from './schema.ts';
 import { isValues, show, type Values } from './values.ts';
@@ -23,7 +24,7 @@ export interface ConfigFile {
  * @throws UsageError where it cannot be read or is not JSON
  */
 export async function parseConfigFile(path: string): Promise<ConfigFile> {
-  const text = await readText(path);
+  const text = await readConfiguration(path);
   try {
     return configFrom(path, JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
@@ -36,11 +37,12 @@ export async function parseConfigFile(path: string): Promise<ConfigFile> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+async function readConfiguration(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path, byteLimits.json);
   } catch (error) {
-    const reason = hasCode(error, 'ENOENT') ? 'it does not exist' : messageOf(error);
+    const isAbsent = error instanceof Error && hasCode(error.cause, 'ENOENT');
+    const reason = isAbsent ? 'it does not exist' : messageOf(error).replace(/\.$/, '');
     throw new UsageError(
       said`cannot read configuration '${path}': ${reason}. Check the path given to ${setting('configFile')}.`,
       {

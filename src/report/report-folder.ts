@@ -6,6 +6,7 @@ import { AtelierError, hasCode, UsageError } from '../errors.ts';
 import { checkWritable, ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { readJson, readText, writeJsonAtomic } from '../files/json.ts';
 import { fileProblem } from '../files/problems.ts';
+import { byteLimits } from '../files/regular.ts';
 import { said, setting } from '../message.ts';
 import { exists } from '../training/run-folder.ts';
 
@@ -111,7 +112,7 @@ function parseList(value: unknown): z.infer<typeof listSchema> {
  */
 async function figuresOfOlderVersion(out: string): Promise<readonly string[]> {
   const { markdown, page } = reportFiles(out);
-  const text = (await exists(markdown)) ? await readText(markdown) : '';
+  const text = (await exists(markdown)) ? await readText(markdown, byteLimits.json) : '';
   const shown = [...text.matchAll(/\]\(<figures\/([^/\\>]+\.png)>\)$/gm)].map(([, name = '']) => name);
   const isOurs = /^!\[Fig\. 1\. [^\n]*\]\(<figures\/[^\n]*>\)$/m.test(text);
   if (!isOurs) {
@@ -129,7 +130,7 @@ async function figuresOfOlderVersion(out: string): Promise<readonly string[]> {
 
 async function foreignPage(page: string): Promise<string | undefined> {
   if (!(await exists(page))) return undefined;
-  return (await readText(page)).includes('Made with Atelier') ? undefined : page;
+  return (await readText(page, byteLimits.lines)).includes('Made with Atelier') ? undefined : page;
 }
 
 /** What the names of the sheets of one layer have in common; undefined for other pictures. */

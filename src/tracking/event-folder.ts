@@ -1,8 +1,9 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { fileProblem } from '../files/problems.ts';
+import { byteLimits, readRegular } from '../files/regular.ts';
 import { encodeEvent, recordedValues, type SummaryValue } from './event-messages.ts';
 import { frameRecord, wholeRecords } from './records.ts';
 
@@ -40,7 +41,7 @@ export class EventFolder {
     try {
       names = (await readdir(directory)).filter((name) => name.startsWith(prefix));
       for (const name of names)
-        for (const record of wholeRecords(await readFile(join(directory, name))))
+        for (const record of wholeRecords(await readRegular(join(directory, name), byteLimits.tensors)))
           for (const { tag, step } of recordedValues(record)) recorded.add(keyOf(tag, step));
     } catch (error) {
       throw fileProblem('read the event files in', directory, error);

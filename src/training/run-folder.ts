@@ -70,7 +70,8 @@ export async function listRuns(directory: string = runsDirectory): Promise<reado
     throw fileProblem('list', directory, error);
   }
   const runs = names.sort().map((name) => new RunFolder(join(directory, name)));
-  const found = await Promise.all(runs.map((run) => exists(run.config)));
+  // What cannot be looked at (links in a circle, say) is listed: whoever reads it says so, and goes on with the others.
+  const found = await Promise.all(runs.map((run) => exists(run.config).catch(() => true)));
   return runs.filter((_, i) => found[i]);
 }
 

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fromHalf } from '../../graphs/ir/half.ts';
 import { deserializeInitializers } from '../../graphs/ir/serialize.ts';
 import { GraphError, type Tensor, type TensorOf } from '../../graphs/ir/types.ts';
 import { AtelierError, UsageError } from '../errors.ts';
-import { fileProblem } from '../files/problems.ts';
+import { byteLimits, readRegular } from '../files/regular.ts';
 import { readSafetensors } from '../files/safetensors.ts';
 import { said, setting } from '../message.ts';
 import type { TensorMap } from './initialize.ts';
@@ -40,9 +39,7 @@ export async function readWeights(path: string): Promise<Weights> {
 }
 
 async function onnxWeights(path: string): Promise<TensorMap> {
-  const bytes = await readFile(path).catch((error) => {
-    throw fileProblem('read', path, error);
-  });
+  const bytes = await readRegular(path, byteLimits.tensors);
   try {
     const constants = deserializeInitializers(bytes, path).filter(
       ({ tensor }) => tensor.shape.length > 0 && tensor.dtype.startsWith('float'),

@@ -119,7 +119,7 @@ describe('predict refuses', () => {
     [['phone.heic'], 1, "'phone.heic' is a HEIC, which is not read: expected PNG, JPEG"],
     [[fixture('cut.jpg')], 1, "cut.jpg' is a JPEG that is cut short or damaged"],
     [[fixture('cut_with_end.jpg')], 1, "cut_with_end.jpg' is a JPEG that is cut short or damaged"],
-    [['folder'], 1, "'folder' is a folder"],
+    [['folder'], 1, 'it is a folder'],
     [['17', '--top', '0'], 2, '--top: expected a whole number from 1 to 10'],
     [['17', '--top', '11'], 2, '--top: expected a whole number from 1 to 10'],
     [['17', '--checkpoint', 'last'], 1, 'has no last checkpoint'],

@@ -291,7 +291,7 @@ describe('what is no picture', () => {
     writeFileSync(join(folder, 'foo.txt'), 'hello');
     const read = (name: string) => readPicture(join(folder, name), { shape: imageShape, invert: false });
     await expect(read('shoe.png')).rejects.toThrow(/cannot read the picture '.*shoe\.png': it does not exist/);
-    await expect(read('inner')).rejects.toThrow(/inner' is a folder/);
+    await expect(read('inner')).rejects.toThrow(/inner': it is a folder/);
     await expect(read('foo.txt')).rejects.toThrow(/foo\.txt' is no picture of a kind that is read/);
   });
 });

@@ -155,6 +155,6 @@ describe('acquireLock', () => {
     const folder = scratchFolder();
     await expect(acquireLock(join(folder, 'missing'))).rejects.toThrow(/cannot create the lock .*\(ENOENT\)/);
     mkdirSync(join(folder, lockFileName));
-    await expect(acquireLock(folder)).rejects.toThrow(/cannot read the lock .*\(EISDIR\)/);
+    await expect(acquireLock(folder)).rejects.toThrow(/cannot read the lock .*: it is a folder/);
   });
 });
