@@ -51,7 +51,7 @@ export async function lackingFiles(
   const lines = [
     said`${option}: ${found}.`,
     ...(await elsewhere(dir, missing, manifest)).map((line) => said`  - ${line}`),
-    said`  - ${fetching} fetches what is missing into it`,
+    said`  - fetch what is missing into it: ${fetching}`,
   ];
   return new UsageError(joined(lines, '\n'), { code: 'data-missing' });
 }

@@ -68,7 +68,8 @@ async function fetchMissing(
 ): Promise<void> {
   const { offline, logger, fetch, limits, signal, onProgress } = options;
   if (offline === true) throw await notToBeFetched(missing, directory, options);
-  const wayOut = said`${setting('dataDirectory')} names another folder; ${call('data')} fetches into it.`;
+  const another = call('data', { data: manifest.name, dataDirectory: 'FOLDER' });
+  const wayOut = said`To have the data set elsewhere: ${another}`;
   await checkWritable(directory, wayOut);
   await ensureDirectory(directory);
   // Two processes that append to one .part file would spoil it.

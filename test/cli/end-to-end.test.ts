@@ -163,7 +163,7 @@ describe('train m1, then evaluate', () => {
       .array(z.object({ directory: z.string(), metrics: z.looseObject({ loss: z.number(), accuracy: z.number() }) }))
       .parse(JSON.parse(stdout));
     const [, last] = await readHistory(join(work, run, 'history.jsonl'));
-    expect(evaluation?.directory).toBe(join(run, 'evaluation', 'validation'));
+    expect(evaluation?.directory).toBe(join(run, 'evaluation', 'validation-last'));
     expect(evaluation?.metrics).toMatchObject({ model: 'm1', checkpoint: 'last', split: 'validation', count: 100 });
     expect(evaluation?.metrics.accuracy).toBe(last?.validation.accuracy);
     expect(evaluation?.metrics.loss).toBeCloseTo(last?.validation.loss ?? 0, 5);

@@ -3,11 +3,14 @@
  * messages; a new one in the sources has to be added to the list.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadManifest } from '../../src/data/manifest.ts';
+import { locateDataset } from '../../src/data/sources.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { writeSafetensors } from '../../src/files/safetensors.ts';
+import { silent } from '../silent.ts';
 import { copyFolder, workFolder } from './folders.ts';
 import { atelier, logOf, type Outcome, start, succeed } from './program.ts';
 import { tiny } from './settings.ts';
@@ -22,9 +25,13 @@ const places: Readonly<Record<string, number>> = {
   'src/cli/commands/runs.ts': 1,
   'src/cli/commands/train.ts': 1,
   'src/cli/next-step.ts': 4,
+  'src/data/named-folder.ts': 1,
+  'src/data/sources.ts': 1,
   'src/evaluation/trained-model.ts': 2,
   'src/export/model-card-usage.ts': 1,
   'src/export/model-card.ts': 1,
+  // Run by weights.test.ts.
+  'src/export/subject.ts': 1,
   'src/report/write-report.ts': 2,
   'src/training/divergence.ts': 1,
   'src/training/init-from.ts': 1,
@@ -184,6 +191,21 @@ describe('of what was asked for wrongly', () => {
     const hint = hintIn(lastWord(outcome));
     expect(hint).toBe(`npx atelier ${expected}`);
     paste(hint);
+  });
+
+  it('a folder that lacks files of the data set', async () => {
+    const found = await locateDataset({ manifest: await loadManifest('fashion-mnist'), logger: silent, offline: true });
+    const folder = join(work, 'partly');
+    mkdirSync(folder);
+    const [first, ...others] = found.map(({ path }) => path);
+    const bring = (path = '') => symlinkSync(path, join(folder, basename(path)));
+    bring(first);
+    const hint = hintIn(lastWord(await atelier(['train', 'm1', ...tiny, '--dir', 'partly', '--run', 'never'], work)));
+    expect(hint).toBe('npx atelier data --dir partly');
+    // What the network would.
+    others.map(bring);
+    paste(hint);
+    await succeed(['evaluate', 'done', '--dir', 'partly', '--threads', '1'], work);
   });
 
   it('no run where there is none yet', async () => {

@@ -80,7 +80,7 @@ describe.skipIf(!canLock)('a place that is read-only (skipped where root cannot 
       1,
       "cannot create the folder '",
       reason,
-      '--dir names another folder; npx atelier data fetches',
+      'To have the data set elsewhere: npx atelier data --dir FOLDER',
     );
     expect(logOf(outcome)).toHaveLength(1);
   });

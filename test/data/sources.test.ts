@@ -120,7 +120,9 @@ describe('a folder that is named', () => {
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(`'${dir}' does not hold t10k-labels-idx1-ubyte, packed (.gz) or not.`);
     await expect(refused).rejects.toThrow(`leave dataDirectory out: '${manifest.debian.directory}' has them`);
-    await expect(refused).rejects.toThrow(`loadData('small', { dataDirectory: '${dir}' }) fetches what is missing`);
+    await expect(refused).rejects.toThrow(
+      `fetch what is missing into it: loadData('small', { dataDirectory: '${dir}' })`,
+    );
     expect(await readdir(dir)).toHaveLength(3);
   });
 
