@@ -5,7 +5,7 @@ import { joined, said, type Text } from '../message.ts';
 import { fileProblem } from './problems.ts';
 
 /** Temporary names end in this: `metrics.json.4711-3.partial` (process id, count), so leftovers can be told apart. */
-const temporaryName = /\.\d+-\d+\.partial$/;
+const temporaryName = /\.(\d+)-\d+\.partial$/;
 let temporaries = 0;
 
 /**
@@ -134,10 +134,36 @@ async function createFolder(path: string, missingParent = true): Promise<void> {
  * @throws AtelierError where the folder cannot be read or a leftover not deleted
  */
 export async function removeLeftovers(directory: string): Promise<readonly string[]> {
+  return removeNames(directory, isLeftover);
+}
+
+/**
+ * As `removeLeftovers`, but only what processes have left that run no more: for folders that nobody locks.
+ *
+ * @throws AtelierError likewise
+ */
+export async function removeDeadLeftovers(directory: string): Promise<readonly string[]> {
+  return removeNames(directory, (name) => {
+    const writer = temporaryName.exec(name)?.[1];
+    return writer !== undefined && !isRunning(Number(writer));
+  });
+}
+
+function isRunning(id: number): boolean {
   try {
-    const leftovers = (await readdir(directory)).filter(isLeftover);
-    for (const name of leftovers) await rm(join(directory, name), { force: true });
-    return leftovers;
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it exists and belongs to someone else.
+    return !hasCode(error, 'ESRCH');
+  }
+}
+
+async function removeNames(directory: string, chosen: (name: string) => boolean): Promise<readonly string[]> {
+  try {
+    const names = (await readdir(directory)).filter(chosen);
+    for (const name of names) await rm(join(directory, name), { force: true });
+    return names;
   } catch (error) {
     throw fileProblem('clean the folder', directory, error);
   }

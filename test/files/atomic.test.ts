@@ -13,7 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AtelierError } from '../../src/errors.ts';
-import { checkWritable, ensureDirectory, removeLeftovers, writeFileAtomic } from '../../src/files/atomic.ts';
+import {
+  checkWritable,
+  ensureDirectory,
+  removeDeadLeftovers,
+  removeLeftovers,
+  writeFileAtomic,
+} from '../../src/files/atomic.ts';
 import { appendLine, readJsonLines } from '../../src/files/jsonl.ts';
 import { fileProblem } from '../../src/files/problems.ts';
 import { scratchFolder } from './scratch.ts';
@@ -72,6 +78,15 @@ describe('writeFileAtomic', () => {
     for (const name of ['a.json', 'a.json.12-3.partial', 'notes.partial']) writeFileSync(join(folder, name), '');
     expect(await removeLeftovers(folder)).toEqual(['a.json.12-3.partial']);
     expect(readdirSync(folder)).toEqual(['a.json', 'notes.partial']);
+  });
+
+  it('or only what processes left that have ended', async () => {
+    const folder = scratchFolder();
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    const [dead, living] = [`a.json.${gone}-1.partial`, `a.json.${process.pid}-1.partial`];
+    for (const name of [dead, living, 'a.json']) writeFileSync(join(folder, name), '');
+    expect(await removeDeadLeftovers(folder)).toEqual([dead]);
+    expect(readdirSync(folder)).toEqual(['a.json', living]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What a report leaves in its folder, and what it leaves alone. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +42,8 @@ describe('a report into the folder of another', () => {
     expect(figures(out)).toContain('old.png');
     await report(out, [], 'killed');
     await report(out, ['samples.png'], 'killed');
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    put(out, `figures/half.png.${gone}-7.partial`);
     expect(await report(out, ['samples.png'])).toEqual(['half.png', 'old.png']);
     expect(figures(out)).toEqual(['figures.json', 'samples.png']);
   });
