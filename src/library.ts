@@ -206,6 +206,7 @@ export async function compare(
   const { loadRuns } = await import('./evaluation/comparison/load-runs.ts');
   const { compareRuns } = await import('./evaluation/comparison/compare.ts');
   const settings = { split: 'test', checkpoint: 'best', ...options, threads } as const;
+  options.observer?.progress?.({ work: `reading ${runs.length} runs`, done: 0, total: null, unit: '' });
   const loaded = await loadRuns(runs, settings, context, options.onFailure);
   if (loaded.length < 2)
     throw new AtelierError(`compare: of ${runs.length} runs ${loaded.length} can be used, and two are needed.`, {

@@ -15,6 +15,7 @@ import { readRunConfig } from '../training/config/run-config.ts';
 import { requireRun } from '../training/run-folder.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import { reportDocument } from './document/report-document.ts';
+import type { ReportSources } from './document/sources.ts';
 import { drawFigures } from './drawing/draw-figures.ts';
 import { encodeImages } from './drawing/encode-images.ts';
 import { samplesByClass } from './drawing/images.ts';
@@ -82,6 +83,8 @@ export async function writeReport(
   const opened = await openedRuns(paths, dataDirectory, context, onFailure);
   const positionsIn = ({ path, source }: OpenedRun) => chosenImages(images, source, path);
   opened.slice(0, 1).forEach(positionsIn);
+  const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
+  stage(opened.length === 1 ? 'reading the run' : `reading ${opened.length} runs`);
   const loaded = await loadRuns(
     opened.map(({ path }) => path),
     { split, checkpoint, dataDirectory, threads, observer },
@@ -91,7 +94,6 @@ export async function writeReport(
   if (loaded.length === 0) throw noneToReport(paths);
   refuseSameNames(loaded);
 
-  const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
   stage(loaded.length === 1 ? 'looking into the run' : `comparing ${loaded.length} runs`);
   const ownReport = (runs: readonly string[], number: number) =>
     wordedFor(
@@ -115,26 +117,35 @@ export async function writeReport(
     observer?.progress?.({ work: 'drawing figures', done, total, unit: '' }),
   );
   const { markdown, page } = reportFiles(out);
-  const samples = await samplesByClass(source, samplesPerClass);
-  const document = reportDocument({ report, samples, sheets, figures });
-  await writeFileAtomic(markdown, markdownText(document), 'the report');
-  const drawn = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
-  const pictures = await encodeImages(source, drawn);
-  const text = Buffer.from(await documentPage(document, { pictures, shape: report.dataset.shape }), 'utf8');
-  await writeFileAtomic(page, text, 'the report');
+  const texts = await textsOf({ report, sheets, figures }, source, observer);
+  await writeFileAtomic(markdown, texts.markdown, 'the report');
+  await writeFileAtomic(page, texts.page, 'the report');
   const stale = await folder.finish();
   if (stale.length > 0) logger.info({ stale }, `removed ${stale.length} figures of an earlier report from '${out}'`);
-  if (text.length > easySize) {
-    const size = (text.length / 1e6).toFixed(1);
-    logger.warn(
-      { page },
-      wordedFor(
-        said`'${page}' has ${size} MB; fewer runs or fewer ${setting('images')} make it easier to send around`,
-        context.wording,
-      ),
-    );
+  const pageSize = texts.page.length;
+  if (pageSize > easySize) {
+    const size = (pageSize / 1e6).toFixed(1);
+    const large = said`'${page}' has ${size} MB; fewer runs or fewer ${setting('images')} make it easier to send around`;
+    logger.warn({ page }, wordedFor(large, context.wording));
   }
-  return { report, markdown, page, pageSize: text.length, figures: files.map((file) => join(out, file)) };
+  return { report, markdown, page, pageSize, figures: files.map((file) => join(out, file)) };
+}
+
+/** The report as Markdown and as a page. */
+async function textsOf(
+  sources: Omit<ReportSources, 'samples'>,
+  images: SplitImages,
+  observer: WorkObserver | undefined,
+): Promise<{ readonly markdown: string; readonly page: Buffer }> {
+  const { report, sheets } = sources;
+  const onSection = (done: number, total: number) =>
+    observer?.progress?.({ work: 'writing the page', done, total, unit: 'sections' });
+  const samples = await samplesByClass(images, samplesPerClass);
+  const document = reportDocument({ ...sources, samples });
+  const shown = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
+  const assets = { pictures: await encodeImages(images, shown), shape: report.dataset.shape };
+  const page = await documentPage(document, assets, onSection);
+  return { markdown: markdownText(document), page: Buffer.from(page, 'utf8') };
 }
 
 /** A run folder that can be read, and the images that its pictures are taken from. */
@@ -150,10 +161,15 @@ async function openedRuns(
   onFailure: OnFailure | undefined,
 ): Promise<readonly OpenedRun[]> {
   const opened: OpenedRun[] = [];
+  // Most runs of a report are of one data set: it is read once.
+  const known = new Map<string, SplitImages>();
   for (const path of paths) {
     const run = await orFailure(path, onFailure, async () => {
       await requireRun(path);
-      return { path, source: await shownImages(path, dataDirectory, context) };
+      const { data } = await readRunConfig(path);
+      const source = known.get(data.name) ?? (await shownImages(data.name, dataDirectory, context));
+      known.set(data.name, source);
+      return { path, source };
     });
     if (run) opened.push(run);
   }
@@ -167,12 +183,11 @@ function noneToReport(paths: readonly string[]): AtelierError {
 
 /** The images that the pictures are taken from. That a run was trained on others is said where it is evaluated. */
 async function shownImages(
-  path: string,
+  name: string,
   dir: string | undefined,
   { datasets }: Pick<Context, 'datasets'>,
 ): Promise<SplitImages> {
-  const { data } = await readRunConfig(path);
-  const dataset = await datasets(data.name, { dir });
+  const dataset = await datasets(name, { dir });
   requireSplit(dataset, split);
   const images = await dataset.load(split);
   return { split, images, classes: dataset.classes, indices: naturalOrder(images.count) };

@@ -36,7 +36,8 @@ export interface DrawnFigures {
 const ahead = 3;
 
 /**
- * Draws every figure of a report as PNG, on light paper.
+ * Draws every figure of a report as PNG, on light paper: files go into papers, slides and mail. What follows its reader's
+ * colours is the page, which draws its own.
  *
  * @param onDone is told how many pictures of how many are written, first that none is
  * @throws AtelierError where a picture cannot be drawn or written

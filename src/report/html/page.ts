@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { AtelierError } from '../../errors.ts';
 import { builtModule } from '../../files/built-module.ts';
 import type { Document } from '../document/document.ts';
@@ -12,20 +13,29 @@ import { choiceList, choiceSwitch, type PageSection, section } from './parts.ts'
 import { pageStyle } from './style.ts';
 
 /**
- * A document as one HTML file that needs no other and no network: pictures, charts and Vega are inside it.
+ * A document as one HTML file that needs no other and no network: pictures, charts and Vega are inside it. Others have their turn
+ * between two sections.
  *
+ * @param onSection is told how many sections of how many are written
  * @throws AtelierError where a chart or the Vega package is broken
  */
-export async function documentPage(document: Document, assets: PageAssets): Promise<string> {
+export async function documentPage(
+  document: Document,
+  assets: PageAssets,
+  onSection: (done: number, total: number) => void = () => undefined,
+): Promise<string> {
   const [vega, client] = await Promise.all([vegaBuild(), clientText()]);
   const page = new PageContent(document, assets);
   const { runs } = document;
   const title = document.title === null ? 'Report' : worded(document.title, 'page');
   const summary = blocksMarkup(page, document.summary);
-  const sections = document.sections.flatMap(({ id, title: name, blocks }): readonly PageSection[] => {
+  const sections: PageSection[] = [];
+  for (const [done, { id, title: name, blocks }] of document.sections.entries()) {
+    onSection(done, document.sections.length);
+    await othersTurn();
     const content = blocksMarkup(page, blocks);
-    return content.length === 0 ? [] : [{ id, title: name === null ? '' : worded(name, 'page'), content }];
-  });
+    if (content.length > 0) sections.push({ id, title: name === null ? '' : worded(name, 'page'), content });
+  }
   const contents = [{ id: 'summary', title: 'Summary' }, ...sections];
   return `<!doctype html>\n${html`<html lang="en">
 <head>
