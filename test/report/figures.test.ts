@@ -21,7 +21,10 @@ describe('drawFigures', () => {
     const folder = scratchFolder();
     const sample = await sampleReport(await writeWholeRuns(folder));
     const out = join(folder, 'report');
-    const { figures, files } = await drawFigures(sample, await openFigureFolder(out));
+    const told: (readonly [number, number])[] = [];
+    const folderOfFigures = await openFigureFolder(out);
+    const { figures, files } = await drawFigures(sample, folderOfFigures, (...counts) => told.push(counts));
+    expect(told).toEqual(Array.from({ length: files.length + 1 }, (_, done) => [done, files.length]));
     const written = readdirSync(join(out, 'figures')).filter((name) => name !== 'figures.json');
     expect(files.map((file) => file.slice('figures/'.length)).sort()).toEqual(written.sort());
     const ofRun = ['calibration', 'classification-report', 'confident-mistakes', 'confused-pairs', 'confusion'];

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reportDocument } from '../../src/report/document/report-document.ts';
+import { documentPage } from '../../src/report/html/page.ts';
 import { workFolder } from '../cli/folders.ts';
 import { fakes, pageOf, type SampleReport, sampleReport, writeWholeRuns } from './html-sample.ts';
 
@@ -87,6 +89,20 @@ describe('documentPage', () => {
       all(page, /<script type="application\/json" id="charts">(.*?)<\/script>/gs)[0] ?? '',
     );
     expect(Object.keys(charts ?? {}).sort()).toEqual(all(markup, /data-chart="([^"]*)"/g).sort());
+  });
+
+  it('tells how far it is written, and lets others have their turn', async () => {
+    const told: (readonly [number, number])[] = [];
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      if (told.length < ids.length - 1) setImmediate(count);
+    };
+    setImmediate(count);
+    await documentPage(reportDocument(sample), sample, (...counts) => told.push(counts));
+    // All but the summary are sections.
+    expect(told).toEqual(Array.from({ length: ids.length - 1 }, (_, done) => [done, ids.length - 1]));
+    expect(turns).toBeGreaterThanOrEqual(ids.length - 2);
   });
 
   it('escapes what comes from outside', async () => {
