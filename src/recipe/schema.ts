@@ -18,6 +18,7 @@ import {
   share,
   shrinking,
   whole,
+  wholeUpTo,
 } from './types.ts';
 
 /*
@@ -215,7 +216,8 @@ export const recipeFields = {
     row: 'epochs',
     description: 'Passes over the training images',
   }),
-  batchSize: field(whole(1), {
+  // Shapes of tensors are its multiples: beyond this they would leave the numbers that a shape can have.
+  batchSize: field(wholeUpTo(1, 2 ** 20), {
     default: 64,
     flag: 'batch-size',
     alias: 'b',

@@ -23,6 +23,15 @@ export function whole(from: number, or = ''): Typed<NumberSchema> {
   return { kind: 'whole', schema: refined(expected, (value) => Number.isSafeInteger(value) && value >= from) };
 }
 
+/** A whole number from `from` to `to`. */
+export function wholeUpTo(from: number, to: number): Typed<NumberSchema> {
+  const expected = `a whole number from ${from} to ${to}`;
+  return {
+    kind: 'whole',
+    schema: refined(expected, (value) => Number.isSafeInteger(value) && value >= from && value <= to),
+  };
+}
+
 /** One of some words. */
 export function choice<const Names extends readonly string[]>(...names: Names) {
   return { kind: 'choice', choices: names, schema: z.enum(names, oneOf(names)) } as const;

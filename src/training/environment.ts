@@ -24,7 +24,8 @@ export function versions(): RunConfig['versions'] {
 export async function gitRevision(root: string = packageRoot()): Promise<string | null> {
   if (!existsSync(join(root, '.git'))) return null;
   try {
-    const status = ['-C', root, 'status', '--porcelain=v2', '--branch', '-uno'];
+    // Without the option git writes what it found of changed files back into its index.
+    const status = ['--no-optional-locks', '-C', root, 'status', '--porcelain=v2', '--branch', '-uno'];
     // Within a hook of git these name the repository that it runs for.
     const env = { ...process.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined };
     const { stdout } = await promisify(execFile)('git', status, { env });

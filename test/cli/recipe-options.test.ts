@@ -143,7 +143,7 @@ it('problems name the option where it was an option, and the file where it was a
   } catch (error) {
     if (!(error instanceof RecipeError)) throw error;
     expect(error.worded(commandWording(undefined)).split('\n').toSorted()).toEqual([
-      "'batchSize' in configuration 'a.json': expected a whole number of at least 1, got 0",
+      "'batchSize' in configuration 'a.json': expected a whole number from 1 to 1048576, got 0",
       "--dropout: expected 1 rate, one for each dropout layer of model 'm1' (or one number for all), got [0.1,2]",
       '--dropout: expected a rate of at least 0 and below 1 (dropout 1 would drop everything), got 2',
       '--early-stop: expected a whole number of at least 1, or null, got -1',

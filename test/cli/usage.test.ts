@@ -87,7 +87,7 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
     [
       'an impossible batch size of graphs',
       ['graphs', 'm1', '--batch-size', '0'],
-      ['--batch-size', 'at least 1, got 0'],
+      ['--batch-size', 'from 1 to 1048576, got 0'],
     ],
     ['a run that does not exist', ['evaluate', 'nowhere'], ["'nowhere' is no run folder", 'train']],
   ])('%s', async (_name, args, parts) => {

@@ -1,0 +1,45 @@
+/** Where words cannot be written, and where hardly a file can be opened. */
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { workFolder } from './folders.ts';
+import { atelier, logOf, type Outcome, succeed } from './program.ts';
+import { tiny } from './settings.ts';
+
+const work = workFolder();
+const runs = inject('runs');
+
+/** Runs a line of the shell in which "$@" is the program with arguments. */
+const shell = (line: string, args: readonly string[]): Promise<Outcome> =>
+  // `atelier` appends node, the program and these arguments to what is around it.
+  atelier(args, work, ['bash', '-c', line, 'bash']);
+
+describe.skipIf(process.platform !== 'linux')('a result', () => {
+  it.each([[['runs', runs]], [['runs', runs, '--json']], [['train', '--help']], [['--version']]])(
+    'that cannot be written is no success: %j',
+    async (args) => {
+      const outcome = await shell('"$@" > /dev/full', args);
+      expect(outcome.code).toBe(1);
+      expect(logOf(outcome).map(({ msg }) => msg)).toEqual([
+        expect.stringMatching(/^cannot write the result to 'standard output': the disk is full/),
+      ]);
+    },
+  );
+});
+
+describe.skipIf(process.platform !== 'linux')('a log', () => {
+  it('that cannot be written ends no training', async () => {
+    const args = ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'unheard'];
+    const outcome = await shell('"$@" 2> /dev/full', args);
+    expect([outcome.code, outcome.stdout]).toEqual([0, 'unheard\n']);
+    await succeed(['evaluate', 'unheard', '--split', 'validation', '--threads', '1'], work);
+  });
+});
+
+it.skipIf(process.platform !== 'linux').each([20, 40, 96])(
+  'with %i files open at once it says that these are too few',
+  async (count) => {
+    const { code, stderr, stdout } = await shell(`ulimit -n ${count}; "$@"`, ['evaluate', join(runs, 'm2')]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(logOf({ stderr }).map(({ msg }) => msg)).toEqual([expect.stringMatching(/\(EMFILE\).*ulimit -n/)]);
+  },
+);
