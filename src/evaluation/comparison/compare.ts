@@ -126,7 +126,7 @@ async function compareGroup(group: RunGroup, { experiment, options, wanted }: Su
   const resampling = { seed: options.seed ?? 0, resamples: options.resamples ?? defaultResamples };
   const known = new Map<string, PairComparison>();
   const work = `comparing ${group.length} runs`;
-  const shared = group.length < 2 ? undefined : await drawn(group, resampling, work, options.observer);
+  const shared = group.length < 2 ? undefined : await drawn(group, resampling, options.observer);
   const compared = (one: EvaluatedRun, other: EvaluatedRun): PairComparison => {
     const key = JSON.stringify([one.label, other.label]);
     const pair = known.get(key) ?? comparePair(one, other, resampling, seedChance(group, one, other), shared);
@@ -171,12 +171,11 @@ const imagesATurn = 500_000;
 async function drawn(
   group: RunGroup,
   resampling: Resampling,
-  work: string,
   observer: WorkObserver | undefined,
 ): Promise<SharedResamples> {
   const shared = new SharedResamples(group, resampling);
   for (let { progress } = shared; progress.done < progress.total; { progress } = shared) {
-    observer?.progress?.({ work, ...progress, unit: 'resamples' });
+    observer?.progress?.({ work: 'drawing resamples', ...progress, unit: '' });
     shared.draw(imagesATurn);
     await othersTurn();
   }
