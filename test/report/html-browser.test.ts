@@ -233,6 +233,11 @@ describe('with twenty runs', () => {
     const list = page.locator('.bar select');
     expect(await list.locator('option').count()).toBe(20);
     expect(await list.getAttribute('aria-label')).toBe('Model shown');
+    // The button of the colours stands at the right end, also where the title has no room.
+    const toggle = await page.locator('button.theme').boundingBox();
+    const bar = await page.locator('.bar > div').boundingBox();
+    const end = (place: typeof bar) => (place?.x ?? 0) + (place?.width ?? 0);
+    expect(end(bar) - end(toggle)).toBeLessThan(30);
     const box = await list.boundingBox();
     expect(box?.width).toBeGreaterThan(100);
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);

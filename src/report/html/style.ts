@@ -202,6 +202,7 @@ footer { border-top: 1px solid var(--hair); margin-top: 3rem; padding-top: 1rem;
   .bar .name { display: none; }
   .bar > div { flex-wrap: wrap; }
   .bar .switch { margin-right: auto; }
+  .bar button { margin-left: auto; }
   .bar .switch.list { flex: 1 1 8rem; }
   .page { padding: 0 1rem 3rem; }
   header.top { padding-top: 1.75rem; }
