@@ -77,15 +77,22 @@ export class AtelierError extends Error implements Message {
   constructor(message: `internal: ${string}`, options?: ErrorOptions);
   constructor(message: Text, options: AtelierErrorOptions);
   constructor(message: Text, options: Partial<AtelierErrorOptions> = {}) {
-    super(wordedFor(message, libraryWording), options);
+    super(bounded(wordedFor(message, libraryWording)), options);
     this.code = options.code ?? 'internal';
     this.parts = partsOf(message);
   }
 
   /** The message in other words. */
   worded(wording: MessageWording): string {
-    return wordedFor(this, wording);
+    return bounded(wordedFor(this, wording));
   }
+}
+
+/** Longer messages than any of ours quote something that has no end. */
+const longestMessage = 8000;
+
+function bounded(text: string): string {
+  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage - 1)}…`;
 }
 
 /** The request itself was wrong (unknown name, impossible value): nothing was started. Exit code 2. */

@@ -40,12 +40,17 @@ const metricsSchema = subject
   })
   .superRefine(({ classes, confusion, count: images, ...given }, context) => {
     const fault = inconsistency(classes, confusion, images);
-    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault, path: ['confusion'] });
-    else if (given.balancedAccuracy !== undefined) {
-      const expected = balancedAccuracy(confusion);
-      if (Math.abs(given.balancedAccuracy - expected) > rounding)
-        context.addIssue({ code: 'custom', message: `expected ${expected} by the counts`, path: ['balancedAccuracy'] });
+    if (fault !== undefined) {
+      context.addIssue({ code: 'custom', message: fault, path: ['confusion'] });
+      return;
     }
+    for (const [path, found, expected] of countedAgain({ ...given, classes }, confusion))
+      if (Math.abs(found - expected) > rounding)
+        context.addIssue({
+          code: 'custom',
+          message: `expected ${expected} by the counts, found ${found}`,
+          path: [...path],
+        });
   })
   .transform((found) => {
     const names = found.classes.map(({ name }) => name);
@@ -62,6 +67,49 @@ export type ClassMetrics = Metrics['classes'][number];
 
 /** What the same sum may come to on another machine. */
 const rounding = 1e-9;
+
+/** What a file says beside its counts. */
+interface StatedNumbers extends Pick<Metrics, 'classes' | 'accuracy' | 'macro' | 'weighted'> {
+  readonly balancedAccuracy?: number | undefined;
+  readonly majority?: Majority | undefined;
+}
+
+/** Every number of a file that its counts say too: where it stands, what is there, and what it must be. */
+function countedAgain(
+  { classes, accuracy, balancedAccuracy: balanced, majority: most, macro, weighted }: StatedNumbers,
+  confusion: Confusion,
+): readonly (readonly [path: readonly (string | number)[], found: number, expected: number])[] {
+  const names = classes.map(({ name }) => name);
+  const counted = classMetrics(confusion, names);
+  const averages = (found: Averages, expected: Averages, ...path: readonly (string | number)[]) =>
+    (['precision', 'recall', 'f1'] as const).map((name) => [[...path, name], found[name], expected[name]] as const);
+  return [
+    [['accuracy'], accuracy, accuracyOf(confusion)],
+    ...(balanced === undefined ? [] : [[['balancedAccuracy'], balanced, balancedAccuracy(confusion)] as const]),
+    ...(most === undefined
+      ? []
+      : [[['majority', 'accuracy'], most.accuracy, majorityOf(confusion, names).accuracy] as const]),
+    ...averages(
+      macro,
+      average(counted, () => 1),
+      'macro',
+    ),
+    ...averages(
+      weighted,
+      average(counted, ({ support }) => support),
+      'weighted',
+    ),
+    ...classes.flatMap((found, index) => {
+      const expected = counted[index];
+      return expected === undefined ? [] : averages(found, expected, 'classes', index);
+    }),
+  ];
+}
+
+/** The share of right answers. */
+function accuracyOf(confusion: Confusion): number {
+  return sum(confusion.map((row, index) => row[index] ?? 0)) / sum(confusion.map(sum));
+}
 
 function inconsistency(classes: readonly { support: number }[], confusion: Confusion, images: number) {
   if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
@@ -97,7 +145,7 @@ export function computeMetrics(evaluated: Subject, scores: Scores): Metrics {
     ...(weights === undefined ? {} : { weights }),
     count: labels.length,
     loss: crossEntropy(scores),
-    accuracy: sum(confusion.map((row, index) => row[index] ?? 0)) / labels.length,
+    accuracy: accuracyOf(confusion),
     ...againstImbalance(confusion, classNames),
     macro: average(classes, () => 1),
     weighted: average(classes, ({ support }) => support),

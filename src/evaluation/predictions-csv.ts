@@ -47,15 +47,17 @@ export function parsePredictions(text: string, source: string): Predictions {
   const labels = new Int32Array(rows.length);
   const predicted = new Int32Array(rows.length);
   const probabilities = new Float32Array(rows.length * classes.size);
+  const seen = new Set<number>();
   for (const [image, cells] of rows.entries()) {
     const row = new Row(header, cells, classes, `${source}: row ${image + 2}`);
     const truth = row.class(columns.truth);
     const said = row.class(columns.predicted);
-    indices[image] = row.wholeNumber(columns.index);
+    indices[image] = row.wholeNumber(columns.index, seen);
     labels[image] = truth;
     predicted[image] = said;
     const distribution = classNames.map((_, index) => row.probability(columns.firstProbability + index));
     probabilities.set(distribution, image * classes.size);
+    row.expectSum(distribution);
     row.expect(columns.correct, String(truth === said));
     row.expect(columns.confidence, formatFloat32(Math.fround(distribution[said] ?? 0)));
   }
@@ -76,6 +78,9 @@ function parseHeader(header: readonly string[], source: string): readonly string
     { code: 'file-damaged' },
   );
 }
+
+/** What float32 leaves of a sum of probabilities. */
+const roundingOfSum = 1e-4;
 
 /** One row's cells, read by column and checked. */
 class Row {
@@ -106,15 +111,28 @@ class Row {
     return this.#classes.get(this.#cell(column)) ?? this.#fail(column, 'a class of the header');
   }
 
-  wholeNumber(column: number): number {
+  /** A number that none of the rows before has. */
+  wholeNumber(column: number, seen: Set<number>): number {
     const cell = this.#cell(column);
-    return /^\d{1,9}$/.test(cell) ? Number(cell) : this.#fail(column, 'a whole number');
+    const number = /^\d{1,9}$/.test(cell) ? Number(cell) : this.#fail(column, 'a whole number');
+    if (seen.has(number)) this.#fail(column, 'another image than in the rows above');
+    seen.add(number);
+    return number;
   }
 
   probability(column: number): number {
     const cell = this.#cell(column);
     const value = /^\d+(\.\d+)?(e-\d+)?$/.test(cell) ? Number(cell) : Number.NaN;
     return value <= 1 ? value : this.#fail(column, 'a number from 0 to 1');
+  }
+
+  expectSum(distribution: readonly number[]): void {
+    const total = distribution.reduce((sum, share) => sum + share, 0);
+    if (Math.abs(total - 1) <= roundingOfSum) return;
+    throw new AtelierError(
+      `${this.#where}: expected probabilities that add to 1, found a sum of ${total}. Evaluate the run again.`,
+      { code: 'file-damaged' },
+    );
   }
 
   expect(column: number, value: string): void {

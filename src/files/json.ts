@@ -1,6 +1,7 @@
 import { AtelierError, textOf } from '../errors.ts';
 import { said } from '../message.ts';
 import { writeFileAtomic } from './atomic.ts';
+import { parseJson } from './parse-json.ts';
 import { byteLimits, readRegular } from './regular.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function writeJsonAtomic(path: string, value: unknown, what = 'the 
 export async function readJson<T>(path: string, parse: (value: unknown) => T | Promise<T>): Promise<T> {
   const text = await readText(path, byteLimits.json);
   try {
-    return await parse(JSON.parse(text));
+    return await parse(parseJson(text));
   } catch (error) {
     throw new AtelierError(said`cannot use '${path}': ${textOf(error)}`, { code: 'file-unusable', cause: error });
   }

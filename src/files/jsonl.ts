@@ -3,6 +3,7 @@ import { AtelierError, textOf } from '../errors.ts';
 import { said } from '../message.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { toJson } from './json.ts';
+import { parseJson } from './parse-json.ts';
 import { fileProblem } from './problems.ts';
 import { byteLimits, checkRegular, readRegular } from './regular.ts';
 
@@ -94,7 +95,7 @@ export async function readJsonLines<T>(path: string, parse: (value: unknown) => 
     const line = content.subarray(start, stop === -1 ? content.length : stop);
     if (stop === -1 && !isWholeRecord(line)) break;
     try {
-      records.push(parse(JSON.parse(decode(line))));
+      records.push(parse(parseJson(decode(line))));
     } catch (error) {
       throw new AtelierError(said`cannot use line ${records.length + 1} of '${path}': ${textOf(error)}`, {
         code: 'file-damaged',

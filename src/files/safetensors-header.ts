@@ -1,6 +1,7 @@
 import type { DataType } from '../../graphs/ir/types.ts';
 import { elementCount } from '../../graphs/ir/types.ts';
 import { AtelierError, messageOf } from '../errors.ts';
+import { parseJson } from './parse-json.ts';
 
 /** The format's name of each element type and its bytes per element. */
 export const formats: Readonly<Record<DataType, { readonly code: string; readonly bytes: number }>> = {
@@ -58,7 +59,7 @@ export const metadataKey = '__metadata__';
  * @throws AtelierError naming the file, the tensor, what was expected and what was found
  */
 export function parseHeader(text: string, dataLength: number, source: string): Header {
-  const fields = asRecord(parseJson(text, source), `${source}: the header`);
+  const fields = asRecord(parsedHeader(text, source), `${source}: the header`);
   const entries: Entry[] = [];
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of Object.entries(fields)) {
@@ -69,9 +70,9 @@ export function parseHeader(text: string, dataLength: number, source: string): H
   return { entries, metadata };
 }
 
-function parseJson(text: string, source: string): unknown {
+function parsedHeader(text: string, source: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw damaged(`${source}: the header`, 'JSON', messageOf(error), error);
   }

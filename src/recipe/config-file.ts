@@ -1,5 +1,6 @@
 import { hasCode, messageOf, UsageError } from '../errors.ts';
 import { readText } from '../files/json.ts';
+import { parseJson } from '../files/parse-json.ts';
 import { byteLimits } from '../files/regular.ts';
 import { said, setting } from '../message.ts';
 import { recipeFields } from './schema.ts';
@@ -26,7 +27,7 @@ export interface ConfigFile {
 export async function parseConfigFile(path: string): Promise<ConfigFile> {
   const text = await readConfiguration(path);
   try {
-    return configFrom(path, JSON.parse(text.replace(/^\uFEFF/, '')));
+    return configFrom(path, parseJson(text.replace(/^\uFEFF/, '')));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const advice = 'Expected an object such as {"epochs": 3, "optimizer": {"lr": 0.01}}.';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.ts';
+import { checkFinite } from '../files/finite-tensors.ts';
 import { toJson } from '../files/json.ts';
+import { parseJson } from '../files/parse-json.ts';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../files/safetensors.ts';
 import type { TensorMap } from './initialize.ts';
 import { type Progress, progressSchema } from './progress.ts';
@@ -60,7 +62,9 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       `'${path}' is no checkpoint as a run writes it: '${foreign}' is of the type BF16. Such a file can start a new run, not continue one.`,
       { code: 'checkpoint-mismatch' },
     );
-  return { ...parseMetadata(metadata, path), state: tensors };
+  const head = parseMetadata(metadata, path);
+  checkFinite(tensors, path);
+  return { ...head, state: tensors };
 }
 
 /**
@@ -75,8 +79,8 @@ export async function readCheckpointHead(path: string): Promise<Omit<Checkpoint,
 function parseMetadata(metadata: ReadonlyMap<string, string>, path: string): Omit<Checkpoint, 'state'> {
   try {
     const { model, random_streams, progress } = metadataSchema.parse(Object.fromEntries(metadata));
-    const { seed } = randomSchema.parse(JSON.parse(random_streams));
-    return { model, seed, progress: progressSchema.parse(JSON.parse(progress)) };
+    const { seed } = randomSchema.parse(parseJson(random_streams));
+    return { model, seed, progress: progressSchema.parse(parseJson(progress)) };
   } catch (error) {
     throw new AtelierError(
       `'${path}' is a safetensors file but not a checkpoint of a run: its metadata lack or spoil ` +

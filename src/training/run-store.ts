@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Tensor } from '../../graphs/ir/types.ts';
+import { allFinite } from '../files/finite-tensors.ts';
 import { appendLine } from '../files/jsonl.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { DivergedError, type Divergence, recordDivergence } from './divergence.ts';
@@ -63,14 +63,6 @@ export class FolderStore implements RunStore {
   #describe({ step }: Progress): string {
     return `'${join(this.#folder.checkpoint('last'))}' (after step ${step})`;
   }
-}
-
-/** True where every element is finite. The sum is not finite as soon as one element is not, and much faster to find. */
-function allFinite(tensor: Tensor): boolean {
-  if (tensor.dtype !== 'float32') return true;
-  let sum = 0;
-  for (let i = 0; i < tensor.data.length; i++) sum += tensor.data[i] ?? 0;
-  return Number.isFinite(sum);
 }
 
 /** The checkpoint that a run goes on from; undefined where it has not saved one yet. */

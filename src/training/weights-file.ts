@@ -3,6 +3,7 @@ import { fromHalf } from '../../graphs/ir/half.ts';
 import { deserializeInitializers } from '../../graphs/ir/serialize.ts';
 import { GraphError, type Tensor, type TensorOf } from '../../graphs/ir/types.ts';
 import { AtelierError, UsageError } from '../errors.ts';
+import { checkFinite } from '../files/finite-tensors.ts';
 import { byteLimits, readRegular } from '../files/regular.ts';
 import { readSafetensors } from '../files/safetensors.ts';
 import { said, setting } from '../message.ts';
@@ -64,6 +65,7 @@ function asFloat32(found: TensorMap, widened: ReadonlySet<string>, path: string)
     const type = widened.has(name) ? 'bfloat16' : tensor.dtype;
     if (single !== tensor || widened.has(name)) converted.set(type, (converted.get(type) ?? 0) + 1);
   }
+  checkFinite(tensors, path);
   return { tensors, converted };
 }
 

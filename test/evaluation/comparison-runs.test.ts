@@ -65,11 +65,22 @@ describe('loadRuns', () => {
     const marked = { ...run?.metrics, loss: 123 };
     writeFileSync(metrics, JSON.stringify(marked));
     expect((await load())[0]?.metrics.loss).toBe(123);
+    // Weights count, not times.
     const future = Date.now() / 1000 + 60;
     utimesSync(checkpoint, future, future);
-    expect((await load())[0]?.metrics.loss).toBe(run?.metrics.loss);
-    writeFileSync(metrics, JSON.stringify({ ...marked, checkpoint: 'last' }));
+    expect((await load())[0]?.metrics.loss).toBe(123);
+    const others = { epoch: 1, step: 1, sha256: '0'.repeat(64) };
+    for (const stale of [{ weights: others }, { checkpoint: 'last' }]) {
+      writeFileSync(metrics, JSON.stringify({ ...marked, ...stale }));
+      utimesSync(checkpoint, 1, 1);
+      expect((await load())[0]?.metrics).toEqual(run?.metrics);
+    }
+    // Older versions say nothing of weights: of theirs, times count.
+    const { weights: _, ...old } = marked;
+    writeFileSync(metrics, JSON.stringify(old));
     utimesSync(checkpoint, 1, 1);
+    expect((await load())[0]?.metrics.loss).toBe(123);
+    utimesSync(checkpoint, future, future);
     expect((await load())[0]?.metrics).toEqual(run?.metrics);
   });
 
