@@ -7,9 +7,14 @@ import { checkpoint, dir, split, threads } from '../shared-options.ts';
 const args = { run: { description: 'Run folder' } } as const satisfies Arguments;
 
 const options = {
-  images: { type: 'text', defaultText: '0-15', description: 'Places in --split, from 0: 0-63,100,7' },
-  layers: { type: 'text', description: "Names, with commas between; the report's figures by default" },
-  channels: { type: 'text', description: 'Which channels of each layer: 0-7,12; all by default' },
+  images: { type: 'text', value: 'PLACES', defaultText: '0-15', description: 'Places in --split, from 0: 0-63,100,7' },
+  layers: {
+    type: 'text',
+    value: 'NAMES',
+    defaultText: "those of the report's figures",
+    description: 'Which layers, with commas between',
+  },
+  channels: { type: 'text', value: 'PLACES', defaultText: 'all', description: 'Which channels of each layer: 0-7,12' },
   sheets: {
     type: 'choice',
     choices: ['image', 'channel'],
@@ -23,7 +28,7 @@ const options = {
     description: 'What the colours span: the values of each map, or of all maps of a sheet',
   },
   raw: { type: 'switch', default: false, description: 'Also write the numbers, as .npy' },
-  out: { type: 'text', description: 'Where to; RUN/figures/activations by default' },
+  out: { type: 'text', value: 'FOLDER', defaultText: 'RUN/figures/activations', description: 'Where to write' },
   split,
   checkpoint,
   dir,

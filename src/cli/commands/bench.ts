@@ -9,20 +9,32 @@ const options = {
   model: { type: 'choice', choices: [...modelNames, 'all'], default: 'all', description: 'Which model' },
   peers: {
     type: 'text',
-    description:
-      'Which of atelier, atelier-portable, pytorch, ort-training, tfjs-wasm, tfjs-cpu, jax-js; all by default',
+    value: 'NAMES',
+    defaultText: 'all',
+    description: 'Of atelier, atelier-portable, pytorch, ort-training, tfjs-wasm, tfjs-cpu, jax-js; commas between',
   },
-  measures: { type: 'text', description: 'Which of step, predict, epoch, startup; all by default' },
-  repetitions: { type: 'whole', description: 'Interleaved repetitions; 5 by default' },
+  measures: {
+    type: 'text',
+    value: 'NAMES',
+    defaultText: 'all',
+    description: 'Of step, predict, epoch, startup; commas between',
+  },
+  repetitions: { type: 'whole', defaultText: '5', description: 'Interleaved repetitions' },
   steps: {
     type: 'whole',
-    description: 'Training steps of a repetition, 20 by default; with --scale of a point, 10',
+    defaultText: '20; with --scale 10',
+    description: 'Training steps of a repetition; with --scale of a point',
   },
-  'batch-size': { type: 'whole', description: 'Images of a training step; 128 by default' },
-  'epoch-batches': { type: 'whole', description: 'Batches of an epoch; 100 by default' },
-  'predict-images': { type: 'whole', description: 'Test images of a prediction; all by default' },
+  'batch-size': { type: 'whole', defaultText: '128', description: 'Images of a training step' },
+  'epoch-batches': { type: 'whole', defaultText: '100', description: 'Batches of an epoch' },
+  'predict-images': { type: 'whole', defaultText: 'all', description: 'Test images of a prediction' },
   threads,
-  out: { type: 'text', description: 'Folder of the results; artifacts/bench/<time> by default' },
+  out: {
+    type: 'text',
+    value: 'FOLDER',
+    defaultText: 'artifacts/bench/<time>',
+    description: 'Where to write the results',
+  },
   scale: {
     type: 'switch',
     default: false,
@@ -31,7 +43,9 @@ const options = {
   },
   widths: {
     type: 'text',
-    description: "With --scale: the models' channels times these numbers; 1,2,4 by default",
+    value: 'NUMBERS',
+    defaultText: '1,2,4',
+    description: "With --scale: the models' channels times these",
   },
   dir,
 } as const satisfies Options;

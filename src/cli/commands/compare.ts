@@ -12,7 +12,7 @@ const options = {
   split,
   checkpoint,
   dir,
-  threads: { ...threads, description: 'Threads to evaluate with; all processors by default' },
+  threads: { ...threads, description: 'Threads to evaluate with' },
 } as const satisfies Options;
 
 export const compare = command({

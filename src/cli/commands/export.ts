@@ -15,6 +15,7 @@ const args = { run: { description: 'Run folder' } } as const satisfies Arguments
 const options = {
   format: {
     type: 'text',
+    value: 'NAMES',
     many: true,
     alias: 'f',
     defaultText: 'onnx',
@@ -27,6 +28,7 @@ const options = {
   },
   out: {
     type: 'text',
+    value: 'FOLDER',
     alias: 'o',
     defaultText: 'artifacts/exports/<run>',
     description: 'Folder to write to, a folder per format in it',

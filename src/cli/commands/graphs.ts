@@ -11,7 +11,7 @@ const args = {
 } as const satisfies Arguments;
 
 const options = {
-  out: { type: 'text', default: 'artifacts/graphs', description: 'Folder to write to' },
+  out: { type: 'text', value: 'FOLDER', default: 'artifacts/graphs', description: 'Where to write' },
   target: {
     type: 'choice',
     // `cpu-nchwc` is the blocked layout of the processor at hand; with a number, that of another.
@@ -23,10 +23,12 @@ const options = {
   },
   from: {
     type: 'text',
-    description: 'Run folder whose recipe and weights the ort-training artifacts get; fresh weights by default',
+    value: 'RUN',
+    defaultText: 'fresh weights',
+    description: 'Run folder whose recipe and weights the ort-training artifacts get',
   },
   checkpoint: { ...checkpoint, defaultText: 'last', description: 'Which checkpoint of --from' },
-  'batch-size': { alias: 'b', type: 'whole', description: "Images in a training step; the recipe's by default" },
+  'batch-size': { alias: 'b', type: 'whole', defaultText: "the recipe's", description: 'Images in a training step' },
   text: { type: 'switch', default: false, description: 'Also write each graph as text' },
 } as const satisfies Options;
 

@@ -10,8 +10,18 @@ const args = {
 } as const satisfies Arguments;
 
 const options = {
-  out: { type: 'text', default: join('artifacts', 'report'), description: 'Where to write the report' },
-  images: { type: 'text', default: '0-2', description: 'Test images whose activation maps are drawn: 0-2,17' },
+  out: {
+    type: 'text',
+    value: 'FOLDER',
+    default: join('artifacts', 'report'),
+    description: 'Where to write the report',
+  },
+  images: {
+    type: 'text',
+    value: 'PLACES',
+    default: '0-2',
+    description: 'Test images whose activation maps are drawn: 0-2,17',
+  },
   baseline,
   pairs,
   dir,
