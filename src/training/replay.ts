@@ -14,13 +14,13 @@ import { type EngineName, engineNames, isEngineName } from './engines/engine-nam
 import type { TargetRequest } from './engines/target-names.ts';
 import type { TrainRequest } from './open-run.ts';
 
-const { schema, limits, checkpointEvery, threads, device, engine, target, data, versions, initFrom } =
+const { schema, limits, checkpointEvery, threads, device, engine, target, data, versions, initFrom, initWeights } =
   runConfigSchema.shape;
 
 /** What is replayed, and what a replay is held against; somebody may have taken parts of it out. */
 const recordedSchema = runConfigSchema
   .pick({ schema: true })
-  .extend({ schema, checkpointEvery, threads, engine, target, initFrom })
+  .extend({ schema, checkpointEvery, threads, engine, target, initFrom, initWeights })
   .extend({ limits: limits.partial(), device: device.partial(), data: data.partial(), versions: versions.partial() })
   .partial();
 
@@ -88,12 +88,17 @@ export function replayDifferences(recorded: Recorded, config: RunConfig, asked: 
     ['data', 'fingerprint'],
     ['versions', 'onnxruntime'],
   ];
-  return keys.flatMap((path) => {
+  const differences = keys.flatMap((path) => {
     const [before, now] = [valueAt(recorded, path), valueAt(config, path)];
     return before === undefined || before === now
       ? []
       : [`${path.join('.')}: ${show(before)} in the run, ${show(now)} here`];
   });
+  const areOthers =
+    asked.initFrom === undefined && recorded.initWeights !== undefined && recorded.initWeights !== config.initWeights;
+  return areOthers
+    ? [...differences, `initFrom: '${config.initFrom}' holds other weights than the run began with`]
+    : differences;
 }
 
 /** Null asks for none of it, as against nothing being said. */

@@ -46,6 +46,7 @@ import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore, lastCheckpoint } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
 import { recipeForImages, recordedData, selectLoaded, trainingData, trainingParts } from './training-data.ts';
+import { weightsHash } from './weights-identity.ts';
 
 /** A run that is ready to make its next step. It holds its folder's lock until `release`. */
 export interface TrainingRun {
@@ -195,6 +196,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
     git: await loading.revision,
     created: recorded?.config.created ?? new Date().toISOString(),
     initFrom,
+    ...initWeightsOf(initFrom, first, recorded?.config),
     ...labelsOf(request, recorded?.config),
   };
   if (recorded)
@@ -212,6 +214,16 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   // While the thread compiles the training step.
   const graphs = runPrograms(programs, batchSize, data.imagesPerEpoch);
   return { config, data, programs, graphs, engine: await opening, fresh: async () => first ?? (await start()) };
+}
+
+/** Which weights the file of a run gave, or had given when it began: the file at that path may be another by then. */
+function initWeightsOf(
+  initFrom: string | null,
+  first: TensorMap | undefined,
+  recorded: RunConfig | undefined,
+): Pick<RunConfig, 'initWeights'> {
+  if (recorded) return recorded.initWeights === undefined ? {} : { initWeights: recorded.initWeights };
+  return initFrom === null || !first ? {} : { initWeights: weightsHash(first) };
 }
 
 /** What `build` makes. Throws UsageError where the model cannot be built, or not be trained, for images of this size. */

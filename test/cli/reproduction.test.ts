@@ -1,6 +1,6 @@
 /** What a report says under "How to reproduce" is run, and gives the bytes of the runs that it tells of. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../src/files/package-root.ts';
@@ -24,23 +24,29 @@ const runs: Readonly<Record<string, readonly string[]>> = {
   "it's other": ['m1', ...tiny, ...['--schedule', 'one-cycle', '--epochs', '2', '--dropout', '0.3'], ...onwards],
 };
 
+/** A run that was interrupted by its step limit, and then trained on with more epochs than it began with. */
+const grown = 'grown';
+const names = [...Object.keys(runs), grown];
+
 /** The command lines of the report's page that begin so. */
 let commands: readonly string[];
 
 beforeAll(async () => {
   for (const [run, options] of Object.entries(runs)) await succeed(['train', ...options, '--run', run], work);
-  await succeed(['report', ...Object.keys(runs), '--out', 'report', '--images', '0', '--threads', '1'], work);
+  await succeed(['train', 'm2', ...tiny, '--epochs', '1', '--max-steps', '2', '--run', grown], work);
+  await succeed(['train', 'm2', '--resume', '--run', grown, '--epochs', '2', ...machine], work);
+  await succeed(['report', ...names, '--out', 'report', '--images', '0', '--threads', '1'], work);
   const text = readFileSync(join(work, 'report', 'report.md'), 'utf8');
   commands = text.split('\n').filter((line) => line.startsWith('npx atelier '));
 });
 
 it('the commands that train give the same weights, bit for bit', () => {
   const training = commands.filter((line) => line.startsWith('npx atelier train '));
-  expect(training).toHaveLength(Object.keys(runs).length);
+  expect(training).toHaveLength(names.length);
   // As a person would paste them, but with the program at hand.
   const script = [`npx() { shift; '${process.execPath}' '${entry}' "$@"; }`, 'set -e', ...training].join('\n');
   execFileSync('bash', ['-c', script], { cwd: work, stdio: 'pipe' });
-  for (const run of Object.keys(runs))
+  for (const run of names)
     for (const which of ['last', 'best'] as const)
       expect(sha256(checkpointOf(join(work, `${run}-again`), which)), `${run}, ${which}`).toBe(
         sha256(checkpointOf(join(work, run), which)),
@@ -57,6 +63,18 @@ it('a recorded configuration alone gives the same weights, and says what is repl
   );
   expect(warningsOf(outcome)).toEqual([]);
   expect(sha256(checkpointOf(join(work, 'replayed')))).toBe(sha256(checkpointOf(join(work, "it's other"))));
+});
+
+it('says where the file of the first weights is another by now', async () => {
+  const source = checkpointOf(join(work, 'plain'));
+  const before = readFileSync(source);
+  writeFileSync(source, readFileSync(checkpointOf(join(work, "it's other"))));
+  const args = ['train', 'm1', '--config', "it's other/config.json", '--device', 'cpu', '--max-steps', '1'];
+  const outcome = await succeed([...args, '--run', 'others'], work);
+  writeFileSync(source, before);
+  expect(warningsOf(outcome)).toEqual([
+    expect.stringMatching(/^replaying with a difference: initFrom: '.*last\.safetensors' holds other weights than/),
+  ]);
 });
 
 it('a recorded limit can be lifted, and a wrong configuration is refused', async () => {

@@ -51,6 +51,8 @@ export const runConfigSchema = z.object(
     created: z.iso.datetime({ offset: true, error: 'a date and time as ISO 8601 has them' }),
     /** The checkpoint that the parameters came from; null for a fresh start. */
     initFrom: z.nullable(text),
+    /** The weights that the file gave (`weightsHash`); absent for a fresh start, and in older files. */
+    initWeights: text.optional(),
     /** What somebody called the run, filed it under and wrote about it; absent where nobody did. */
     name: text.optional(),
     tags: z.array(text, 'a list of texts').optional(),
