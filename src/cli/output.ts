@@ -1,4 +1,6 @@
 /** The only place that writes to standard output. Results go there, everything else to standard error. */
+
+import { visible } from '../text/printable.ts';
 import type { CommandResult } from './command.ts';
 import { fittedTables } from './terminal/tables.ts';
 import { wrapped } from './terminal/width.ts';
@@ -10,7 +12,7 @@ const listItem = /^ *(?:- |\d+\. )/;
 
 /** Prints a command's answer, as text or as one JSON document. */
 export function printResult({ text, json }: CommandResult, asJson: boolean): void {
-  const output = asJson ? JSON.stringify(json, undefined, 2) : shown(text);
+  const output = asJson ? JSON.stringify(json, undefined, 2) : shown(visible(text));
   if (output !== '') console.log(output);
 }
 

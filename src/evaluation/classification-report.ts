@@ -1,3 +1,4 @@
+import { oneLine } from '../text/printable.ts';
 import type { Averages, Metrics } from './metrics.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { Averages, Metrics } from './metrics.ts';
  * @param digits after the point; scikit-learn's own default is 2
  */
 export function classificationReport(metrics: Metrics, digits = 4): string {
-  const { classes, count, accuracy, macro, weighted } = metrics;
+  const { count, accuracy, macro, weighted } = metrics;
+  const classes = metrics.classes.map((one) => ({ ...one, name: oneLine(one.name) }));
   const lastHeading = 'weighted avg';
   const nameWidth = Math.max(lastHeading.length, digits, ...classes.map(({ name }) => [...name].length));
   const line = (heading: string, ...cells: readonly string[]): string =>

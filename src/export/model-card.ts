@@ -3,6 +3,7 @@ import { summarize } from '../../graphs/models/summary.ts';
 import type { ImageShape } from '../data/images.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
+import { escaped, inlineCode } from '../text/markdown.ts';
 import { inWords, thousands } from '../text/numbers.ts';
 import { markdownTable } from '../text/table.ts';
 import type { CardContent } from './card-content.ts';
@@ -28,9 +29,9 @@ export function modelCard(subject: Subject, content: CardContent): string {
   const { title } = config.data;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
-      `${subject.title} for ${title}: ${formatTitles[format]}`,
+      `${escaped(subject.title)} for ${escaped(title)}: ${formatTitles[format]}`,
       [
-        `${networkText(subject)} Exported by Atelier ${packageVersion()} from run \`${subject.name}\`, ` +
+        `${networkText(subject)} Exported by Atelier ${packageVersion()} from run ${inlineCode(subject.name)}, ` +
           `${subject.checkpoint} checkpoint (after epoch ${subject.weights.epoch}, step ${thousands(subject.weights.step)}).`,
       ],
     ],
@@ -51,7 +52,7 @@ export function modelCard(subject: Subject, content: CardContent): string {
     [
       'Licence',
       [
-        `Model and code: MIT. Training data: ${title}${dataset.licence ? `, ${licenceText(dataset.licence)}` : ''}.` +
+        `Model and code: MIT. Training data: ${escaped(title)}${dataset.licence ? `, ${licenceText(dataset.licence)}` : ''}.` +
           `${dataset.citation === undefined ? '' : ` ${dataset.citation}.`}`,
       ],
     ],
@@ -79,7 +80,7 @@ function colouring({ channels }: ImageShape): string {
 
 function inputAndOutput(subject: Subject, { format, form }: CardContent): readonly string[] {
   const { model, config, dataset, normalization } = subject;
-  const classes = config.data.classes.map((name, i) => `${i} ${name}`).join(', ');
+  const classes = config.data.classes.map((name, i) => `${i} ${escaped(name)}`).join(', ');
   if (!hasForm(format))
     return [
       `Weights only. The network takes float32[batch,${dimensionsOf(model.input).join(',')}], normalised: ` +
@@ -118,7 +119,7 @@ function metrics(
               split,
               count,
               accuracy.toFixed(4),
-              `${majority.accuracy.toFixed(4)} (${majority.class.replaceAll('|', '\\|')})`,
+              `${majority.accuracy.toFixed(4)} (${escaped(majority.class)})`,
               balancedAccuracy.toFixed(4),
               macro.f1.toFixed(4),
               loss.toFixed(4),
@@ -148,7 +149,7 @@ function data({ dataset, config }: Subject): readonly string[] {
   const { limits } = config;
   const { images, title } = config.data;
   const used = `${thousands(limits.train ?? images.train)} training and ${thousands(limits.validation ?? images.validation)} validation images`;
-  const name = dataset.homepage === undefined ? title : `[${title}](${dataset.homepage})`;
+  const name = dataset.homepage === undefined ? escaped(title) : `[${escaped(title)}](${dataset.homepage})`;
   const [division, available] =
     dataset.counts.validation === undefined
       ? [`, split with seed ${config.recipe.splitSeed}`, thousands(images.train + images.validation)]
@@ -190,11 +191,11 @@ function limits({ metrics: known, model, config, dataset, heldOut }: Subject, fo
       `${dataset.setting === undefined ? '' : ` ${dataset.setting}`}, ${height}x${width}, ${colouring(model.input)}. Photographs ` +
       `need the same preparation, and whatever is none of the ${kinds} gets one of their names all the same.`,
     ...(weakest
-      ? [`- Its weakest class is ${weakest.name}: F1 ${weakest.f1.toFixed(4)} on the ${heldOut} images.`]
+      ? [`- Its weakest class is ${escaped(weakest.name)}: F1 ${weakest.f1.toFixed(4)} on the ${heldOut} images.`]
       : []),
     '- Its probabilities are not calibrated: a high one is no promise.',
     ...(format === 'onnx-int8'
-      ? [`- Ranges of activations come from ${config.data.title}; images unlike these saturate them.`]
+      ? [`- Ranges of activations come from ${escaped(config.data.title)}; images unlike these saturate them.`]
       : []),
   ];
 }

@@ -1,3 +1,5 @@
+import { oneLine } from './printable.ts';
+
 /** A cell of a table: a text, a number, or a number that is written already. */
 export type Cell = string | number | { readonly number: string };
 
@@ -33,5 +35,5 @@ function isNumber(cell: Cell | undefined): boolean {
 /** Plain numbers with their thousands apart. */
 function cellText(cell: Cell): string {
   if (typeof cell === 'object') return cell.number;
-  return typeof cell === 'number' ? cell.toLocaleString('en') : cell;
+  return typeof cell === 'number' ? cell.toLocaleString('en') : oneLine(cell);
 }

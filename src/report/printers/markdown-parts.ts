@@ -1,13 +1,9 @@
 import type { Table } from '../../evaluation/comparison/tables.ts';
+import { escaped } from '../../text/markdown.ts';
 
 /** Blocks of Markdown, one after the other, with a final newline. */
 export function joined(blocks: readonly string[]): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
-}
-
-/** Text that Markdown shall show as it is. */
-export function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<|]/g, '\\$&').replaceAll('\n', ' ');
 }
 
 /** A table; the first column is text, the others are numbers and stand to the right. */

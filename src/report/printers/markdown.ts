@@ -1,8 +1,9 @@
 import type { ClaimCheck } from '../../evaluation/comparison/claim.ts';
 import { capital } from '../../evaluation/comparison/words.ts';
+import { escaped } from '../../text/markdown.ts';
 import type { Block, Document, Figure, ListItem, Section, TableBlock } from '../document/document.ts';
 import { worded } from '../document/wording.ts';
-import { bullets, escaped, fenced, joined, markdownTable, picture } from './markdown-parts.ts';
+import { bullets, fenced, joined, markdownTable, picture } from './markdown-parts.ts';
 
 /** A document as Markdown, with a final newline. Of figures it shows the picture files. */
 export function markdownText({ title, summary, sections }: Document): string {
