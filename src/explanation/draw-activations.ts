@@ -10,7 +10,7 @@ import {
   type TrainedModel,
 } from '../evaluation/trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
-import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
+import { ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import { mapAhead } from '../rendering/activations/map-ahead.ts';
@@ -158,7 +158,10 @@ async function draw(
   const count = source.indices.length;
   const images = options.images ?? `0-${Math.min(defaultImages, count) - 1}`;
   const positions = parseRanges(images, { option: 'images', what: 'image', where: `the ${split} split`, count });
-  for (const { name } of inspector.layers) await ensureDirectory(join(out, name));
+  for (const { name } of inspector.layers) {
+    await ensureDirectory(join(out, name));
+    await removeDeadLeftovers(join(out, name));
+  }
 
   const batchSize = batchSizes[sheets];
   const filesOf = [

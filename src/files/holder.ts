@@ -11,6 +11,9 @@ const identitySchema = z.object({
   namespace: z.string(),
   /** Linux: clock ticks from boot to the process's start (proc(5), /proc/PID/stat field 22). Empty elsewhere. */
   started: z.string(),
+  /** Linux: which machine, and which of its starts; two machines may share a name. Empty elsewhere, and in older locks. */
+  machine: z.string().default(''),
+  boot: z.string().default(''),
 });
 const holderSchema = identitySchema.extend({ since: z.string() });
 
@@ -23,6 +26,8 @@ export const thisProcess: Identity = {
   host: hostname(),
   namespace: pidNamespace(),
   started: startTime(process.pid) ?? '',
+  machine: lineOf('/etc/machine-id'),
+  boot: lineOf('/proc/sys/kernel/random/boot_id'),
 };
 
 /** The holder that a lock's text names, or undefined where the text is incomplete. */
@@ -34,9 +39,26 @@ export function parseHolder(text: string): Holder | undefined {
   }
 }
 
+/** Whether it is the running process. */
+export function isThisProcess({ pid, host, namespace, started, machine, boot }: Identity): boolean {
+  const here = thisProcess;
+  return (
+    pid === here.pid &&
+    host === here.host &&
+    namespace === here.namespace &&
+    started === here.started &&
+    !differs(machine, here.machine) &&
+    !differs(boot, here.boot)
+  );
+}
+
 /** False only where the process is certain to be gone; of a process on another machine nothing is certain. */
-export function isAlive({ pid, host, namespace, started }: Identity): boolean {
-  if (host !== thisProcess.host || namespace !== thisProcess.namespace) return true;
+export function isAlive({ pid, host, namespace, started, machine, boot }: Identity): boolean {
+  if (host !== thisProcess.host || differs(machine, thisProcess.machine)) return true;
+  // The machine has been started anew since: none of its processes is left.
+  if (machine !== '' && differs(boot, thisProcess.boot)) return false;
+  // In another container its number says nothing here.
+  if (namespace !== thisProcess.namespace) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -46,6 +68,19 @@ export function isAlive({ pid, host, namespace, started }: Identity): boolean {
   // Without a readable /proc (other systems, hidepid) the id has to do.
   const now = startTime(pid);
   return now === undefined || now === started;
+}
+
+/** Both known, and not the same. */
+function differs(one: string, other: string): boolean {
+  return one !== '' && other !== '' && one !== other;
+}
+
+function lineOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 function pidNamespace(): string {

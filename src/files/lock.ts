@@ -3,7 +3,7 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AtelierError, hasCode } from '../errors.ts';
-import { type Holder, isAlive, parseHolder, thisProcess } from './holder.ts';
+import { type Holder, isAlive, isThisProcess, parseHolder, thisProcess } from './holder.ts';
 import { fileProblem } from './problems.ts';
 import { byteLimits, readRegularSync } from './regular.ts';
 
@@ -35,10 +35,9 @@ export async function acquireLock(directory: string): Promise<ReleaseLock> {
   const result = await tryLock(path);
   if (typeof result === 'function') return result;
   const { pid, host, since } = result;
-  const advice =
-    pid === process.pid && host === thisProcess.host
-      ? 'It is this very process: release the first lock before taking a second.'
-      : `Wait for that process or stop it. If it is certain to be gone, delete '${path}'.`;
+  const advice = isThisProcess(result)
+    ? 'It is this very process: release the first lock before taking a second.'
+    : `Wait for that process or stop it. If it is certain to be gone, delete '${path}'.`;
   throw new AtelierError(
     `the folder '${directory}' is in use: it was locked by process ${pid} on ${host} at ${since}. ${advice}`,
     { code: 'folder-in-use' },
@@ -53,13 +52,17 @@ export function isLocked(directory: string): boolean {
 /** The release function, or who holds the lock. */
 async function tryLock(path: string): Promise<ReleaseLock | Holder> {
   const giveUp = performance.now() + patienceMilliseconds;
+  let tornSince: number | undefined;
   while (performance.now() < giveUp) {
     const release = create(path);
     if (release !== undefined) return release;
     const state = stateOf(path);
     if (typeof state === 'object') return state;
-    if (state === 'dead') await removeDead(path);
-    if (state === 'starting') await sleep(pollMilliseconds);
+    // By a clock of our own: the file's time may lie in the future.
+    tornSince = state === 'starting' ? (tornSince ?? performance.now()) : undefined;
+    const isTorn = tornSince !== undefined && performance.now() - tornSince > tornAfterMilliseconds;
+    if (state === 'dead' || isTorn) await removeDead(path, isTorn);
+    else if (state === 'starting') await sleep(pollMilliseconds);
   }
   throw new AtelierError(
     `cannot take over the abandoned lock '${path}': it is still in the way after ${patienceMilliseconds / 1000} s. If no other process uses the folder, delete that file.`,
@@ -81,8 +84,12 @@ function create(path: string): ReleaseLock | undefined {
   }
   const release = (): void => {
     process.off('exit', release);
-    // Someone may have deleted the lock by hand and taken a new one: that is not ours to remove.
-    if (readRaw(path) === content) rmSync(path, { force: true });
+    try {
+      // Someone may have deleted the lock by hand and taken a new one: that is not ours to remove.
+      if (readRaw(path) === content) rmSync(path, { force: true });
+    } catch {
+      // It stays, and is dead once this process has ended; whatever went wrong before is what somebody must hear of.
+    }
   };
   process.on('exit', release);
   return release;
@@ -91,12 +98,15 @@ function create(path: string): ReleaseLock | undefined {
 /**
  * Removes a dead process's lock. Two processes may have judged it dead at once, and the slower must not remove what the
  * faster has put in its place: so removal is done under a lock of its own, after a second look.
+ *
+ * @param isTorn whether it was watched for so long that nobody is writing it any more
  */
-async function removeDead(path: string): Promise<void> {
+async function removeDead(path: string, isTorn: boolean): Promise<void> {
   const claim = await tryLock(`${path}.takeover`);
   if (typeof claim !== 'function') return sleep(pollMilliseconds);
   try {
-    if (stateOf(path) === 'dead') rmSync(path, { force: true });
+    const state = stateOf(path);
+    if (state === 'dead' || (isTorn && state === 'starting')) rmSync(path, { force: true });
   } finally {
     claim();
   }

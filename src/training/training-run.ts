@@ -15,7 +15,7 @@ import { recipeFor } from '../recipe/defaults.ts';
 import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
 import type { ModelRecipe } from '../recipe/schema.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { labelsOf } from './config/labels.ts';
 import { runConfigSchemaVersion } from './config/migrations.ts';
@@ -255,13 +255,15 @@ async function open(
     if (!recorded) await emptyFolder(folder.path, request.model);
     await removeLeftovers(folder.path);
     await removeLeftovers(folder.checkpoints);
+    if (await exists(folder.graphs)) await removeLeftovers(folder.graphs);
     const divergence = recorded && (await divergenceOf(folder));
     if (divergence)
       logger.warn(`this run stopped because ${divergence.found}: from the same state, the same steps lead there again`);
     // If they do, it is written again.
     await rm(folder.divergence, { force: true });
     const checkpoint = recorded && (await loadLast(folder, config, data, engine));
-    if (!checkpoint) await engine.load(await fresh());
+    if (checkpoint) await tellOfBest(folder, checkpoint.progress, logger);
+    else await engine.load(await fresh());
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     const start = checkpoint?.progress ?? initialProgress(scheduler.initial());
     await cutHistory(folder, start);
@@ -342,6 +344,27 @@ async function loadLast(
     throw foreign(messageOf(error));
   }
   return checkpoint;
+}
+
+/** A run that goes on writes its best checkpoint only when there is a better one: that the one before is lost is said now. */
+async function tellOfBest(
+  folder: RunFolder,
+  { best }: Progress,
+  logger: Pick<Context['logger'], 'warn'>,
+): Promise<void> {
+  if (best === null) return;
+  const path = folder.checkpoint('best');
+  const lost = `the best checkpoint so far (epoch ${best.epoch}) is lost`;
+  if (!(await exists(path))) {
+    logger.warn({ path }, `${lost}: '${path}' is gone. A better epoch writes a new one.`);
+    return;
+  }
+  try {
+    await readCheckpoint(path);
+  } catch (error) {
+    if (!(error instanceof AtelierError)) throw error;
+    logger.warn({ path }, `${lost}: ${error.message} A better epoch writes a new one.`);
+  }
 }
 
 /** Drops the epochs of the history that the checkpoint does not know: they will be made again. */

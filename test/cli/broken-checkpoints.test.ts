@@ -1,10 +1,10 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/files/safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { contentOf, copyFolder, workFolder } from './folders.ts';
-import { atelier, expectRefusal, succeed } from './program.ts';
+import { atelier, expectRefusal, succeed, warningsOf } from './program.ts';
 import { checkpointOf, machine, tiny } from './settings.ts';
 
 const work = workFolder();
@@ -108,5 +108,22 @@ describe('evaluate', () => {
   it('refuses a run that has no best checkpoint yet, and says how to get one', async () => {
     const parts = ["'m2' has no best checkpoint", 'train m2 --resume --run m2'];
     expectRefusal(await atelier(['evaluate', 'm2'], work), 1, ...parts);
+  });
+});
+
+describe('a best checkpoint that is lost', () => {
+  it.each([
+    ['gone', (path: string) => rmSync(path), 'is gone'],
+    ['cut', (path: string) => truncateSync(path, 5000), 'damaged'],
+  ] as const)('%s: a resumption says so, and goes on', async (name, spoil, reason) => {
+    const run = copyFolder(join(inject('runs'), 'm2'), join(work, `best-${name}`));
+    spoil(checkpointOf(run, 'best'));
+    writeFileSync(join(run, 'graphs', 'train_step.onnx.4711-3.partial'), 'left by a killed process');
+    const args = ['train', 'm2', '--resume', '--run', run, '--epochs', '2', ...machine];
+    const outcome = await succeed(args, work);
+    expect(warningsOf(outcome).filter((line) => line.includes('best'))).toEqual([
+      expect.stringMatching(new RegExp(`^the best checkpoint so far \\(epoch 1\\) is lost: .*${reason}`)),
+    ]);
+    expect(readdirSync(join(run, 'graphs')).filter((file) => file.endsWith('.partial'))).toEqual([]);
   });
 });

@@ -151,6 +151,41 @@ describe('acquireLock', () => {
     (await acquireLock(folder))();
   });
 
+  it('takes over one that was never finished, whatever its time', async () => {
+    const folder = scratchFolder();
+    const path = join(folder, lockFileName);
+    writeFileSync(path, '');
+    const later = Date.now() / 1000 + 36_000;
+    utimesSync(path, later, later);
+    (await acquireLock(folder))();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of a machine that was started anew is dead; of another of the same name, or another container, it is not', async () => {
+    const folder = scratchFolder();
+    const path = join(folder, lockFileName);
+    const holder = { ...thisProcess, since: 'long ago' };
+    if (thisProcess.machine !== '') {
+      writeFileSync(path, JSON.stringify({ ...holder, boot: 'another' }));
+      (await acquireLock(folder))();
+      writeFileSync(path, JSON.stringify({ ...holder, boot: 'another', machine: 'another' }));
+      await expect(acquireLock(folder)).rejects.toThrow(/is in use.*Wait for that process/);
+    }
+    writeFileSync(path, JSON.stringify({ ...holder, namespace: 'pid:[1]' }));
+    await expect(acquireLock(folder)).rejects.toThrow(/is in use.*Wait for that process/);
+    const { machine: _, boot: __, ...older } = holder;
+    writeFileSync(path, JSON.stringify(older));
+    await expect(acquireLock(folder)).rejects.toThrow(/It is this very process/);
+  });
+
+  it('is given back without a word where its folder is gone', async () => {
+    const folder = scratchFolder();
+    const release = await acquireLock(folder);
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, '');
+    expect(release).not.toThrow();
+  });
+
   it('says why a folder cannot be locked', async () => {
     const folder = scratchFolder();
     await expect(acquireLock(join(folder, 'missing'))).rejects.toThrow(/cannot create the lock .*\(ENOENT\)/);
