@@ -42,7 +42,7 @@ describe('predictions.csv', () => {
     const logit = fc.float({ noNaN: true, noDefaultInfinity: true });
     const row = fc.tuple(fc.nat(1e6), fc.nat(2), fc.tuple(logit, logit, logit));
     fc.assert(
-      fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), (rows) => {
+      fc.property(fc.uniqueArray(row, { minLength: 1, maxLength: 5, selector: ([index]) => index }), (rows) => {
         const original: Predictions = predictionsOf(
           { classNames, labels: rows.map(([, label]) => label), logits: Float32Array.from(rows.flatMap((r) => r[2])) },
           rows.map(([index]) => index),
