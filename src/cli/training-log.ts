@@ -12,15 +12,18 @@ import { TrainingClock } from './training-clock.ts';
 /** Seconds between progress lines. */
 const lineInterval = 15;
 
+/** What is said of a run. */
+type LoggedRun = Pick<TrainingRun, 'config' | 'data' | 'folder' | 'start'>;
+
 /** Logs a training run: a line at its beginning, now and then one, one for each epoch, and a summary. */
 export class TrainingLog implements TrainingObserver {
-  readonly #run: TrainingRun;
+  readonly #run: LoggedRun;
   readonly #logger: Logger;
   readonly #wording: MessageWording;
   readonly #clock: TrainingClock;
   #lastLine = performance.now();
 
-  constructor(run: TrainingRun, logger: Logger, wording: MessageWording) {
+  constructor(run: LoggedRun, logger: Logger, wording: MessageWording) {
     this.#wording = wording;
     this.#run = run;
     this.#logger = logger;

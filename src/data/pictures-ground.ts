@@ -1,4 +1,3 @@
-import type { ImageShape } from '../../graphs/models/model.ts';
 import { planesOf, type Rgba } from './pictures-planes.ts';
 
 /** Below a third of white, a mean level is that of black ground, with noise or things that reach into it. */
@@ -30,30 +29,9 @@ export function hasLightGround(picture: Rgba): boolean {
   return opaque ? edge.light > edge.dark : all.dark > all.light;
 }
 
-/** Whether images of a data set show light things on black, seen from their edges. */
-export function showLightOnBlack({
-  images,
-  shape: { channels, height, width },
-  count,
-}: {
-  /** uint8 [count, channels, height, width] */
-  readonly images: Uint8Array;
-  readonly shape: ImageShape;
-  readonly count: number;
-}): boolean {
-  let [total, seen] = [0, 0];
-  for (let plane = 0; plane < count * channels; plane++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x += y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1)) {
-        total += images[(plane * height + y) * width + x] ?? 0;
-        seen += 1;
-      }
-  return seen > 0 && total / seen < darkLevel;
-}
-
 /**
- * The same from what a run records of its images, where they are not at hand: the mean level of each channel. What is dark
- * on the whole has a dark ground.
+ * Whether images show light things on black, from what a run records of them: the mean level of each channel. What is dark
+ * on the whole has a dark ground. For `predict` and for the exported page, so that both judge a picture alike.
  *
  * @param mean 0 black to 1 white
  */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
 import { summarize } from '../../graphs/models/summary.ts';
-import { showLightOnBlack } from '../data/pictures-ground.ts';
+import { areDark } from '../data/pictures-ground.ts';
 import { takesPictures } from '../data/pictures-planes.ts';
 import { AtelierError, hasCode } from '../errors.ts';
 import { toJson } from '../files/json.ts';
@@ -68,7 +68,7 @@ function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
     metrics: metrics.map(({ split, count, accuracy, macro }) => ({ split, count, accuracy, macroF1: macro.f1 })),
     shape: model.input,
     things: dataset.things ?? null,
-    lightOnBlack: showLightOnBlack(samples),
+    lightOnBlack: areDark([subject.normalization.mean].flat()),
     classes: config.data.classes,
     layers,
     firstLayer: first?.name ?? '',

@@ -87,6 +87,15 @@ describe('predict', () => {
     expect(inverted.stderr).not.toContain('--invert');
   });
 
+  it('reads what cameras turn and what is very wide, and says nothing of it', async () => {
+    const names = ['exif_first.jpg', 'xmp_then_exif.jpg', 'wide.png'].map(fixture);
+    const { stdout, stderr } = await succeed(['predict', 'run', ...names, '--json', '--quiet'], work);
+    const [first, other, wide] = answers.parse(JSON.parse(stdout)).images;
+    expect(stderr).toBe('');
+    expect(other?.top).toEqual(first?.top);
+    expect(wide?.top).toHaveLength(3);
+  });
+
   it('says that of an animation the first frame is classified', async () => {
     const frames = Buffer.concat([Buffer.alloc(3 * 28 * 28, 250), Buffer.alloc(3 * 28 * 28, 5)]);
     const raw = { width: 28, height: 56, channels: 3, pageHeight: 28 } as const;

@@ -129,6 +129,13 @@ describe('a terminal that goes away', () => {
     expect(await stepOf('outlives')).toBe(27);
   });
 
+  it('also where nohup is called by sh, which leaves no name of it', async () => {
+    const words = ['train', 'm1', ...tiny, '--epochs', '9', '--run', 'nohup'].join(' ');
+    await onLostTerminal(`sh -c "nohup '${process.execPath}' '${entry}' ${words} 2>nohup.log; true"`, 'nohup');
+    await until(() => logOfRun('nohup').includes('"ending":"finished"'));
+    expect(await stepOf('nohup')).toBe(27);
+  });
+
   it('or a reader of its log: what is trained goes on', async () => {
     const words = [entry, 'train', 'm1', ...tiny, '--epochs', '2', '--run', 'unread'];
     const training = spawn(process.execPath, words, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });

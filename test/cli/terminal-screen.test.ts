@@ -1,9 +1,13 @@
 /** The live line and the lines around it, as bytes. */
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Screen, type Terminal } from '../../src/cli/terminal/screen.ts';
 import { columnsOf } from '../../src/cli/terminal/width.ts';
 import { workLine } from '../../src/cli/terminal/work-screen.ts';
 import { thousands } from '../../src/text/numbers.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function terminal(columns: number) {
   const written: string[] = [];
@@ -60,6 +64,26 @@ it('writes to a dumb terminal nothing but lines', () => {
   screen.print('done');
   screen.clear();
   expect(written).toEqual(['done\n']);
+});
+
+it('writes to a dumb terminal how far long work is, every 15 seconds', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { stream, written } = terminal(20);
+  const screen = new Screen(stream, true);
+  const showAfter = (seconds: number) => {
+    vi.advanceTimersByTime(1000 * seconds);
+    screen.show((columns) => `${performance.now() / 1000} s `.padEnd(columns + 5, '-'), true);
+    return written.splice(0);
+  };
+  expect([showAfter(0), showAfter(14.9)].flat()).toEqual([]);
+  const [line = '', ...others] = showAfter(0.1);
+  expect(others).toEqual([]);
+  expect(line).toMatch(/^[\d.]+ s -+…\n$/);
+  expect(columnsOf(line.trimEnd())).toBe(19);
+  expect(showAfter(14.9)).toEqual([]);
+  expect(showAfter(0.1)).toHaveLength(1);
+  screen.clear();
+  expect(written).toEqual([]);
 });
 
 it.each([30, 40, 60, 80, 200])('says in %i columns what is done, how far and how long yet', (columns) => {

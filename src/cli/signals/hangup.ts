@@ -8,6 +8,7 @@ import { basename } from 'node:path';
  * knows. What is left: the marks that `nohup` leaves (shells name it in `_`, and it puts an unreadable file in the place
  * of a terminal as standard input, both of which `npx` hands on), and ancestors of the same session that still ignore it,
  * such as `nohup make`. On systems without /proc the first of them has to do.
+ * Where `nohup` is called by a shell that does not name it (dash), with standard input redirected, none of these is there.
  */
 export function isHangupIgnored(environment: NodeJS.ProcessEnv = process.env): boolean {
   return basename(environment['_'] ?? '') === 'nohup' || hasUnreadableInput() || someAncestorIgnoresIt();
