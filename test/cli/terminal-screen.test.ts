@@ -102,6 +102,12 @@ it.each([30, 40, 60, 80, 200])('says in %i columns what is done, how far and how
     ]);
 });
 
+it('never cuts a short name where the counts have room beside it', () => {
+  const work = { work: 'drawing resamples', done: 5000, total: 10_000, unit: '' };
+  for (let columns = 50; columns <= 80; columns++)
+    expect(workLine(work, 5000, thousands, columns), `${columns}`).toMatch(/^drawing resamples .* 5,000\/10,000 /);
+});
+
 it('says what is going on where nobody knows how much of it there is', () => {
   const figures = { work: 'drawing figures', total: null, unit: 'done' };
   expect(workLine({ ...figures, done: 0 }, 0, thousands, 80)).toBe('drawing figures');

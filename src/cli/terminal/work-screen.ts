@@ -63,8 +63,8 @@ export function workLine(
 
 /** Columns that a bar needs, its space included. */
 const shortestBar = 8;
-/** Columns of a name that still says something. */
-const shortestName = 16;
+/** Columns of a name that still says something; shorter ones are left whole. */
+const shortestName = 20;
 
 /** The name of the work, the middle of a long path left out. */
 function shortened(work: string, columns: number): string {
