@@ -1,4 +1,7 @@
-/** One bad thing among many: what can be done is done, what cannot is named, and the exit code says so. */
+/**
+ * One bad thing among many: what can be done is done, what cannot is named, and the exit code says so. Of report it is tested
+ * with the others of it.
+ */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -90,13 +93,6 @@ describe('compare', () => {
     expect([outcome.code, outcome.stdout]).toEqual([1, '']);
     expect(errorsOf(outcome).at(-1)).toBe('compare: of 2 runs 1 can be used, and two are needed.');
   });
-});
-
-it('report is of the others', async () => {
-  const outcome = await atelier(['report', 'm2', 'cut', 'absent', '--out', 'report', '--images', '0', ...one], work);
-  expect(outcome.code, outcome.stderr).toBe(1);
-  expect(outcome.stdout).toContain('report.html');
-  expect(errorsOf(outcome).at(-1)).toBe('2 of 3 runs could not be used: absent, cut. The reasons stand above.');
 });
 
 it('predict answers for the other pictures', async () => {

@@ -62,8 +62,8 @@ describe('nothing is left below the home folder, the temporary one or the curren
 
 describe('a home folder', () => {
   it('that cannot be written disturbs nobody', () => {
-    const args = [entry, 'report', run, '--out', 'report', '--images', '0', '--quiet'];
-    expect(left(args, { HOME: '/proc' })).toMatchObject({ stderr: '', temporary: [], work: ['report'] });
+    const args = [entry, 'activations', run, '--out', 'maps', '--images', '0', '--quiet'];
+    expect(left(args, { HOME: '/proc' })).toMatchObject({ stderr: '', temporary: [], work: ['maps'] });
   });
 
   it('is not needed', async () => {

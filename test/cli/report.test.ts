@@ -42,10 +42,16 @@ describe('report', () => {
     expect(page).toContain('test image 2: Trouser, predicted ');
   });
 
-  it('evaluates a run that has not been, and says what it lacks', async () => {
+  it('evaluates a run that has not been, says what it lacks, and names those that cannot be used', async () => {
     await writeRun(join(work, 'fresh'), 'm1');
-    const args = ['report', 'fresh', '--out', 'one', '--images', '7', '--json', ...machine];
-    const outcome = await succeed(args, work);
+    const args = ['report', 'absent', 'fresh', '--out', 'one', '--images', '7', '--json', ...machine];
+    const outcome = await atelier(args, work);
+    expect(outcome.code, outcome.stderr).toBe(1);
+    const errors = logOf(outcome).filter(({ level }) => level >= 50);
+    expect(errors.map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^'absent' is no run folder/),
+      '1 of 2 runs could not be used: absent. The reasons stand above.',
+    ]);
     const result = resultSchema.parse(JSON.parse(outcome.stdout));
     expect(result.runs).toEqual([expect.objectContaining({ label: 'Model 1', path: 'fresh' })]);
     expect(result.runs[0]?.lacking).toContain('trained on 50 images only');
