@@ -1,9 +1,9 @@
 /** The shape rule of every operator: what it gives, what it refuses in which words, and whether the runtime agrees. */
-import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { definitionOf, isOpName, onnxTypeOf, opNameOf, ops } from '../../../graphs/ir/ops/index.ts';
 import { serializeModel } from '../../../graphs/ir/serialize.ts';
 import { formatType, GraphError } from '../../../graphs/ir/types.ts';
+import { InferenceSession } from '../../../src/runtime/onnxruntime.ts';
 import { cases, graphOf } from './operator-cases.ts';
 
 describe.each(Object.keys(ops).filter(isOpName))('%s', (op) => {

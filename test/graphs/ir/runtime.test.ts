@@ -1,5 +1,4 @@
 /** Serialized graphs mean to ONNX Runtime what they mean here. */
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import type { Graph } from '../../../graphs/ir/graph.ts';
 import { mergeCommonSubexpressions } from '../../../graphs/ir/passes/common-subexpressions.ts';
@@ -7,6 +6,7 @@ import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { removeIdentities } from '../../../graphs/ir/passes/identity.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
 import { serializeModel } from '../../../graphs/ir/serialize.ts';
+import { InferenceSession, Tensor as OrtTensor } from '../../../src/runtime/onnxruntime.ts';
 import { numbers, smallNet } from './fixtures.ts';
 
 const images = Float32Array.from(numbers(2 * 36, 3));
