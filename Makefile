@@ -92,10 +92,10 @@ check: setup-tests ## types, lint, format, tests
 	npm run --silent static
 	npm run --silent test
 
-# Fewer or more: ATELIER_SOAK_RUNS=10 (trainings killed four times each), ATELIER_SOAK_FACTOR=2 (values, over those of test).
+# Some only, for longer: make soak CAMPAIGNS='kills pictures' MINUTES=25; what else there is: make soak ARGS=--help.
 .PHONY: soak
-soak: setup-tests ## campaigns too long for test, an hour or more: trainings killed again and again, properties on many more values
-	npm run --silent soak
+soak: setup-tests ## campaigns too long for test: kills, failing disks, damaged files; each goes on where it stood
+	@npm run --silent soak -- $(CAMPAIGNS) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 .PHONY: clean
 clean: ## remove everything that was built or produced, except runs and reference results

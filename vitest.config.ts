@@ -12,8 +12,7 @@ const compiled = { globalSetup: ['test/training/global-setup.ts'] };
 /** Open pages in Chromium, or compute on the Vulkan driver in software that comes with it. */
 const chromium = ['test/**/*-browser.test.ts', 'test/runtime/webgpu.test.ts', 'test/runtime/devices-software.test.ts'];
 /** Run the program as a process, or use what is built. */
-const program = ['test/{cli,export,package}/**/*.test.ts'];
-const soak = ['test/soak/**/*.test.ts'];
+const program = ['test/{cli,export,package,soak}/**/*.test.ts'];
 
 /** Several trainings in one test; on a busy machine each of them takes its time. */
 const patient = { testTimeout: 300_000, hookTimeout: 300_000 };
@@ -24,7 +23,7 @@ function project(name: string, test: TestProjectInlineConfiguration['test']): Te
 
 const projects = [
   // Need no browser: CI runs these on other versions of Node, too.
-  project('parts', { include: ['test/**/*.test.ts'], exclude: [...program, ...chromium, ...soak], ...compiled }),
+  project('parts', { include: ['test/**/*.test.ts'], exclude: [...program, ...chromium], ...compiled }),
   project('program', { include: program, exclude: chromium, ...built, ...patient }),
   // A page reacts within a frame or two, but on a busy machine a frame takes its time.
   project('chromium', { include: chromium, ...built, testTimeout: 120_000, expect: { poll: { timeout: 20_000 } } }),
@@ -36,13 +35,12 @@ function propertyTests(): readonly string[] {
   return names.map((name) => join('test', name)).filter((path) => readFileSync(path, 'utf8').includes("'fast-check'"));
 }
 
-/** `make soak`: processes killed again and again, and each property tried on many more values. */
+/** The campaign `properties` of soak/: each of them tried on many more values. */
 const campaigns = () => [
-  project('soak', { include: soak, ...built, testTimeout: 3_600_000, hookTimeout: 300_000 }),
-  project('fuzz', {
+  project('properties', {
     include: [...propertyTests()],
     ...compiled,
-    setupFiles: ['test/soak/more-values.ts'],
+    setupFiles: ['soak/more-values.ts'],
     testTimeout: 3_600_000,
   }),
 ];
