@@ -8,13 +8,14 @@ import { messageOf } from '../errors.ts';
 import { checkWritable, ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
+import type { CheckpointName } from '../training/run-checkpoint.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import { classificationReport } from './classification-report.ts';
 import { confusionCsv } from './confusion.ts';
 import { computeMetrics, type Metrics } from './metrics.ts';
 import { type Predictions, predictionsOf } from './predictions.ts';
 import { predictionsCsv } from './predictions-csv.ts';
-import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
+import { openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { imagesOfSplit } from './trained-model-images.ts';
 
 /** Which checkpoint of a run is evaluated, on which images. */

@@ -7,8 +7,9 @@ import { orFailure, type Several } from '../failures.ts';
 import { said, setting, wordedFor } from '../message.ts';
 import { thousands } from '../text/numbers.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
+import type { CheckpointName } from '../training/run-checkpoint.ts';
 import { requireRun } from '../training/run-folder.ts';
-import { type CheckpointName, openTrainedModel, type TrainedModel } from './trained-model.ts';
+import { openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from './trained-model-images.ts';
 
 /** What is classified, and by which checkpoint. */

@@ -7,17 +7,16 @@ import { call, type Message, said } from '../message.ts';
 import { type ProgramSet, programsOf } from '../runtime/programs.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { didYouMean } from '../text/nearest.ts';
-import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
+import type { Checkpoint } from '../training/checkpoint.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import { divergenceOf, withLowerRate } from '../training/divergence.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import type { Progress } from '../training/progress.ts';
+import { type CheckpointName, readRunCheckpoint } from '../training/run-checkpoint.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
 import { type WeightsIdentity, weightsIdentity } from '../training/weights-identity.ts';
 import { modelOfRun } from './model-of-run.ts';
 import { BoundProgram, type ProgramOutputs, sizesOf } from './trained-model-program.ts';
-
-export type CheckpointName = 'best' | 'last';
 
 export interface TrainedModelOptions {
   readonly checkpoint: CheckpointName;
@@ -65,23 +64,28 @@ export interface Inspector {
 export async function openTrainedModel(
   path: string,
   { checkpoint, threads }: TrainedModelOptions,
-  context: Pick<Context, 'models'>,
+  context: Pick<Context, 'models' | 'logger'>,
 ): Promise<TrainedModel> {
   const run = await requireRun(path);
   const config = await readRunConfig(run.path);
   const model = modelOfRun(config, context);
-  const { state, progress } = await readRunCheckpoint(run, config, checkpoint);
+  const { state, progress } = await checkpointOf(run, config, checkpoint, context.logger);
   return new TrainedModel(
     { run, config, model, source: run.checkpoint(checkpoint), state, progress },
     { device: 'cpu', threads },
   );
 }
 
-async function readRunCheckpoint(run: RunFolder, config: RunConfig, which: CheckpointName): Promise<Checkpoint> {
+async function checkpointOf(
+  run: RunFolder,
+  config: RunConfig,
+  which: CheckpointName,
+  logger: Context['logger'],
+): Promise<Checkpoint> {
   const { model } = config;
   const path = run.checkpoint(which);
   if (!(await exists(path))) throw await lackingCheckpoint(run, config, which);
-  const checkpoint = await readCheckpoint(path);
+  const checkpoint = await readRunCheckpoint(run, which, model, logger);
   if (checkpoint.model !== model)
     throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`, {
       code: 'checkpoint-mismatch',

@@ -3,12 +3,7 @@ import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type ActivationBatch, activationBatches, channelsOf } from '../evaluation/activations.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
-import {
-  type CheckpointName,
-  type InspectedLayer,
-  openTrainedModel,
-  type TrainedModel,
-} from '../evaluation/trained-model.ts';
+import { type InspectedLayer, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
@@ -19,6 +14,7 @@ import { requireFont } from '../rendering/font.ts';
 import { encodeNpy } from '../rendering/npy.ts';
 import { thousands } from '../text/numbers.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
+import type { CheckpointName } from '../training/run-checkpoint.ts';
 import { requireRun } from '../training/run-folder.ts';
 import type { WeightsIdentity } from '../training/weights-identity.ts';
 import { checkSheetFolder, sheetList } from './sheet-folder.ts';

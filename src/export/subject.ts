@@ -8,11 +8,12 @@ import type { DatasetDescription } from '../data/dataset.ts';
 import { AtelierError, textOf } from '../errors.ts';
 import { staleBecause } from '../evaluation/kept-evaluation.ts';
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts';
-import { type CheckpointName, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
+import { openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
 import { heldOutSplit } from '../evaluation/trained-model-images.ts';
 import { call, said, wordedFor } from '../message.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
+import type { CheckpointName } from '../training/run-checkpoint.ts';
 import { exists } from '../training/run-folder.ts';
 import type { WeightsIdentity } from '../training/weights-identity.ts';
 

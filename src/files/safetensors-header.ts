@@ -2,6 +2,7 @@ import type { DataType } from '../../graphs/ir/types.ts';
 import { elementCount } from '../../graphs/ir/types.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import { parseJson } from './parse-json.ts';
+import { checkHeader } from './safetensors-checksums.ts';
 
 /** The format's name of each element type and its bytes per element. */
 export const formats: Readonly<Record<DataType, { readonly code: string; readonly bytes: number }>> = {
@@ -52,7 +53,8 @@ export interface Header {
 export const metadataKey = '__metadata__';
 
 /**
- * Reads and checks the header's JSON text against the size of the data: every entry whole, no overlap, no hole.
+ * Reads and checks the header's JSON text against its own hash, if it has one, and against the size of the data: every entry
+ * whole, no overlap, no hole.
  *
  * @param dataLength bytes that follow the header
  * @param source the file's name in messages
@@ -60,12 +62,13 @@ export const metadataKey = '__metadata__';
  */
 export function parseHeader(text: string, dataLength: number, source: string): Header {
   const fields = asRecord(parsedHeader(text, source), `${source}: the header`);
-  const entries: Entry[] = [];
-  let metadata: ReadonlyMap<string, string> = new Map();
-  for (const [name, value] of Object.entries(fields)) {
-    if (name === metadataKey) metadata = parseMetadata(value, source);
-    else entries.push(parseEntry(name, value, dataLength, `${source}: tensor '${name}'`));
-  }
+  const { [metadataKey]: stated = {}, ...described } = fields;
+  const metadata = parseMetadata(stated, source);
+  // Before all else: a flipped bit must not be taken for a type that is not read, say.
+  checkHeader(text, metadata, source);
+  const entries = Object.entries(described).map(([name, value]) =>
+    parseEntry(name, value, dataLength, `${source}: tensor '${name}'`),
+  );
   checkCoverage(entries, dataLength, source);
   return { entries, metadata };
 }

@@ -4,6 +4,7 @@ import { AtelierError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { fileProblem } from './problems.ts';
 import { byteLimits, openRegular, readRegular } from './regular.ts';
+import { checkData, checksumKeys, sha256Of, signed, unsignedHeader } from './safetensors-checksums.ts';
 import { brainFloat, damaged, type Entry, formats, metadataKey, parseHeader } from './safetensors-header.ts';
 
 /**
@@ -14,7 +15,7 @@ import { brainFloat, damaged, type Entry, formats, metadataKey, parseHeader } fr
 export interface TensorFile {
   /** In the order of their bytes in the file. */
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** The header's `__metadata__`: free strings. */
+  /** The header's `__metadata__`: free strings. The file's own hashes, `checksumKeys`, are not among them. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -22,6 +23,8 @@ export interface TensorFile {
 export interface StoredTensors extends TensorFile {
   /** Names of tensors that the file holds as BF16: they have become float32, which holds every such number exactly. */
   readonly widened: ReadonlySet<string>;
+  /** Whether the file holds hashes of itself, which were right. Older versions and other programs write none. */
+  readonly checked: boolean;
 }
 
 const lengthBytes = 8;
@@ -32,7 +35,8 @@ const order = Object.keys(formats);
 /**
  * The file's bytes. The same tensors and metadata give the same bytes whatever the maps' order: tensors lie by width of
  * their type, widest first, then by name, as the reference implementation lays them; metadata is sorted by key. The
- * header is padded with spaces to a multiple of eight bytes, so all data are aligned.
+ * header is padded with spaces to a multiple of eight bytes, so all data are aligned. Its metadata hold the file's hashes,
+ * `checksumKeys`.
  *
  * @param tensors by name; float16 holds raw bits, bool one byte (0 or 1) per element
  * @throws AtelierError where a name is reserved or not text, or a shape does not fit its data
@@ -46,10 +50,11 @@ export function encodeSafetensors(
   );
   // Written pair by pair: an object would move names such as '0' to the front.
   const fields: string[] = [];
-  if (metadata.size > 0) {
-    const pairs = [...metadata].sort(([a], [b]) => compareText(a, b));
-    fields.push(`${JSON.stringify(metadataKey)}:{${pairs.map(([key, text]) => pair(key, text)).join(',')}}`);
-  }
+  const hash = sha256Of(...sorted.map(([, { data }]) => bytesOf(data)));
+  const pairs = [...new Map([...metadata, [checksumKeys.data, hash] as const, unsignedHeader])].sort(([a], [b]) =>
+    compareText(a, b),
+  );
+  fields.push(`${JSON.stringify(metadataKey)}:{${pairs.map(([key, text]) => pair(key, text)).join(',')}}`);
   let offset = 0;
   for (const [name, tensor] of sorted) {
     checkWritable(name, tensor);
@@ -57,12 +62,13 @@ export function encodeSafetensors(
     offset += tensor.data.byteLength;
     fields.push(pair(name, { dtype: formats[tensor.dtype].code, shape: tensor.shape, data_offsets: [begin, offset] }));
   }
-  const json = Buffer.from(`{${fields.join(',')}}`);
-  const headerBytes = Math.ceil(json.length / lengthBytes) * lengthBytes;
-  const file = new Uint8Array(lengthBytes + headerBytes + offset).fill(0x20, 0, lengthBytes + headerBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.set(json, lengthBytes);
-  let position = lengthBytes + headerBytes;
+  const json = `{${fields.join(',')}}`;
+  const padding = ' '.repeat(-Buffer.byteLength(json) & (lengthBytes - 1));
+  const header = Buffer.from(signed(json + padding));
+  const file = new Uint8Array(lengthBytes + header.length + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+  file.set(header, lengthBytes);
+  let position = lengthBytes + header.length;
   for (const [, { data }] of sorted) {
     file.set(bytesOf(data), position);
     position += data.byteLength;
@@ -105,7 +111,7 @@ function bytesOf(data: Tensor['data']): Uint8Array {
 }
 
 /**
- * Reads a file's bytes, checking every field. Each tensor gets an array of its own, aligned and not tied to `bytes`. BF16
+ * Reads a file's bytes, checking every field, and the hashes that it holds of itself. Each tensor gets an array of its own, aligned and not tied to `bytes`. BF16
  * becomes float32.
  *
  * @param source the file's name in messages
@@ -115,12 +121,19 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): StoredTens
   const dataStart = lengthBytes + headerLength(bytes, bytes.length, source);
   const text = decodeText(bytes.subarray(lengthBytes, dataStart), source);
   const { entries, metadata } = parseHeader(text, bytes.length - dataStart, source);
+  checkData(bytes.subarray(dataStart), metadata, source);
   const tensors = new Map<string, Tensor>();
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin)) {
     tensors.set(entry.name, readTensor(entry, bytes.subarray(dataStart + entry.begin, dataStart + entry.end)));
   }
   const widened = new Set(entries.filter(({ code }) => code === brainFloat.code).map(({ name }) => name));
-  return { tensors, metadata, widened };
+  const checked = Object.values(checksumKeys).every((key) => metadata.has(key));
+  return { tensors, metadata: withoutChecksums(metadata), widened, checked };
+}
+
+function withoutChecksums(metadata: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const own: readonly string[] = Object.values(checksumKeys);
+  return new Map([...metadata].filter(([key]) => !own.includes(key)));
 }
 
 /** @param bytes at least the first of a file of `size` bytes */
@@ -183,7 +196,7 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
 }
 
 /**
- * What the header of a safetensors file says beside its tensors; those are not read.
+ * What the header of a safetensors file says beside its tensors; those are not read. The header's own hash is checked.
  *
  * @throws AtelierError with the path where it cannot be read or the header is not whole
  */
@@ -194,7 +207,7 @@ export async function readSafetensorsMetadata(path: string): Promise<TensorFile[
     const first = await bytesAt(file, 0, lengthBytes);
     const length = headerLength(first, size, path);
     const text = decodeText(await bytesAt(file, lengthBytes, length), path);
-    return parseHeader(text, size - lengthBytes - length, path).metadata;
+    return withoutChecksums(parseHeader(text, size - lengthBytes - length, path).metadata);
   } catch (error) {
     throw fileProblem('read', path, error);
   } finally {

@@ -19,6 +19,12 @@ export interface Checkpoint {
   readonly state: TensorMap;
 }
 
+/** A checkpoint as it was read. */
+export interface StoredCheckpoint extends Checkpoint {
+  /** Whether the file holds hashes of itself, which were right; those of older versions hold none. */
+  readonly checked: boolean;
+}
+
 const kind = 'atelier-checkpoint-1';
 
 const metadataSchema = z.object({
@@ -54,8 +60,8 @@ export async function writeCheckpoint(path: string, { model, seed, progress, sta
 }
 
 /** Reads a checkpoint back. Throws AtelierError with the path where it is cut short, damaged or none of ours. */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { tensors, metadata, widened } = await readSafetensors(path);
+export async function readCheckpoint(path: string): Promise<StoredCheckpoint> {
+  const { tensors, metadata, widened, checked } = await readSafetensors(path);
   const [foreign] = widened;
   if (foreign !== undefined)
     throw new AtelierError(
@@ -64,7 +70,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     );
   const head = parseMetadata(metadata, path);
   checkFinite(tensors, path);
-  return { ...head, state: tensors };
+  return { ...head, state: tensors, checked };
 }
 
 /**

@@ -16,8 +16,8 @@ import type { EngineName } from './engines/engine-names.ts';
 import type { TargetRequest } from './engines/target-names.ts';
 import { threadsOf } from './environment.ts';
 import { endingOf } from './fit.ts';
+import { readRunCheckpointHead } from './run-checkpoint.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
-import { lastCheckpoint } from './run-store.ts';
 
 /**
  * What somebody asks for. What is left out comes from the recorded run (`resume`), from the run whose configuration is
@@ -74,8 +74,7 @@ export async function findRun(
   const runs = await recordedRuns(context);
   const newestFirst = runs.toSorted((a, b) => Date.parse(b.config.created) - Date.parse(a.config.created));
   for (const recorded of newestFirst.filter(({ config }) => config.model === model)) {
-    const last = await lastCheckpoint(recorded.folder);
-    if (last && endingOf(recorded.config.recipe, last.progress)) continue;
+    if (await isOver(recorded)) continue;
     const divergence = await divergenceOf(recorded.folder);
     if (divergence !== undefined) {
       context.logger.info(`passing over ${recorded.folder.path}: ${divergence.found}`);
@@ -88,6 +87,13 @@ export async function findRun(
     said`${setting('resume')}: no unfinished run of ${model} in ${runsDirectory}. Name a finished one with ${setting('run')} to train it on with more ${recipeField('epochs')}, or leave ${setting('resume')} out to start anew.`,
     { code: 'no-such-run' },
   );
+}
+
+/** Whether a run's last checkpoint stands at its end. */
+async function isOver({ folder, config: { model, recipe } }: RecordedRun): Promise<boolean> {
+  if (!(await exists(folder.checkpoint('last')))) return false;
+  const { progress } = await readRunCheckpointHead(folder, 'last', model);
+  return endingOf(recipe, progress) !== undefined;
 }
 
 /** All runs below the current folder. One with a broken configuration must not keep the others from being resumed. */

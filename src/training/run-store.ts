@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { allFinite } from '../files/finite-tensors.ts';
 import { appendLine } from '../files/jsonl.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { DivergedError, type Divergence, recordDivergence } from './divergence.ts';
 import type { Engine } from './engines/engine.ts';
 import type { RunStore } from './fit.ts';
 import type { EpochRecord } from './history.ts';
 import type { Progress } from './progress.ts';
-import { exists, type RunFolder } from './run-folder.ts';
+import type { RunFolder } from './run-folder.ts';
 
 /** Keeps a run in its folder. */
 export class FolderStore implements RunStore {
@@ -63,10 +63,4 @@ export class FolderStore implements RunStore {
   #describe({ step }: Progress): string {
     return `'${join(this.#folder.checkpoint('last'))}' (after step ${step})`;
   }
-}
-
-/** The checkpoint that a run goes on from; undefined where it has not saved one yet. */
-export async function lastCheckpoint(folder: RunFolder) {
-  const path = folder.checkpoint('last');
-  return (await exists(path)) ? readCheckpoint(path) : undefined;
 }

@@ -42,8 +42,9 @@ import {
 import { type Place, placeOf, targetOf } from './place.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { replayDifferences, replayOf } from './replay.ts';
+import { readRunCheckpoint } from './run-checkpoint.ts';
 import { exists, RunFolder } from './run-folder.ts';
-import { FolderStore, lastCheckpoint } from './run-store.ts';
+import { FolderStore } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
 import { recipeForImages, recordedData, selectLoaded, trainingData, trainingParts } from './training-data.ts';
 import { weightsHash } from './weights-identity.ts';
@@ -261,7 +262,7 @@ async function open(
       logger.warn(`this run stopped because ${divergence.found}: from the same state, the same steps lead there again`);
     // If they do, it is written again.
     await rm(folder.divergence, { force: true });
-    const checkpoint = recorded && (await loadLast(folder, config, data, engine));
+    const checkpoint = recorded && (await loadLast(folder, config, data, engine, logger));
     if (checkpoint) await tellOfBest(folder, checkpoint.progress, logger);
     else await engine.load(await fresh());
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
@@ -319,9 +320,10 @@ async function loadLast(
   { model, recipe }: RunConfig,
   { stepsPerEpoch }: TrainingData,
   engine: Engine,
+  logger: Context['logger'],
 ): Promise<Checkpoint | undefined> {
-  const checkpoint = await lastCheckpoint(folder);
-  if (!checkpoint) return undefined;
+  if (!(await exists(folder.checkpoint('last')))) return undefined;
+  const checkpoint = await readRunCheckpoint(folder, 'last', model, logger);
   const foreign = (difference: string) =>
     new AtelierError(
       `'${folder.checkpoint('last')}' is not a checkpoint of this run: ${difference}. Put the run's own checkpoint back, ` +

@@ -9,11 +9,11 @@ import { checkWritable } from '../files/atomic.ts';
 import { call, said, setting } from '../message.ts';
 import { type Weights, writeArtifacts } from '../runtime/ort-training-artifacts.ts';
 import { programsOf, writePrograms } from '../runtime/programs.ts';
-import { readCheckpoint } from './checkpoint.ts';
 import { readRunConfig } from './config/run-config.ts';
 import { chooseTarget } from './engines/target.ts';
 import { initialState } from './initialize.ts';
 import { recipeOfModel } from './recipe-of-model.ts';
+import { readRunCheckpoint } from './run-checkpoint.ts';
 import { requireRun } from './run-folder.ts';
 
 /** What the graphs of models can be lowered to; `cpu-nchwc` is the blocked layout of the processor at hand. */
@@ -97,7 +97,7 @@ export async function writeTrainingArtifacts(
 ) {
   const { logger } = context;
   await checkWritable(out, said`${setting('out')} puts the graphs elsewhere.`);
-  const trained = from === undefined ? undefined : await trainedRun(from, checkpoint);
+  const trained = from === undefined ? undefined : await trainedRun(from, checkpoint, logger);
   const dataset = trained ? await context.datasets(trained.data.name, {}) : await usualDataset(context);
   const { shape, classes } = trained?.data ?? dataset;
   const written = [];
@@ -134,10 +134,10 @@ function definitionsOf(
   );
 }
 
-async function trainedRun(path: string, which: 'best' | 'last') {
+async function trainedRun(path: string, which: 'best' | 'last', logger: Logger) {
   const folder = await requireRun(path);
   const { model, recipe, data } = await readRunConfig(folder.path);
-  const { state, progress } = await readCheckpoint(folder.checkpoint(which));
+  const { state, progress } = await readRunCheckpoint(folder, which, model, logger);
   const weights: Weights = { state, step: progress.step, learningRate: recipe.optimizer.lr };
   return { path: folder.config, model, recipe, data, weights };
 }

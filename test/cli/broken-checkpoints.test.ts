@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/files/safetensors.ts';
@@ -29,6 +29,13 @@ async function expectRefused(
   expect(contentOf(run)).toEqual(before);
 }
 
+/** The bytes with one bit turned, at a place from the beginning or, if negative, from the end. */
+function flipped(bytes: Buffer, placeIn: (bytes: Buffer) => number): Buffer {
+  const place = placeIn(bytes);
+  const at = place < 0 ? bytes.length + place : place;
+  return Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
+}
+
 describe('a last checkpoint that cannot be gone on from', () => {
   it.each([0, 7, 4000, 1_000_000])('cut short to %i bytes', async (length) => {
     await expectRefused(`cut-${length}`, (path) => truncateSync(path, length), 'expected', 'found', 'damaged');
@@ -40,6 +47,16 @@ describe('a last checkpoint that cannot be gone on from', () => {
       (path) => writeFileSync(path, readFileSync(join(work, 'm2', 'config.json'))),
       'header',
     );
+  });
+
+  it.each([
+    ['data', () => -1000],
+    ['header', (bytes: Buffer) => bytes.indexOf('"seed') + 8],
+  ])('with one bit flipped in the %s', async (part, placeIn) => {
+    const spoil = (path: string) => writeFileSync(path, flipped(readFileSync(path), placeIn));
+    const anew = `Without one, train the run anew: npx atelier train m2 --config flipped-${part}/config.json`;
+    await expectRefused(`flipped-${part}`, spoil, `the ${part}: expected the SHA-256`, 'The file is damaged', anew);
+    await succeed(['train', 'm2', '--config', `flipped-${part}/config.json`, '--run', `anew-${part}`], work);
   });
 
   it('of another model', async () => {
@@ -109,6 +126,31 @@ describe('evaluate', () => {
     const parts = ["'m2' has no best checkpoint", 'train m2 --resume --run m2'];
     expectRefusal(await atelier(['evaluate', 'm2'], work), 1, ...parts);
   });
+});
+
+it('a damaged checkpoint beside one that is whole is refused with the way to use that one', async () => {
+  const name = 'beside';
+  const run = copyFolder(join(inject('runs'), 'm2'), join(work, name));
+  const damage = (path: string) =>
+    writeFileSync(
+      path,
+      flipped(readFileSync(path), () => -1),
+    );
+  damage(checkpointOf(run));
+  const resume = ['train', 'm2', '--resume', '--run', name, '--epochs', '2', ...machine];
+  const way = `checkpoint, '${checkpointOf(name, 'best')}' (epoch 1), is whole: put it in this one's place`;
+  expectRefusal(await atelier(resume, work), 1, checkpointOf(name), 'The file is damaged', way);
+  copyFileSync(checkpointOf(run, 'best'), checkpointOf(run));
+  expect(warningsOf(await succeed(resume, work))).toEqual([]);
+  damage(checkpointOf(run, 'best'));
+  const one = ['--split', 'validation', '--threads', '1'];
+  expectRefusal(
+    await atelier(['evaluate', name, ...one], work),
+    1,
+    checkpointOf(name, 'best'),
+    `is whole: npx atelier evaluate ${name} --checkpoint last`,
+  );
+  await succeed(['evaluate', name, '--checkpoint', 'last', ...one], work);
 });
 
 describe('a best checkpoint that is lost', () => {

@@ -26,6 +26,8 @@ describe('evaluate', () => {
     rmSync(join(run, 'evaluation'), { recursive: true });
     const outcome = await succeed(['evaluate', run, '--json', ...threads], work);
     expect(warningsOf(outcome)).toEqual([]);
+    const unchecked = logOf(outcome).filter(({ msg }) => msg.includes('holds no hash of itself'));
+    expect(unchecked.map(({ msg }) => msg)).toEqual([expect.stringContaining(checkpointOf(run, 'best'))]);
     const { loss, weights, ...found } = await recorded(run);
     expect(weights).toMatchObject({ epoch: 2, step: 40 });
     const { loss: wantedLoss, ...wanted } = await recorded(fixture('m2'));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -41,6 +42,10 @@ function fileOf(header: unknown, dataLength: number): Uint8Array {
   return Buffer.concat([length, json, Buffer.alloc(dataLength)]);
 }
 
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** Decodes; an AtelierError is an answer, anything else thrown is a failure. */
 function decodes(bytes: Uint8Array): boolean {
   try {
@@ -64,11 +69,15 @@ const sample = encodeSafetensors(
 describe('encodeSafetensors', () => {
   it('lays out the bytes as the reference implementation does', () => {
     const header =
-      '{"__metadata__":{"epoch":"3"},"step":{"dtype":"I64","shape":[],"data_offsets":[0,8]},' +
+      `{"__metadata__":{"epoch":"3","header_sha256":"${'0'.repeat(64)}","sha256":"${sha256(sample.subarray(-35))}"},` +
+      '"step":{"dtype":"I64","shape":[],"data_offsets":[0,8]},' +
       '"fc.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]},"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[32,35]}}';
     const length = Number(Buffer.from(sample).readBigUInt64LE(0));
     expect(length % 8).toBe(0);
-    expect(Buffer.from(sample.subarray(8, 8 + length)).toString()).toBe(header.padEnd(length));
+    const found = Buffer.from(sample.subarray(8, 8 + length)).toString();
+    const [, digits = ''] = /"header_sha256":"([0-9a-f]+)"/.exec(found) ?? [];
+    expect(found.replace(digits, '0'.repeat(64))).toBe(header.padEnd(length));
+    expect(digits).toBe(sha256(Buffer.from(header.padEnd(length))));
     expect(sample.length).toBe(8 + length + 35);
     expect(Buffer.from(sample).readFloatLE(8 + length + 8 + 20)).toBe(6);
   });
@@ -132,6 +141,34 @@ describe('decodeSafetensors', () => {
   it('refuses every truncation and every addition', () => {
     for (let length = 0; length < sample.length; length += 1) expect(decodes(sample.subarray(0, length))).toBe(false);
     expect(decodes(Buffer.concat([sample, Buffer.alloc(1)]))).toBe(false);
+  });
+
+  it('refuses whatever single bit is flipped, but for the name under which the hash of the header stands', () => {
+    const whole = decodeSafetensors(sample, 'f');
+    const key = Buffer.from(sample).indexOf('header_sha256');
+    const taken = new Set<number>();
+    for (let bit = 0; bit < 8 * sample.length; bit += 1) {
+      const bytes = Uint8Array.from(sample);
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      if (!decodes(bytes)) continue;
+      taken.add(bit >> 3);
+      const { tensors, metadata } = decodeSafetensors(bytes, 'f');
+      expect(tensors).toEqual(whole.tensors);
+      expect(metadata.get('epoch')).toBe('3');
+    }
+    expect([...taken].filter((at) => at < key || at >= key + 'header_sha256'.length)).toEqual([]);
+  });
+
+  it('says which part is damaged, what was expected and found; a file without hashes is read', () => {
+    const bytes = Uint8Array.from(sample);
+    bytes[bytes.length - 1] = 0;
+    const [expected, found] = [sha256(sample.subarray(-35)), sha256(bytes.subarray(-35))].map((x) => x.slice(0, 16));
+    expect(() => decodeSafetensors(bytes, 'f')).toThrow(
+      `f: the data: expected the SHA-256 "${expected}…" that the file itself states, found "${found}…". The file is damaged`,
+    );
+    expect(decodeSafetensors(sample, 'f').checked).toBe(true);
+    const bare = fileOf({ w: { dtype: 'U8', shape: [2], data_offsets: [0, 2] } }, 2);
+    expect(decodeSafetensors(bare, 'f')).toMatchObject({ checked: false, metadata: new Map() });
   });
 
   it('answers damaged and arbitrary bytes with nothing but an AtelierError', () => {

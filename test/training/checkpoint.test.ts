@@ -37,7 +37,7 @@ describe('a checkpoint', () => {
     const path = join(scratchFolder(), 'last.safetensors');
     await writeCheckpoint(path, example);
     const read = await readCheckpoint(path);
-    expect(read).toEqual({ ...example, state: read.state });
+    expect(read).toEqual({ ...example, state: read.state, checked: true });
     expect(new Map(read.state)).toEqual(new Map(example.state));
     expect(Object.is(read.state.get('conv1.weight')?.data[1], -0)).toBe(true);
   });
