@@ -47,6 +47,7 @@ export const errorCodes = {
   'settings-exclude-each-other': 'Settings were given that do not go together.',
   'target-unavailable': 'The target of graphs does not work on this device.',
   'too-few-runs': 'More runs are needed.',
+  'too-few-threads': 'This process may not start as many threads as it needs.',
   'unknown-name': 'There is no model, data set, layer, split or format of that name.',
   'weights-mismatch': 'Weights do not fit the model.',
   interrupted: 'The work was stopped from outside after its state had been saved.',

@@ -4,6 +4,7 @@ import { defaultContext } from '../context.ts';
 import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
 import type { Experiment } from '../experiment.ts';
 import { packageVersion } from '../files/package-root.ts';
+import { requireSpareThreads } from '../runtime/spare-threads.ts';
 import '../runtime/telemetry.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Command, type CommandEntry, type Task, usageError } from './command.ts';
@@ -85,6 +86,7 @@ async function answerOf(
 async function perform({ options, savesOnSignal, work }: Task): Promise<void> {
   const { createLogger } = await import('./logging.ts');
   const logger = createLogger(options);
+  requireSpareThreads();
   const { signal, release } = heedSignals(savesOnSignal, logger);
   try {
     const context = { ...defaultContext(logger), experiment, wording };

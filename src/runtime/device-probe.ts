@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { GraphBuilder } from '../../graphs/ir/builder.ts';
 import { zeros } from '../../graphs/ir/types.ts';
-import { messageOf } from '../errors.ts';
+import { AtelierError, messageOf } from '../errors.ts';
 import type { Device } from './device-names.ts';
 import { Session } from './session.ts';
 import { toOrt } from './tensors.ts';
@@ -53,6 +53,8 @@ async function trial(device: Device, threads: number): Promise<string | null> {
     await withConvolution(device, threads, { batch: 1, from: 1, to: 1, size: 8 }, (run) => run());
     return null;
   } catch (error) {
+    // Which is no fault of the device.
+    if (error instanceof AtelierError && error.code === 'too-few-threads') throw error;
     return firstSentence(messageOf(error));
   }
 }

@@ -2,6 +2,7 @@ import type { Graph } from '../../graphs/ir/graph.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import type { Device } from './device-names.ts';
 import { InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts';
+import { withThreads } from './spare-threads.ts';
 
 /** How sessions compute. */
 export interface SessionOptions {
@@ -38,25 +39,28 @@ export class Session {
     return Session.load(serializeModel(graph), graph.name, options);
   }
 
-  /** Compiles a serialized model; `name` stands in messages. */
+  /** Compiles a serialized model; `name` stands in messages. Throws AtelierError where it is refused, or so many threads are. */
   static async load(
     model: Uint8Array,
     name: string,
     { device, threads, layout = true, tracePrefix }: SessionOptions,
   ): Promise<Session> {
     try {
-      const session = await InferenceSession.create(model, {
-        executionProviders: [device],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: layout ? 'all' : 'extended',
-        // Fatal ones only: all others are thrown as well, and its lines would go to standard error raw.
-        logSeverityLevel: 4,
-        ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: tracePrefix }),
-      });
+      const session = await withThreads(threads, () =>
+        InferenceSession.create(model, {
+          executionProviders: [device],
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          executionMode: 'sequential',
+          graphOptimizationLevel: layout ? 'all' : 'extended',
+          // Fatal ones only: all others are thrown as well, and its lines would go to standard error raw.
+          logSeverityLevel: 4,
+          ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: tracePrefix }),
+        }),
+      );
       return new Session(session, name, tracePrefix !== undefined);
     } catch (error) {
+      if (error instanceof AtelierError) throw error;
       throw new AtelierError(`onnxruntime refuses graph '${name}' on ${device}: ${messageOf(error)}`, {
         code: 'runtime-failed',
         cause: error,

@@ -8,6 +8,7 @@ import { packageRoot, packageVersion } from '../files/package-root.ts';
 import { said, setting } from '../message.ts';
 import { env } from '../runtime/onnxruntime.ts';
 import { usableProcessors } from '../runtime/processors.ts';
+import { threadBound, threadsThatFit } from '../runtime/spare-threads.ts';
 import type { RunConfig } from './config/run-config.ts';
 
 /** The versions that a run's numbers depend on. */
@@ -37,7 +38,13 @@ export async function gitRevision(root: string = packageRoot()): Promise<string 
   }
 }
 
-/** Threads to compute with where nobody says: one for each processor that this process may use; `logger` is told of a quota. */
+/** A training has a pool of threads for its step, one for the last step of an epoch, and one for the validation; some more start. */
+const usualPools = 4;
+
+/**
+ * Threads to compute with where nobody says: one for each processor that this process may use, or fewer where it may not
+ * start as many; `logger` is told of a quota or limit.
+ */
 export function defaultThreads(logger?: Pick<Logger, 'info'>): number {
   const { count, present, quota } = usableProcessors();
   if (quota !== null)
@@ -45,7 +52,10 @@ export function defaultThreads(logger?: Pick<Logger, 'info'>): number {
       { threads: count, processors: present, quota },
       `threads: ${count} (the CPU quota of this process is worth ${Number(quota.toFixed(2))} of ${present} processors)`,
     );
-  return count;
+  const bound = threadBound();
+  const fitting = bound === undefined ? count : Math.min(count, threadsThatFit(bound, usualPools));
+  if (fitting < count) logger?.info({ threads: fitting, ...bound }, `threads: ${fitting} (${bound?.limit})`);
+  return fitting;
 }
 
 /** The runtime starts every thread that it is asked for: a million of them take all memory, not an error. */
