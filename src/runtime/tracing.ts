@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { fileProblem } from '../files/problems.ts';
  * Does some work with one session that keeps a trace, and returns that trace's text (Chrome's format, see `parseTrace`)
  * beside the work's own result. The session must be made with this `tracePrefix` and released by the work.
  *
- * @throws AtelierError where the work did not make exactly one such session, or no temporary file can be written
+ * @throws AtelierError where the work did not make exactly one such session, or the trace has no room among temporary files
  */
 export async function traced<T>(
   work: (tracePrefix: string) => Promise<T>,
@@ -18,9 +18,12 @@ export async function traced<T>(
     const result = await work(join(directory, 'trace'));
     // The runtime adds date and time to the name.
     const [file, ...others] = await readdir(directory);
-    if (file === undefined || others.length > 0)
-      throw new AtelierError(`internal: one traced session was expected, got ${others.length + (file ? 1 : 0)}`);
-    return { result, trace: await readFile(join(directory, file), 'utf8') };
+    if (others.length > 0)
+      throw new AtelierError(`internal: one traced session was expected, got ${others.length + 1}`);
+    const trace = file === undefined ? '' : await readFile(join(directory, file), 'utf8');
+    // The runtime does not say where it cannot write the rest.
+    if (!trace.trimEnd().endsWith(']')) throw await cutShort(trace, directory);
+    return { result, trace };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -30,6 +33,17 @@ async function temporaryFolder(): Promise<string> {
   try {
     return await mkdtemp(join(tmpdir(), 'atelier-trace-'));
   } catch (error) {
-    throw fileProblem('create a temporary folder', tmpdir(), error);
+    throw fileProblem('create a temporary folder', tmpdir(), error, elsewhere);
   }
+}
+
+const elsewhere = 'The variable TMPDIR names another folder for temporary files';
+
+async function cutShort(trace: string, directory: string): Promise<AtelierError> {
+  const { bavail, bsize } = await statfs(directory);
+  return new AtelierError(
+    `the runtime wrote ${trace.length} characters of its trace to '${tmpdir()}', where ${bavail * bsize} bytes are free now, and not the ` +
+      `rest: expected all of it, some megabytes. Free some space there. ${elsewhere}.`,
+    { code: 'file-unusable' },
+  );
 }
