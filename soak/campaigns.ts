@@ -1,5 +1,6 @@
 import type { Campaign } from './campaign.ts';
+import { mutations } from './mutations.ts';
 import { properties } from './properties.ts';
 
 /** All of them, in the order in which they are run. */
-export const campaigns: readonly Campaign[] = [properties];
+export const campaigns: readonly Campaign[] = [mutations, properties];

@@ -58,6 +58,7 @@ export function parsePredictions(text: string, source: string): Predictions {
     const distribution = classNames.map((_, index) => row.probability(columns.firstProbability + index));
     probabilities.set(distribution, image * classes.size);
     row.expectSum(distribution);
+    row.expectLargest(distribution, said);
     row.expect(columns.correct, String(truth === said));
     row.expect(columns.confidence, formatFloat32(Math.fround(distribution[said] ?? 0)));
   }
@@ -133,6 +134,13 @@ class Row {
       `${this.#where}: expected probabilities that add to 1, found a sum of ${total}. Evaluate the run again.`,
       { code: 'file-damaged' },
     );
+  }
+
+  /** The answer is a class that no other is more probable than. */
+  expectLargest(distribution: readonly number[], predicted: number): void {
+    const largest = Math.max(...distribution);
+    if ((distribution[predicted] ?? 0) >= largest) return;
+    this.#fail(columns.predicted, `the class of the largest probability, ${largest}`);
   }
 
   expect(column: number, value: string): void {

@@ -31,10 +31,18 @@ export function signed(header: string): string {
 /**
  * Compares the header's text with the hash that its metadata hold of it, if they do.
  *
- * @throws AtelierError with the file's name where the two differ
+ * @throws AtelierError with the file's name where the two differ, or where only one of the two hashes is there: then the name
+ *   of the other is damaged
  */
 export function checkHeader(header: string, metadata: ReadonlyMap<string, string>, source: string): void {
   const digits = metadata.get(checksumKeys.header);
+  const [present, absent] = digits === undefined ? (['data', 'header'] as const) : (['header', 'data'] as const);
+  if (metadata.has(checksumKeys[present]) && !metadata.has(checksumKeys[absent]))
+    throw new AtelierError(
+      `${source}: the metadata: expected '${checksumKeys.data}' and '${checksumKeys.header}' or neither, found '${checksumKeys[present]}' alone. ` +
+        'The file is damaged: take another copy.',
+      { code: 'file-damaged' },
+    );
   if (digits !== undefined) compare('header', digits, sha256Of(header.replace(digits, noDigits)), source);
 }
 

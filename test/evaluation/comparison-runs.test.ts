@@ -41,6 +41,9 @@ describe('loadRuns', () => {
     const other = writeFakeRun(join(scratchFolder(), 'other'), { model: 'm1', answers: [answers[0] ?? [0, 0]] });
     writeFileSync(file, readFileSync(join(other, 'evaluation/test/predictions.csv')));
     await expect(loadRuns([path], options, context)).rejects.toThrow(/contradict each other.*Evaluate the run again/);
+    const metrics = join(other, 'evaluation/test/metrics.json');
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').replace(/"loss":[\d.]+/, '"loss":0.5'));
+    await expect(loadRuns([other], options, context)).rejects.toThrow(/the loss is 0.5, by the probabilities it is/);
     await expect(loadRuns([scratchFolder()], options, context)).rejects.toThrow(/is no run folder/);
     await expect(loadRuns([path], { ...options, split: 'train' }, context)).rejects.toThrow(/no best checkpoint/);
   });
@@ -62,13 +65,13 @@ describe('loadRuns', () => {
     expect(run?.predictions.labels).toHaveLength(40);
 
     const metrics = join(path, 'evaluation/validation/metrics.json');
-    const marked = { ...run?.metrics, loss: 123 };
+    const marked = { ...run?.metrics, run: 'kept' };
     writeFileSync(metrics, JSON.stringify(marked));
-    expect((await load())[0]?.metrics.loss).toBe(123);
+    expect((await load())[0]?.metrics.run).toBe('kept');
     // Weights count, not times.
     const future = Date.now() / 1000 + 60;
     utimesSync(checkpoint, future, future);
-    expect((await load())[0]?.metrics.loss).toBe(123);
+    expect((await load())[0]?.metrics.run).toBe('kept');
     const others = { epoch: 1, step: 1, sha256: '0'.repeat(64) };
     for (const stale of [{ weights: others }, { checkpoint: 'last' }]) {
       writeFileSync(metrics, JSON.stringify({ ...marked, ...stale }));
@@ -79,7 +82,7 @@ describe('loadRuns', () => {
     const { weights: _, ...old } = marked;
     writeFileSync(metrics, JSON.stringify(old));
     utimesSync(checkpoint, 1, 1);
-    expect((await load())[0]?.metrics.loss).toBe(123);
+    expect((await load())[0]?.metrics.run).toBe('kept');
     utimesSync(checkpoint, future, future);
     expect((await load())[0]?.metrics).toEqual(run?.metrics);
   });

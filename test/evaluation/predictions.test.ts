@@ -57,6 +57,12 @@ describe('predictions.csv', () => {
     ['class', '7,T-shirt/top', '7,Boot', /row 2, column 'true_class': expected a class of the header, found 'Boot'/],
     ['correct', ',true,', ',false,', /row 2, column 'correct': expected 'true'/],
     ['confidence', '0.66524094,0.66', '0.7,0.66', /column 'confidence': expected '0.66524094'.*found '0.7'/],
+    [
+      'answer',
+      'T-shirt/top,true,0.66524094,',
+      'Coat,false,0.09003057,',
+      /column 'predicted_class': expected the class of the largest probability, 0\.66524094, found 'Coat'/,
+    ],
     ['probability', '0.24472848', '1.2', /row 2, column 'probability:Bag, "big"': expected a number from 0 to 1/],
     ['missing cell', ',0.09003057', '', /row 2: expected 8 cells, found 7/],
     ['header', 'index', 'image', /expected the columns index, .* found 'image/],

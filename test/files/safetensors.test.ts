@@ -143,20 +143,12 @@ describe('decodeSafetensors', () => {
     expect(decodes(Buffer.concat([sample, Buffer.alloc(1)]))).toBe(false);
   });
 
-  it('refuses whatever single bit is flipped, but for the name under which the hash of the header stands', () => {
-    const whole = decodeSafetensors(sample, 'f');
-    const key = Buffer.from(sample).indexOf('header_sha256');
-    const taken = new Set<number>();
+  it('refuses whatever single bit is flipped', () => {
     for (let bit = 0; bit < 8 * sample.length; bit += 1) {
       const bytes = Uint8Array.from(sample);
       bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      if (!decodes(bytes)) continue;
-      taken.add(bit >> 3);
-      const { tensors, metadata } = decodeSafetensors(bytes, 'f');
-      expect(tensors).toEqual(whole.tensors);
-      expect(metadata.get('epoch')).toBe('3');
+      expect(decodes(bytes)).toBe(false);
     }
-    expect([...taken].filter((at) => at < key || at >= key + 'header_sha256'.length)).toEqual([]);
   });
 
   it('says which part is damaged, what was expected and found; a file without hashes is read', () => {

@@ -78,15 +78,34 @@ async function evaluationOf(
 }
 
 /** Both files come from one evaluation; where one was replaced since, no number can be trusted. */
-function checkAgreement(directory: string, { confusion, classes }: Metrics, predictions: Predictions): void {
+function checkAgreement(directory: string, { confusion, classes, loss }: Metrics, predictions: Predictions): void {
   const { classNames, labels, predicted } = predictions;
   const counted = JSON.stringify(confusionMatrix(labels, predicted, classNames.length));
   const named = classes.map(({ name }) => name).join('\n') === classNames.join('\n');
-  if (named && counted === JSON.stringify(confusion)) return;
-  throw new AtelierError(
-    `metrics.json and predictions.csv in '${directory}' contradict each other: their counts of right and wrong answers differ. Evaluate the run again.`,
+  if (!named || counted !== JSON.stringify(confusion))
+    throw contradiction(directory, 'their counts of right and wrong answers differ');
+  const said = statedLoss(predictions);
+  if (said !== undefined && Math.abs(said - loss) > roundingOfLoss * Math.max(1, loss))
+    throw contradiction(directory, `the loss is ${loss}, by the probabilities it is ${said}`);
+}
+
+function contradiction(directory: string, how: string): AtelierError {
+  return new AtelierError(
+    `metrics.json and predictions.csv in '${directory}' contradict each other: ${how}. Evaluate the run again.`,
     { code: 'file-damaged' },
   );
+}
+
+/** What float32 leaves of the logarithm of a probability, many times over. */
+const roundingOfLoss = 1e-6;
+/** Smaller numbers have fewer digits in float32. */
+const smallestNormal = 2 ** -126;
+
+/** The mean cross-entropy that the probabilities say, in nats; undefined where one is too small to say it. */
+function statedLoss({ classNames, labels, probabilities }: Predictions): number | undefined {
+  const own = Array.from(labels, (label, image) => probabilities[image * classNames.length + label] ?? 0);
+  if (own.some((share) => share < smallestNormal)) return undefined;
+  return own.reduce((total, share) => total - Math.log(share), 0) / own.length;
 }
 
 /** Labels that are unlike each other: the model's, of several runs of one with what somebody called the run, or its folder. */
