@@ -159,7 +159,7 @@ export const readers: readonly Reader[] = [
       return { metrics: run?.metrics, answers: answersOf(run?.predictions) };
     },
     legal: [/^metrics\.(model|run|split|weights)\b/, /^answers\.\*\.probabilities/],
-    tolerance: 1e-6,
+    tolerance: 1e-5,
   },
   {
     name: 'summary of a run',

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
@@ -117,5 +118,6 @@ function againPath({ path }: EvaluatedRun): string {
 }
 
 function bare(path: string): string {
-  return path.replace(/[/\\]+$/, '');
+  // Elsewhere than on Windows a name may end in a backslash.
+  return path.replace(sep === '/' ? /\/+$/ : /[/\\]+$/, '');
 }

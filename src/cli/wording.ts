@@ -1,6 +1,7 @@
 import type { CallSettings, MessageWording, Preparation, SettingName, SettingValue } from '../message.ts';
 import { flagOf } from '../recipe/flags.ts';
 import { dotted } from '../recipe/values.ts';
+import { hides, oneLine } from '../text/printable.ts';
 
 /** The option that gives each setting. */
 export const flags: Readonly<Record<SettingName, string>> = {
@@ -85,5 +86,8 @@ function option(name: SettingName, value: SettingValue | readonly string[] | und
 
 /** A word for a POSIX shell. */
 function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  // What cannot be seen is neither shown as it is nor pasted as it is: shells since POSIX 2024 (and bash and zsh) know $'…'.
+  if (hides(word)) return `$'${oneLine(word.replaceAll(/['\\]/g, '\\$&'))}'`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

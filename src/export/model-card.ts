@@ -3,7 +3,7 @@ import { summarize } from '../../graphs/models/summary.ts';
 import type { ImageShape } from '../data/images.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
-import { escaped, inlineCode } from '../text/markdown.ts';
+import { escaped, inlineCode, link } from '../text/markdown.ts';
 import { inWords, thousands } from '../text/numbers.ts';
 import { markdownTable } from '../text/table.ts';
 import type { CardContent } from './card-content.ts';
@@ -52,8 +52,8 @@ export function modelCard(subject: Subject, content: CardContent): string {
     [
       'Licence',
       [
-        `Model and code: MIT. Training data: ${escaped(title)}${dataset.licence ? `, ${licenceText(dataset.licence)}` : ''}.` +
-          `${dataset.citation === undefined ? '' : ` ${dataset.citation}.`}`,
+        `Model and code: MIT. Training data: ${escaped(title)}${dataset.licence ? `, ${escaped(licenceText(dataset.licence))}` : ''}.` +
+          `${dataset.citation === undefined ? '' : ` ${escaped(dataset.citation)}.`}`,
       ],
     ],
   ];
@@ -65,7 +65,7 @@ function networkText({ model, config, dataset }: Subject): string {
   const { layers, parameters } = summarize(model);
   const kind = layers.some(({ description }) => description.startsWith('Conv2d')) ? 'convolutional network' : 'network';
   const { height, width } = model.input;
-  const things = dataset.things === undefined ? '' : ` of ${dataset.things}`;
+  const things = dataset.things === undefined ? '' : ` of ${escaped(dataset.things)}`;
   return (
     `A ${kind} of ${thousands(parameters)} parameters that sorts ${height}x${width} ${colouring(model.input)} images${things} into ` +
     `${config.data.classes.length} classes.`
@@ -90,7 +90,7 @@ function inputAndOutput(subject: Subject, { format, form }: CardContent): readon
     ];
   const layout = format === 'tfjs' ? 'channels-last' : 'channels-first';
   return [
-    `- Input \`images\`: ${describeInput(subject, form, layout)}.${dataset.appearance ? ` ${dataset.appearance}.` : ''}`,
+    `- Input \`images\`: ${describeInput(subject, form, layout)}.${dataset.appearance ? ` ${escaped(dataset.appearance)}.` : ''}`,
     `- Output: ${describeOutput(form)}, float32[batch,${model.classes}].`,
     ...(form.layers === true ? ['- And the activations of each layer, float32[batch,…], under its name.'] : []),
     '',
@@ -102,14 +102,11 @@ function metrics(
   { metrics: known, checkpoint, heldOut, reference }: Subject,
   { verification, wording }: Pick<CardContent, 'verification' | 'wording'>,
 ): readonly string[] {
+  const again = { run: reference.run.path, checkpoint: checkpoint === 'best' ? null : checkpoint };
+  const evaluation = wordedFor(said`${call('evaluate', again)}`, wording);
   const evaluated =
     known.length === 0
-      ? [
-          wordedFor(
-            said`The run has not been evaluated at this checkpoint: \`${call('evaluate', { run: reference.run.path, checkpoint: checkpoint === 'best' ? null : checkpoint })}\`, then export again.`,
-            wording,
-          ),
-        ]
+      ? [`The run has not been evaluated at this checkpoint: ${inlineCode(evaluation)}, then export again.`]
       : [
           `The float32 run, ${checkpoint} checkpoint:`,
           '',
@@ -149,7 +146,7 @@ function data({ dataset, config }: Subject): readonly string[] {
   const { limits } = config;
   const { images, title } = config.data;
   const used = `${thousands(limits.train ?? images.train)} training and ${thousands(limits.validation ?? images.validation)} validation images`;
-  const name = dataset.homepage === undefined ? escaped(title) : `[${escaped(title)}](${dataset.homepage})`;
+  const name = dataset.homepage === undefined ? escaped(title) : link(title, dataset.homepage);
   const [division, available] =
     dataset.counts.validation === undefined
       ? [`, split with seed ${config.recipe.splitSeed}`, thousands(images.train + images.validation)]
@@ -177,7 +174,7 @@ function recipe({ config, normalization }: Subject): readonly string[] {
     ['augmentation', augmentation === null ? 'none' : plain({ ...augmentation })],
     ['normalization', plain(shortNormalization(normalization))],
     ['seed', String(seed)],
-    ['started from', initFrom === null ? 'random weights' : basename(initFrom)],
+    ['started from', initFrom === null ? 'random weights' : inlineCode(basename(initFrom))],
   ]);
 }
 
@@ -187,8 +184,8 @@ function limits({ metrics: known, model, config, dataset, heldOut }: Subject, fo
   const kinds = inWords(model.classes);
   const { height, width } = model.input;
   return [
-    `- It knows ${kinds} ${dataset.things === undefined ? 'classes of images' : `kinds of ${dataset.things}`}` +
-      `${dataset.setting === undefined ? '' : ` ${dataset.setting}`}, ${height}x${width}, ${colouring(model.input)}. Photographs ` +
+    `- It knows ${kinds} ${dataset.things === undefined ? 'classes of images' : `kinds of ${escaped(dataset.things)}`}` +
+      `${dataset.setting === undefined ? '' : ` ${escaped(dataset.setting)}`}, ${height}x${width}, ${colouring(model.input)}. Photographs ` +
       `need the same preparation, and whatever is none of the ${kinds} gets one of their names all the same.`,
     ...(weakest
       ? [`- Its weakest class is ${escaped(weakest.name)}: F1 ${weakest.f1.toFixed(4)} on the ${heldOut} images.`]

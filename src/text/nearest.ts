@@ -5,7 +5,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const reach = Math.max(1, Math.floor(word.length * 0.4));
   const wanted = plain(word);
   const [best] = candidates
-    .map((candidate) => ({ candidate, far: mistakes(wanted, plain(candidate.split('.').at(-1) ?? '')) }))
+    .map((candidate) => ({ candidate, meant: plain(candidate.split('.').at(-1) ?? '') }))
+    // Each letter more or less is a mistake. Without this a word of thousands of letters would take minutes.
+    .filter(({ meant }) => Math.abs(meant.length - wanted.length) <= reach)
+    .map(({ candidate, meant }) => ({ candidate, far: mistakes(wanted, meant) }))
     .toSorted((a, b) => a.far - b.far);
   return best !== undefined && best.far <= reach ? best.candidate : undefined;
 }

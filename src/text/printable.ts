@@ -5,6 +5,11 @@ const known: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 /** Control characters, and those that turn the direction of what follows. */
 const hidden = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
+/** Whether a text has signs that cannot be seen. */
+export function hides(text: string): boolean {
+  return text.search(hidden) !== -1;
+}
+
 /** A text in one line, in which nothing hides: what cannot be seen is written as its escape. */
 export function oneLine(text: string): string {
   return text.replaceAll(hidden, escapeOf);

@@ -1,4 +1,5 @@
 /** Names of classes, data, models and runs that would act on a page, a terminal or a shell are shown, and do nothing. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +15,8 @@ import {
   report,
   train,
 } from '../../src/index.ts';
-import { escaped, inlineCode } from '../../src/text/markdown.ts';
+import { escaped, inlineCode, link } from '../../src/text/markdown.ts';
+import { nearest } from '../../src/text/nearest.ts';
 import { oneLine, visible } from '../../src/text/printable.ts';
 import { workFolder } from '../cli/folders.ts';
 
@@ -85,6 +87,13 @@ it('reports and model cards show them as they are', async () => {
   expect(readFileSync(page, 'utf8')).not.toMatch(tag);
 });
 
+it('a word of any length is compared with what may be meant in no time', () => {
+  const began = process.cpuUsage();
+  expect(nearest('x'.repeat(1_000_000), ['epochs', 'batchSize'])).toBeUndefined();
+  expect(nearest('epcohs', ['batchSize', 'epochs'])).toBe('epochs');
+  expect(process.cpuUsage(began).user).toBeLessThan(1_000_000);
+});
+
 describe('texts', () => {
   it('are made visible, with their lines or in one', () => {
     expect(oneLine('a\tb\nc\u0007\u202e')).toBe('a\\tb\\nc\\x07\\u202e');
@@ -94,10 +103,33 @@ describe('texts', () => {
 
   it('are escaped for Markdown, and fenced whatever backticks they have', () => {
     expect(escaped('<b>_*[x]|`\n')).toBe('\\<b>\\_\\*\\[x\\]\\|\\` ');
+    expect(escaped('&lt; ~~x~~ https://x www.x R&D')).toBe('&amp;lt; \\~\\~x\\~\\~ https\\://x www\\.x R&D');
+    expect(['# x', '- x', '--- x', '12. x', '> x', ' x', '-', '-0.5', '12.5', '#7'].map(escaped)).toEqual([
+      '\\# x',
+      '\\- x',
+      '\\--- x',
+      '12\\. x',
+      '\\> x',
+      '&#32;x',
+      '-',
+      '-0.5',
+      '12.5',
+      '#7',
+    ]);
+    expect(link('<a>', 'https://x/ y>')).toBe('[\\<a>](<https://x/%20y%3E>)');
+    expect(link('a', 'javascript:x')).toBe('a');
     expect(inlineCode('a``b`')).toBe('``` a``b` ```');
   });
 
   it('are quoted for a shell', () => {
     expect(commandLine('evaluate', { run: "it's $(x) `y`" })).toBe("npx atelier evaluate 'it'\\''s $(x) `y`'");
+    const words = ["a\nb's \\ \u001b[31m", 'x\u202ey'];
+    const line = commandLine('evaluate', { runs: words });
+    expect(oneLine(line)).toBe(line);
+    const pasted = execFileSync('bash', ['--norc', '-c', `npx() { printf '%s\\0' "$@"; }\n${line}`], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C.UTF-8' },
+    });
+    expect(pasted.split('\0').slice(2, -1)).toEqual(words);
   });
 });

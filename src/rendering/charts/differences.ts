@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { AtelierError } from '../../errors.ts';
 import type { Difference } from '../../evaluation/statistics-bootstrap.ts';
 import { chartStyles } from './config.ts';
-import { legendOf } from './parts.ts';
+import { inExpression, legendOf } from './parts.ts';
 
 /** Of what belongs to neither model; stands out on light and on dark paper. */
 const neither = '#848d97';
@@ -44,9 +44,16 @@ export function differencesChart(differences: readonly NamedDifference[], option
   } as const;
   const x = {
     type: 'quantitative',
-    title: differenceTitle(models),
+    // That of the axis alone: a field's own title becomes a part of Vega's expressions.
+    title: 'difference',
     scale: { padding: 10, nice: false },
-    axis: { format: '+~g', labelExpr: "datum.value === 0 ? '0' : datum.label", grid: false, tickCount: 7 },
+    axis: {
+      title: differenceTitle(models),
+      format: '+~g',
+      labelExpr: "datum.value === 0 ? '0' : datum.label",
+      grid: false,
+      tickCount: 7,
+    },
   } as const;
   const color = {
     field: 'verdict',
@@ -83,8 +90,8 @@ export function differencesChart(differences: readonly NamedDifference[], option
           color,
           tooltip: [
             { field: 'name' },
-            { field: 'first', title: models[0], format: '.4f' },
-            { field: 'second', title: models[1], format: '.4f' },
+            { field: 'first', title: inExpression(models[0]), format: '.4f' },
+            { field: 'second', title: inExpression(models[1]), format: '.4f' },
             { field: 'difference', format: '+.4f' },
             { field: 'low', title: 'interval from', format: '+.4f' },
             { field: 'high', title: 'to', format: '+.4f' },

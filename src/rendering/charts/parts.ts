@@ -30,3 +30,11 @@ export function legendOf(names: readonly string[]): { readonly columns: number }
   const longest = Math.max(1, ...names.map((name) => name.length));
   return { columns: Math.max(1, Math.min(names.length, Math.floor(legendWidth / (longest * letter + sign)))) };
 }
+
+/** A title of a field that a tooltip shows: Vega-Lite writes it into a string of an expression, and escapes quotes only. */
+export function inExpression(title: string): string {
+  return title
+    .split('"')
+    .map((part) => JSON.stringify(part).slice(1, -1))
+    .join('"');
+}

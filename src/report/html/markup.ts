@@ -1,3 +1,5 @@
+import { visible } from '../../text/printable.ts';
+
 /** HTML that needs no escaping any more. */
 export class Markup {
   readonly text: string;
@@ -64,5 +66,6 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+  // Names with signs that turn the direction of text must not turn what stands beside them.
+  return visible(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

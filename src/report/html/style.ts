@@ -73,12 +73,12 @@ section { padding: 2.5rem 0 1rem; border-top: 1px solid var(--hair); margin-top:
 .warning { font: .9375rem/1.5 var(--ui); border-left: 4px solid var(--wrong); background: var(--raised); padding: .7rem 1rem; margin: 0 0 1rem; max-width: 72ch; }
 
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15.5rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
-.card { border: 1px solid var(--hair); border-top: 4px solid var(--color, var(--line)); border-radius: 6px; padding: 1rem 1.2rem 1.1rem; font-family: var(--ui); background: var(--raised); }
+.card { overflow-wrap: anywhere; border: 1px solid var(--hair); border-top: 4px solid var(--color, var(--line)); border-radius: 6px; padding: 1rem 1.2rem 1.1rem; font-family: var(--ui); background: var(--raised); }
 .card h2 { font: 600 1.0625rem/1.35 var(--ui); letter-spacing: 0; margin: 0 0 .15rem; }
 .card .meta { margin: 0 0 .6rem; font-size: .8125rem; }
 .card .big { font-size: 2.4rem; line-height: 1.15; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 .card .big small { font-size: .875rem; font-weight: 400; letter-spacing: 0; color: var(--muted); }
-.card dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: .7rem 0 0; font-size: .875rem; line-height: 1.45; }
+.card dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .15rem 1rem; margin: .7rem 0 0; font-size: .875rem; line-height: 1.45; }
 .card dt { color: var(--muted); }
 .card dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: 2px; background: var(--color); margin-right: .5em; }
@@ -156,13 +156,13 @@ img.on-dark, :root[data-theme="dark"] img.on-light { display: none; }
 :root:not(.script) img.on-light:has(+ .recoloured) { display: block; }
 :root:not(.script) img.recoloured { display: none; }
 dialog form { position: sticky; top: 0; left: 0; width: fit-content; padding: .5rem; }
-.rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .45rem 1.25rem; align-items: center; font: .875rem/1.35 var(--ui); }
+.rows { display: grid; grid-template-columns: fit-content(30%) minmax(0, 1fr); gap: .45rem 1.25rem; align-items: center; font: .875rem/1.35 var(--ui); overflow-wrap: anywhere; }
 .rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 5.25rem)); gap: .35rem; }
 .rows.samples .strip { grid-template-columns: repeat(10, minmax(0, 5.25rem)); }
 .rows img { width: 100%; height: auto; display: block; }
 .rows .muted, .gallery .muted { color: var(--muted); }
 .wrong { color: var(--wrong); }
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem .9rem; margin: 0; padding: 0; list-style: none; font: .8125rem/1.4 var(--ui); }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem .9rem; margin: 0; padding: 0; list-style: none; font: .8125rem/1.4 var(--ui); overflow-wrap: anywhere; }
 .gallery img { width: 100%; height: auto; max-width: 12rem; display: block; margin-bottom: .3rem; }
 .gallery div { font-variant-numeric: tabular-nums; }
 
