@@ -350,7 +350,7 @@ describe.for([
 describe.for([320, 390, 768, 1440])('at %d pixels', (width) => {
   const viewport = { viewport: { width, height: 844 }, isMobile: width < 700, hasTouch: width < 1000 };
 
-  it('nothing is squeezed, cut off or too small for a finger', async () => {
+  it('nothing is squeezed, cut off or too small for a finger; images are square, and large enough to be seen', async () => {
     const page = await open('m2', viewport);
     for (const tab of ['samples', 'sketch', 'picture']) {
       await page.click(`#tab-${tab}`);
@@ -370,11 +370,7 @@ describe.for([320, 390, 768, 1440])('at %d pixels', (width) => {
     expect(await cutTexts(page)).toEqual([]);
     expect(await sidewaysRoom(page)).toBe(0);
     for (const { width: bar } of await boxes(page, '#bars .track')) expect(bar).toBeGreaterThan(60);
-    await page.close();
-  });
-
-  it('images are square, and large enough to be seen', async () => {
-    const page = await open('m1', viewport);
+    await page.click('#tab-samples');
     // As many as an export brings along: they do not fit the gallery's height.
     await page.$eval('#samples', (gallery) => {
       for (const button of [...gallery.children])
