@@ -5,13 +5,12 @@ import { readSafetensors, writeSafetensors } from '../../src/files/safetensors.t
 import { readCheckpoint, writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { contentOf, copyFolder, workFolder } from './folders.ts';
 import { atelier, expectRefusal, succeed, warningsOf } from './program.ts';
-import { checkpointOf, machine, tiny } from './settings.ts';
+import { checkpointOf, machine, quick } from './settings.ts';
 
 const work = workFolder();
 
 beforeAll(async () => {
-  await succeed(['train', 'm2', ...tiny, '--max-steps', '2', '--run', 'm2'], work);
-  await succeed(['train', 'm1', ...tiny, '--max-steps', '2', '--run', 'm1'], work);
+  await succeed(['train', 'm2', ...quick, '--max-steps', '2', '--run', 'm2'], work);
 });
 
 /** A copy of a run whose last checkpoint `spoil` has spoilt: both train --resume and evaluate must refuse it, untouched. */
@@ -56,11 +55,12 @@ describe('a last checkpoint that cannot be gone on from', () => {
     const spoil = (path: string) => writeFileSync(path, flipped(readFileSync(path), placeIn));
     const anew = `Without one, train the run anew: npx atelier train m2 --config flipped-${part}/config.json`;
     await expectRefused(`flipped-${part}`, spoil, `the ${part}: expected the SHA-256`, 'The file is damaged', anew);
-    await succeed(['train', 'm2', '--config', `flipped-${part}/config.json`, '--run', `anew-${part}`], work);
+    const again = ['--config', `flipped-${part}/config.json`, '--run', `anew-${part}`, '--max-steps', '1'];
+    await succeed(['train', 'm2', ...again], work);
   });
 
   it('of another model', async () => {
-    const spoil = (path: string) => writeFileSync(path, readFileSync(checkpointOf(join(work, 'm1'))));
+    const spoil = (path: string) => writeFileSync(path, readFileSync(checkpointOf(join(inject('runs'), 'm1'))));
     await expectRefused('model', spoil, 'belongs to model m1 with seed 42', "Put the run's own checkpoint back");
   });
 

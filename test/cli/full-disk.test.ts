@@ -6,7 +6,7 @@ import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { readHistory } from '../../src/training/history.ts';
 import { contentOf, sha256, workFolder } from './folders.ts';
 import { atelier, expectRefusal, succeed } from './program.ts';
-import { checkpointOf, tiny } from './settings.ts';
+import { checkpointOf, quick } from './settings.ts';
 
 const work = workFolder();
 const disk = join(work, 'disk');
@@ -35,7 +35,7 @@ function fill(path: string): void {
 }
 
 describe.skipIf(!mounted)('a full disk (skipped where nothing can be mounted: it takes root)', () => {
-  const args = ['train', 'm2', ...tiny, '--epochs', '2'];
+  const args = ['train', 'm2', ...quick, '--epochs', '2'];
   const run = join(disk, 'a');
 
   it('ends a training with one message, the checkpoint before it whole', async () => {

@@ -13,7 +13,7 @@ import { writeSafetensors } from '../../src/files/safetensors.ts';
 import { silent } from '../silent.ts';
 import { copyFolder, workFolder } from './folders.ts';
 import { atelier, logOf, type Outcome, start, succeed } from './program.ts';
-import { tiny } from './settings.ts';
+import { quick } from './settings.ts';
 import { until } from './waiting.ts';
 
 const work = workFolder();
@@ -53,12 +53,16 @@ it('every place that makes hints is known here', () => {
   expect(Object.fromEntries(found.toSorted())).toEqual(places);
 });
 
+let done: Outcome;
+let diverged: Outcome;
 beforeAll(async () => {
   const train = (run: string, ...more: readonly string[]) =>
-    atelier(['train', 'm1', ...tiny, ...more, '--run', run], work);
-  expect(await train('done', '--epochs', '1')).toMatchObject({ code: 0 });
+    atelier(['train', 'm1', ...quick, ...more, '--run', run], work);
+  done = await train('done', '--epochs', '1');
+  expect(done).toMatchObject({ code: 0 });
   expect(await train('short', '--max-steps', '2', '--epochs', '1')).toMatchObject({ code: 0 });
-  expect(await train('diverged', '--lr', '1e20')).toMatchObject({ code: 1 });
+  diverged = await train('diverged', '--lr', '1e20');
+  expect(diverged).toMatchObject({ code: 1 });
   copyFolder(join(work, 'done'), join(work, 'light'));
   rmSync(join(work, 'light', 'checkpoints'), { recursive: true });
   const foreign = new Map([['weight', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]] as const);
@@ -88,10 +92,9 @@ function copyOf(run: string, name: string): string {
 }
 
 describe('after a training', () => {
-  it('that ended with an epoch: its evaluation', async () => {
-    const outcome = await succeed(['train', 'm1', ...tiny, '--epochs', '1', '--run', 'ended'], work);
-    const hint = hintIn(lastWord(outcome));
-    expect(hint).toBe('npx atelier evaluate ended');
+  it('that ended with an epoch: its evaluation', () => {
+    const hint = hintIn(lastWord(done));
+    expect(hint).toBe('npx atelier evaluate done');
     paste(`${hint} --threads 1`);
   });
 
@@ -115,7 +118,7 @@ describe('after a training', () => {
 
   it('that stopped early and is resumed: how to train on', async () => {
     const early = ['--lr', '0.05', '--epochs', '40', '--early-stop', '1', '--run', 'early'];
-    await succeed(['train', 'm1', ...tiny, ...early], work);
+    await succeed(['train', 'm1', ...quick, ...early], work);
     const outcome = await succeed(['train', 'm1', '--resume', '--run', 'early'], work);
     const said = logOf(outcome).find(({ msg }) => msg.startsWith('it stopped early'))?.msg ?? '';
     expect(hintIn(said)).toBe('npx atelier train m1 --resume --run early --early-stop 2');
@@ -123,25 +126,24 @@ describe('after a training', () => {
   });
 
   it('that was interrupted: the rest of it', async () => {
-    const training = start(['train', 'm1', ...tiny, '--epochs', '9', '--run', 'stopped'], work);
-    await until(() => training.isOver() || training.stderr().includes('"msg":"training m1'));
-    training.signal('SIGTERM');
-    const outcome = await training.ended;
+    const stopped = start(['train', 'm1', ...quick, '--epochs', '9', '--run', 'stopped'], work);
+    await until(() => stopped.isOver() || stopped.stderr().includes('"msg":"training m1'));
+    stopped.signal('SIGTERM');
+    const outcome = await stopped.ended;
     expect(outcome.code).toBe(130);
     paste(hintIn(lastWord(outcome)));
   });
 
   it('that diverged: the same with a lower rate, and it is not taken for an unfinished one', async () => {
-    const outcome = await atelier(['train', 'm1', ...tiny, '--lr', '1e20', '--run', 'again'], work);
-    const told = lastWord(outcome);
+    const told = lastWord(diverged);
     expect(told).toMatch(
       /^the training loss became \S+ at step \d \(epoch 1\) .*\. No checkpoint had been saved yet\. /,
     );
     const hint = hintIn(told);
-    expect(hint).toBe('npx atelier train m1 --config again/config.json --lr 0.001');
+    expect(hint).toBe('npx atelier train m1 --config diverged/config.json --lr 0.001');
     paste(`${hint} --epochs 1`);
     mkdirSync(join(work, 'elsewhere', 'artifacts', 'runs'), { recursive: true });
-    copyFolder(join(work, 'again'), join(work, 'elsewhere', 'artifacts', 'runs', 'again'));
+    copyFolder(join(work, 'diverged'), join(work, 'elsewhere', 'artifacts', 'runs', 'again'));
     const resumed = await atelier(['train', 'm1', '--resume'], join(work, 'elsewhere'));
     expect(resumed.code).toBe(2);
     expect(resumed.stderr).toMatch(/passing over artifacts\/runs\/again: the training loss became/);
@@ -160,13 +162,12 @@ describe('of a run without the checkpoint', () => {
     const hint = await hintOf(run);
     expect(hint).toBe(`npx atelier train m1 --resume --run ${run}`);
     paste(hint);
-    paste(`npx atelier evaluate ${run} --threads 1`);
+    paste(`npx atelier evaluate ${run} --split validation --threads 1`);
   });
 
   it('that diverged: the same with a lower rate', async () => {
-    const hint = await hintOf('diverged');
-    expect(hint).toBe('npx atelier train m1 --config diverged/config.json --lr 0.001');
-    paste(`${hint} --epochs 1`);
+    // What the training itself has said, and has been run above.
+    expect(await hintOf('diverged')).toBe(hintIn(lastWord(diverged)));
   });
 
   it('that has lost it: the same again', async () => {
@@ -202,12 +203,12 @@ describe('of what was asked for wrongly', () => {
     const [first, ...others] = found.map(({ path }) => path);
     const bring = (path = '') => symlinkSync(path, join(folder, basename(path)));
     bring(first);
-    const hint = hintIn(lastWord(await atelier(['train', 'm1', ...tiny, '--dir', 'partly', '--run', 'never'], work)));
+    const hint = hintIn(lastWord(await atelier(['train', 'm1', ...quick, '--dir', 'partly', '--run', 'never'], work)));
     expect(hint).toBe('npx atelier data --dir partly');
     // What the network would.
     others.map(bring);
     paste(hint);
-    await succeed(['evaluate', 'done', '--dir', 'partly', '--threads', '1'], work);
+    await succeed(['evaluate', 'done', '--dir', 'partly', '--split', 'validation', '--threads', '1'], work);
   });
 
   it('no run where there is none yet', async () => {
@@ -215,7 +216,7 @@ describe('of what was asked for wrongly', () => {
     mkdirSync(empty);
     const hint = hintIn(lastWord(await atelier(['evaluate', 'nowhere'], empty)));
     expect(hint).toBe('npx atelier train m1');
-    paste(`${hint} ${tiny.join(' ')} --epochs 1`, empty);
+    paste(`${hint} ${quick.join(' ')} --epochs 1`, empty);
   });
 });
 
@@ -240,5 +241,6 @@ it('in the cards of exports', async () => {
   expect(hints).toEqual(
     expect.arrayContaining(['npx atelier summary m1', 'npx atelier evaluate done --checkpoint last']),
   );
-  for (const hint of hints.filter((one) => !one.includes('--init-from'))) paste(hint);
+  const fewImages = (hint: string) => (hint.includes(' evaluate ') ? `${hint} --split validation --threads 1` : hint);
+  for (const hint of hints.filter((one) => !one.includes('--init-from'))) paste(fewImages(hint));
 });

@@ -4,17 +4,17 @@ import { expect, it } from 'vitest';
 import { readHistory } from '../../src/training/history.ts';
 import { sha256, workFolder } from './folders.ts';
 import { atelier, expectRefusal, start } from './program.ts';
-import { checkpointOf, tiny } from './settings.ts';
+import { checkpointOf, quick } from './settings.ts';
 import { until } from './waiting.ts';
 
 const work = workFolder();
 
 it('a run folder in use by another process is refused, and that process goes on undisturbed', async () => {
-  const first = start(['train', 'm2', ...tiny, '--epochs', '100000', '--run', 'a', '--checkpoint-every', '1'], work);
+  const first = start(['train', 'm2', ...quick, '--epochs', '100000', '--run', 'a', '--checkpoint-every', '1'], work);
   await until(() => first.isOver() || existsSync(checkpointOf(join(work, 'a'))));
   const config = sha256(join(work, 'a', 'config.json'));
-  expectRefusal(await atelier(['train', 'm2', ...tiny, '--run', 'a'], work), 2, 'already holds a run');
-  const resumed = await atelier(['train', 'm2', ...tiny, '--run', 'a', '--resume', '--epochs', '200000'], work);
+  expectRefusal(await atelier(['train', 'm2', ...quick, '--run', 'a'], work), 2, 'already holds a run');
+  const resumed = await atelier(['train', 'm2', ...quick, '--run', 'a', '--resume', '--epochs', '200000'], work);
   expectRefusal(resumed, 1, "folder 'a' is in use", 'locked by process', 'Wait for that process');
   expect(sha256(join(work, 'a', 'config.json'))).toBe(config);
 
@@ -26,7 +26,7 @@ it('a run folder in use by another process is refused, and that process goes on 
 });
 
 it('two trainings begun at the same second get a folder each', async () => {
-  const args = ['train', 'm2', ...tiny, '--max-steps', '1', '--quiet'];
+  const args = ['train', 'm2', ...quick, '--max-steps', '1', '--quiet'];
   const outcomes = await Promise.all([atelier(args, work), atelier(args, work)]);
   expect(outcomes.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
     { code: 0, stderr: '' },

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { copyFolder, workFolder } from './folders.ts';
 import { atelier } from './program.ts';
-import { tiny } from './settings.ts';
+import { quick } from './settings.ts';
 
 const base = workFolder();
 const run = copyFolder(join(inject('runs'), 'm1'), join(base, 'run'));
@@ -40,7 +40,7 @@ const entry = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
 
 describe('nothing is left below the home folder, the temporary one or the current one', () => {
   it.each([
-    { args: ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'new'], made: ['new'] },
+    { args: ['train', 'm2', ...quick, '--epochs', '1', '--run', 'new'], made: ['new'] },
     { args: ['evaluate', run, '--split', 'validation'], made: [] },
     { args: ['predict', run, '0'], made: [] },
     { args: ['activations', run, '--images', '0', '--out', 'maps'], made: ['maps'] },

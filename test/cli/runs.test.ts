@@ -6,7 +6,7 @@ import { parseCsv } from '../../src/files/csv.ts';
 import { lockFileName } from '../../src/files/lock.ts';
 import { copyFolder, workFolder } from './folders.ts';
 import { atelier, expectRefusal, logOf, succeed, warningsOf } from './program.ts';
-import { tiny } from './settings.ts';
+import { quick } from './settings.ts';
 import { open } from './terminal.ts';
 import { until } from './waiting.ts';
 
@@ -175,12 +175,12 @@ describe('--remove', () => {
 });
 
 describe('what is said of a run', () => {
-  const args = ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'said'];
+  const args = ['train', 'm2', ...quick, '--epochs', '1', '--run', 'said'];
 
   it('is recorded, kept by a resumption unless it is said anew, and not replayed', async () => {
     await succeed([...args, '--name', ' higher rate ', '--tag', 'a', '--tag', 'b', '--note', 'is it\nfaster?'], work);
     expect(readConfig('said')).toMatchObject({ name: 'higher rate', tags: ['a', 'b'], note: 'is it\nfaster?' });
-    await succeed(['train', 'm2', '--resume', '--run', 'said', '--epochs', '2', '--note', 'no', ...tiny], work);
+    await succeed(['train', 'm2', '--resume', '--run', 'said', '--epochs', '2', '--note', 'no', ...quick], work);
     expect(readConfig('said')).toMatchObject({ name: 'higher rate', tags: ['a', 'b'], note: 'no' });
     const replay = ['train', 'm2', '--config', join('said', 'config.json'), '--run', 'again', '--max-steps', '1'];
     await succeed(replay, work);

@@ -7,6 +7,9 @@ export const machine = ['--device', 'cpu', '--threads', '1'] as const;
 /** A training that takes a second: three steps an epoch, the last of them with a part of a batch. */
 export const tiny = [...machine, '--limit-train', '100', '--limit-val', '40', '--batch-size', '40'] as const;
 
+/** The same in portable graphs, where the target is not the point: nothing has to be compared before the first step. */
+export const quick = [...tiny, '--target', 'portable'] as const;
+
 /** Where Debian's package and a download put the data set; the program looks there by itself. */
 export const debianFolder = '/usr/share/datasets/fashion-mnist';
 

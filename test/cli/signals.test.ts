@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/files/package-root.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { workFolder } from './folders.ts';
 import { logOf, type Outcome, type Running, start, succeed } from './program.ts';
-import { checkpointOf, tiny } from './settings.ts';
+import { checkpointOf, quick } from './settings.ts';
 import { until } from './waiting.ts';
 
 const work = workFolder();
@@ -72,7 +72,7 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 );
 
 describe('SIGHUP that the program was started to outlive', () => {
-  const run = ['train', 'm1', ...tiny, '--epochs', '2', '--run'];
+  const run = ['train', 'm1', ...quick, '--epochs', '2', '--run'];
 
   it.each<readonly [string, readonly string[]]>([
     ['by nohup', ['bash', '-c', 'nohup "$@"', 'bash']],
@@ -123,21 +123,21 @@ describe('a terminal that goes away', () => {
   });
 
   it('lets a training go on to its end that was started to outlive it', async () => {
-    const words = ['train', 'm1', ...tiny, '--epochs', '9', '--run', 'outlives'].join(' ');
+    const words = ['train', 'm1', ...quick, '--epochs', '9', '--run', 'outlives'].join(' ');
     await onLostTerminal(`trap '' HUP; '${process.execPath}' '${entry}' ${words}; true`, 'outlives');
     await until(() => logOfRun('outlives').includes('"ending":"finished"'));
     expect(await stepOf('outlives')).toBe(27);
   });
 
   it('also where nohup is called by sh, which leaves no name of it', async () => {
-    const words = ['train', 'm1', ...tiny, '--epochs', '9', '--run', 'nohup'].join(' ');
+    const words = ['train', 'm1', ...quick, '--epochs', '9', '--run', 'nohup'].join(' ');
     await onLostTerminal(`sh -c "nohup '${process.execPath}' '${entry}' ${words} 2>nohup.log; true"`, 'nohup');
     await until(() => logOfRun('nohup').includes('"ending":"finished"'));
     expect(await stepOf('nohup')).toBe(27);
   });
 
   it('or a reader of its log: what is trained goes on', async () => {
-    const words = [entry, 'train', 'm1', ...tiny, '--epochs', '2', '--run', 'unread'];
+    const words = [entry, 'train', 'm1', ...quick, '--epochs', '2', '--run', 'unread'];
     const training = spawn(process.execPath, words, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
     training.stdout.destroy();
     training.stderr.destroy();

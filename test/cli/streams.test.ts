@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { workFolder } from './folders.ts';
 import { atelier, logOf, type Outcome, succeed } from './program.ts';
-import { tiny } from './settings.ts';
+import { quick } from './settings.ts';
 
 const work = workFolder();
 const runs = inject('runs');
@@ -28,7 +28,7 @@ describe.skipIf(process.platform !== 'linux')('a result', () => {
 
 describe.skipIf(process.platform !== 'linux')('a log', () => {
   it('that cannot be written ends no training', async () => {
-    const args = ['train', 'm2', ...tiny, '--epochs', '1', '--run', 'unheard'];
+    const args = ['train', 'm2', ...quick, '--epochs', '1', '--run', 'unheard'];
     const outcome = await shell('"$@" 2> /dev/full', args);
     expect([outcome.code, outcome.stdout]).toEqual([0, 'unheard\n']);
     await succeed(['evaluate', 'unheard', '--split', 'validation', '--threads', '1'], work);

@@ -31,6 +31,8 @@ async function train(run: string, part: Part): Promise<Ending> {
       limitValidation: resume ? undefined : 40,
       threads: 1,
       device: 'cpu',
+      // That a call of several steps does the same in every target is tested with the engines.
+      target: resume ? undefined : 'portable',
       stepsPerCall,
       checkpointEvery,
       maxSteps,
