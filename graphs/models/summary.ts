@@ -37,10 +37,11 @@ export function summarize(model: Model): ModelSummary {
     const output = f.taps.get(module.name);
     return {
       name: module.name,
-      description: module.description,
+      description: module.joins ?? module.description,
       outputShape: output ? staticShape(output.shape, module.name).slice(1) : [],
-      parameters: total(module.parameters.map(({ shape }) => elementCount(shape))),
-      buffers: total(module.buffers.map(({ shape }) => elementCount(shape))),
+      // Those of a module's parts have rows of their own.
+      parameters: module.joins ? 0 : total(module.parameters.map(({ shape }) => elementCount(shape))),
+      buffers: module.joins ? 0 : total(module.buffers.map(({ shape }) => elementCount(shape))),
       macs: total(
         b.nodes
           .filter((node) => scopeOf(node) === module.name)
@@ -59,7 +60,7 @@ export function summarize(model: Model): ModelSummary {
 }
 
 function leaves(module: Module): readonly Module[] {
-  if (module.children.length > 0) return module.children.flatMap(leaves);
+  if (module.children.length > 0) return [...module.children.flatMap(leaves), ...(module.joins ? [module] : [])];
   return module.name === '' ? [] : [module];
 }
 

@@ -10,5 +10,7 @@ export interface Module {
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
   readonly children: readonly Module[];
+  /** What it does with its children's results, where they do not simply follow each other: `Add`. Then it has a tap of its own. */
+  readonly joins?: string;
   forward(f: Forward, x: Value): Value;
 }

@@ -47,7 +47,7 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
   // Elements that were added are cut away, and elements that were cut away get zeros.
   Pad: (c) => {
     const pads = constantInts(c, 1).map((size) => -size);
-    return [() => c.b.op('Pad', [c.dY, c.b.ints(...pads)], {}), null];
+    return [() => c.b.op('Pad', [c.dY, c.b.ints(...pads)], {}), null, null];
   },
   // Each input gets its part of dY.
   Concat: (c) => {

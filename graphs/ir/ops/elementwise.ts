@@ -1,6 +1,6 @@
 import type { DataType } from '../types.ts';
 import { define, required } from './definition.ts';
-import { binary, broadcast, floating, sameDtype, unary } from './rules.ts';
+import { binary, broadcast, floating, sameDtype, slanted, unary } from './rules.ts';
 
 /** ONNX TensorProto.DataType numbers, as attribute `to` of Cast and in serialized tensors. */
 export const onnxDataType: Readonly<Record<DataType, number>> = {
@@ -56,7 +56,27 @@ export const elementwise = {
     infer: (x) => [floating(x, 0)],
   }),
   Tanh: unary(),
+  /** The error function, 2/√π ∫₀ˣ e^(-t²) dt. */
+  Erf: unary(),
   Relu: unary(),
+  /** X above 0, alpha X below. */
+  LeakyRelu: slanted(),
+  /** X above 0, alpha (eˣ - 1) below. */
+  Elu: slanted(),
+  /** ln(1 + eˣ). */
+  Softplus: unary(),
+  /** min(max, max(min, input)), with bounds that are scalars or left out. */
+  Clip: define({
+    domain: '',
+    inputs: ['input', { optional: 'min' }, { optional: 'max' }],
+    outputs: ['output'],
+    attributes: {},
+    infer: (x) => {
+      const type = floating(x, 0);
+      for (const bound of [1, 2]) if (x.has(bound)) x.expect(bound, type.dtype, []);
+      return [type];
+    },
+  }),
   Identity: define({ domain: '', inputs: ['X'], outputs: ['Y'], attributes: {}, infer: (x) => [x.type(0)] }),
   Cast: define({
     domain: '',

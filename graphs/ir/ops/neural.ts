@@ -1,6 +1,6 @@
 /** Layers of networks as ONNX has them. */
 import { elementCount, knownCount, type Shape } from '../types.ts';
-import { define, type Operands, optional, required } from './definition.ts';
+import { type AttributesFrom, define, type Operands, optional, required } from './definition.ts';
 import { broadcast, checkWindow, floating, normalizeAxes, sameDtype, slidingWindow } from './rules.ts';
 
 /** What convolutions of all domains can be told; ONNX's defaults where something is left out. */
@@ -11,6 +11,9 @@ export const convAttributes = {
   dilations: optional('ints'),
   group: optional('int'),
 };
+
+/** A convolution's window, as `convAttributes` tell it. */
+type ConvWindow = AttributesFrom<typeof convAttributes>;
 
 /** The output shape of Conv(X [N,C,…], W [M,C/group,…]). */
 export function convolved(
@@ -27,6 +30,27 @@ export function convolved(
     throw x.error(`${outputs} output channels do not divide into ${group} groups`);
   checkKernel(x, weight, a.kernel_shape);
   return [x.dimension(data, 0), outputs, ...slidingWindow(x, x.shape(data), a)];
+}
+
+/** The output shape of ConvTranspose(X [N,M,…], W [M,C/group,…]). */
+function transposeConvolved(x: Operands, a: ConvWindow & { readonly output_padding?: readonly number[] }): Shape {
+  const { kernel_shape, pads, strides, dilations, group = 1, output_padding } = a;
+  const channels = x.size(0, 1);
+  if (channels !== x.size(1, 0)) throw x.error(`the data has ${channels} channels, the weight expects ${x.size(1, 0)}`);
+  if (group < 1 || channels % group !== 0)
+    throw x.error(`${channels} input channels do not divide into ${group} groups`);
+  checkWindow(x, x.shape(0), a);
+  checkKernel(x, 1, kernel_shape);
+  const spatial = kernel_shape.map((kernel, axis) => {
+    const padding = (pads?.[axis] ?? 0) + (pads?.[axis + kernel_shape.length] ?? 0);
+    const [stride, more] = [strides?.[axis] ?? 1, output_padding?.[axis] ?? 0];
+    if (more < 0 || (more > 0 && more >= stride))
+      throw x.error(`output_padding must be from 0 to below the stride of ${stride}, got ${more} (axis ${axis + 2})`);
+    const size = (x.size(0, axis + 2) - 1) * stride + (dilations?.[axis] ?? 1) * (kernel - 1) + 1 - padding + more;
+    if (size < 1) throw x.error(`padding of ${padding} leaves nothing of the result (axis ${axis + 2})`);
+    return size;
+  });
+  return [x.dimension(0, 0), x.size(1, 1) * group, ...spatial];
 }
 
 function checkKernel(x: Operands, weight: number, kernel: readonly number[]): void {
@@ -85,23 +109,19 @@ export const neural = {
       return knownCount([...convolved(x, 0, 1, a), channels, ...kernel]);
     },
   }),
-  /** The adjoint of Conv in its data: X [N,M,…], W [M,C,…] -> [N,C,(size - 1) stride + kernel - pads]. */
+  /**
+   * The adjoint of Conv in its data: X [N,M,…], W [M,C/group,…] -> [N,C,(size - 1) stride + dilation (kernel - 1) + 1 - pads +
+   * output_padding]; output_padding is below the stride, and adds to the end.
+   */
   ConvTranspose: define({
     domain: '',
-    inputs: ['X', 'W'],
+    inputs: ['X', 'W', { optional: 'B' }],
     outputs: ['Y'],
-    attributes: poolAttributes,
+    attributes: { ...convAttributes, output_padding: optional('ints') },
     infer: (x, a) => {
-      const { kernel_shape, pads, strides } = a;
-      if (x.size(0, 1) !== x.size(1, 0))
-        throw x.error(`the data has ${x.size(0, 1)} channels, the weight expects ${x.size(1, 0)}`);
-      checkWindow(x, x.shape(0), a);
-      checkKernel(x, 1, kernel_shape);
-      const spatial = kernel_shape.map((kernel, axis) => {
-        const padding = (pads?.[axis] ?? 0) + (pads?.[axis + kernel_shape.length] ?? 0);
-        return (x.size(0, axis + 2) - 1) * (strides?.[axis] ?? 1) + kernel - padding;
-      });
-      return [{ dtype: sameDtype(x, 0, 1), shape: [x.dimension(0, 0), x.size(1, 1), ...spatial] }];
+      const type = { dtype: sameDtype(x, 0, 1), shape: transposeConvolved(x, a) };
+      if (x.has(2)) x.expect(2, type.dtype, [x.size(1, 1) * (a.group ?? 1)]);
+      return [type];
     },
     macs: (x) => elementCount([...x.static(0), x.size(1, 1), ...x.static(1).slice(2)]),
   }),
@@ -148,6 +168,22 @@ export const neural = {
       ];
     },
   }),
+  /** Means of windows over zero-padded data: padding counts in each divisor (count_include_pad must be 1). */
+  AveragePool: define({
+    domain: '',
+    inputs: ['X'],
+    outputs: ['Y'],
+    attributes: { ...poolAttributes, count_include_pad: required('int') },
+    infer: (x, a) => {
+      if (a.count_include_pad !== 1) throw x.error(`count_include_pad must be 1, got ${a.count_include_pad}`);
+      return [
+        {
+          dtype: floating(x, 0).dtype,
+          shape: [x.dimension(0, 0), x.dimension(0, 1), ...slidingWindow(x, x.shape(0), a)],
+        },
+      ];
+    },
+  }),
   GlobalAveragePool: define({
     domain: '',
     inputs: ['X'],
@@ -167,6 +203,24 @@ export const neural = {
     infer: (x) => {
       checkPerChannel(x, 0, [1, 2, 3, 4]);
       return [floating(x, 0)];
+    },
+  }),
+  /**
+   * With statistics over the axes from `axis` on, Y = (X - Mean) InvStdDev Scale + B; Scale and B have these axes, Mean and
+   * InvStdDev = 1 / √(variance + ε) the others and ones (Ba et al., 2016). Standard since opset 17.
+   */
+  LayerNormalization: define({
+    domain: '',
+    inputs: ['X', 'Scale', { optional: 'B' }],
+    outputs: ['Y', { optional: 'Mean' }, { optional: 'InvStdDev' }],
+    attributes: { axis: required('int'), epsilon: required('float') },
+    infer: (x, { axis }) => {
+      const shape = x.shape(0);
+      const [first = 0] = normalizeAxes(x, [axis], shape.length);
+      const type = floating(x, 0);
+      for (const index of [1, 2]) if (x.has(index)) x.expect(index, type.dtype, shape.slice(first));
+      const statistics = { dtype: type.dtype, shape: shape.map((size, i) => (i < first ? size : 1)) };
+      return [type, statistics, statistics];
     },
   }),
   Softmax: alongAxis(),

@@ -1,6 +1,6 @@
 /** Shape rules that several operators share. */
 import type { DataType, Dimension, Shape, TensorType } from '../types.ts';
-import { define, type Operands } from './definition.ts';
+import { define, type Operands, required } from './definition.ts';
 
 const floats: readonly DataType[] = ['float32', 'float64', 'float16'];
 
@@ -49,6 +49,17 @@ export function unary() {
   });
 }
 
+/** As `unary`, with a slope for what is below 0. */
+export function slanted() {
+  return define({
+    domain: '',
+    inputs: ['X'],
+    outputs: ['Y'],
+    attributes: { alpha: required('float') },
+    infer: (x) => [floating(x, 0)],
+  });
+}
+
 /** The type of an operand that must be floating point. */
 export function floating(operands: Operands, index: number): TensorType {
   const type = operands.type(index);
@@ -76,7 +87,8 @@ export function reducedShape(
   return shape.flatMap((size, axis) => (gone.has(axis) ? (keepdims === 0 ? [] : [1]) : [size]));
 }
 
-interface Window {
+/** A window that slides over data [N,C,…]: sizes for each spatial axis; pads are all begins, then all ends. */
+export interface Window {
   readonly kernel_shape: readonly number[];
   readonly strides?: readonly number[];
   readonly pads?: readonly number[];
@@ -116,5 +128,18 @@ export function slidingWindow(operands: Operands, shape: Shape, window: Window):
     const result = Math.floor((size + padding - extent) / (window.strides?.[axis] ?? 1)) + 1;
     if (result < 1) throw operands.error(`a window of ${extent} does not fit into ${size} (axis ${axis + 2})`);
     return result;
+  });
+}
+
+/**
+ * What of padded data of spatial sizes `sizes` lies behind the last window, for each axis: from 0 to below the stride. It
+ * is the output_padding with which ConvTranspose comes back to these sizes.
+ */
+export function restOf(sizes: readonly number[], window: Window): readonly number[] {
+  const rank = window.kernel_shape.length;
+  return window.kernel_shape.map((kernel, axis) => {
+    const padding = (window.pads?.[axis] ?? 0) + (window.pads?.[axis + rank] ?? 0);
+    const extent = (window.dilations?.[axis] ?? 1) * (kernel - 1) + 1;
+    return ((sizes[axis] ?? 0) + padding - extent) % (window.strides?.[axis] ?? 1);
   });
 }

@@ -109,7 +109,7 @@ export const tensor = {
   }),
   Pad: define({
     domain: '',
-    inputs: ['data', 'pads'],
+    inputs: ['data', 'pads', { optional: 'constant_value' }],
     outputs: ['output'],
     attributes: {},
     infer: (x) => {
@@ -117,6 +117,7 @@ export const tensor = {
       const pads = x.ints(1);
       if (pads.length !== 2 * shape.length)
         throw x.error(`pads needs ${2 * shape.length} entries (all begins, then all ends), got ${pads.length}`);
+      if (x.has(2)) x.expect(2, x.type(0).dtype, []);
       const padded = shape.map((size, axis): Dimension => {
         const extra = (pads[axis] ?? 0) + (pads[axis + shape.length] ?? 0);
         return extra === 0 ? size : x.size(0, axis) + extra;

@@ -122,7 +122,8 @@ export const training = {
   }),
   /**
    * output = data * mask / (1 - ratio), with the mask drawn by the host (bool, 1 keeps): dropout whose randomness is
-   * an input. It is linear in its data, so it is its own gradient; ORT's DropoutGrad computes the same function.
+   * an input. A mask with sizes of 1 is broadcast: it drops whole channels, or whole images. It is linear in its data, so it
+   * is its own gradient; ORT's DropoutGrad computes the same function where the mask has the data's shape.
    */
   MaskedDropout: define({
     domain: 'ai.atelier',
@@ -132,7 +133,10 @@ export const training = {
     training: true,
     infer: (x, { ratio }) => {
       if (ratio < 0 || ratio >= 1) throw x.error(`ratio must be from 0 to below 1, got ${ratio}`);
-      x.expect(1, 'bool', x.shape(0));
+      const [shape, mask] = [x.shape(0), x.shape(1)];
+      const fits = mask.length === shape.length && mask.every((size, axis) => size === 1 || size === shape[axis]);
+      if (!fits) x.expect(1, 'bool', shape);
+      x.expect(1, 'bool', mask);
       return [floating(x, 0)];
     },
   }),

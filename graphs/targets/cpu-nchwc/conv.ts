@@ -47,6 +47,7 @@ export function convGrad(layout: BlockedLayout): Lowering<'ConvGrad'> {
   return (c) => {
     const { b } = c;
     const g = geometryOf(c);
+    if (!g) return portableConvGrad(c);
     const [dY, x, weight] = [c.x(0), c.x(1), c.x(2)];
     const blocks = {
       data: c.wants(0) && dataGradientFits(layout, dY, x, g),

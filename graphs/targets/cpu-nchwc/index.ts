@@ -1,4 +1,5 @@
 import type { OpName } from '../../ir/ops/index.ts';
+import { sameShape } from '../../ir/types.ts';
 import { batchNorm, batchNormGradient } from '../portable/batch-norm.ts';
 import { portable } from '../portable/index.ts';
 import type { Lowering, Target } from '../target.ts';
@@ -39,7 +40,11 @@ export function cpuNchwc(block: BlockSize): Target {
         const [dX, ...rest] = batchNormGradient(layout.entered(c), layout.channels);
         return [layout.leave(c.b, dX), ...rest];
       },
-      MaskedDropout: inside(portable.lowerings.MaskedDropout),
+      // A mask of whole channels or images is broadcast, which blocked tensors cannot be.
+      MaskedDropout: (c) =>
+        sameShape(c.x(0).shape, c.x(1).shape)
+          ? inside(portable.lowerings.MaskedDropout)(c)
+          : portable.lowerings.MaskedDropout(c),
     },
     refinements: {
       Conv: conv(layout),

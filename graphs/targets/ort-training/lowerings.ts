@@ -1,9 +1,14 @@
 /** Training operators whose counterpart in ONNX Runtime's training build differs in form or meaning. */
-import { elementCount, GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { elementCount, GraphError, sameShape, staticShape, type Value } from '../../ir/types.ts';
+import { portable } from '../portable/index.ts';
+import { overlappingPoolGradient } from '../portable/overlapping-pool.ts';
+import { tileSize } from '../portable/pool.ts';
 import type { LoweringContext } from '../target.ts';
 
 /** Dropout of a given mask is what DropoutGrad computes, so it serves both directions. */
 export function maskedDropout(c: LoweringContext<'MaskedDropout'>): readonly Value[] {
+  // The runtime's has no broadcast masks.
+  if (!sameShape(c.x(0).shape, c.x(1).shape)) return portable.lowerings.MaskedDropout(c);
   const training = c.b.constant({ dtype: 'bool', shape: [], data: Uint8Array.of(1) });
   return [c.b.op('DropoutGrad', [c.x(0), c.x(1), c.b.scalar(c.node.attributes.ratio), training], {})];
 }
@@ -25,14 +30,9 @@ export function batchNorm(c: LoweringContext<'BatchNormInternal'>): readonly (Va
   return [y, mean, c.b.mul(variance, c.b.scalar(count / (count - 1))), ...saved];
 }
 
-/** The runtime's MaxPoolGrad has no shape: it makes the smallest input that the windows tile. */
+/** The runtime's MaxPoolGrad has no shape: it makes the smallest input that the windows tile. Others go by standard operators. */
 export function poolGradient(c: LoweringContext<'MaxPoolGrad'>): readonly Value[] {
   const { input_shape, ...window } = c.node.attributes;
-  const gradient = c.b.op('OrtMaxPoolGrad', [c.x(0), c.x(1)], window);
-  if (gradient.shape.join() !== input_shape.join())
-    throw new GraphError(
-      `${c.node.name}: ONNX Runtime's gradient of max-pool needs windows that tile the image; they leave a rest of ` +
-        `[${input_shape.join(',')}], which must be [${gradient.shape.join(',')}]`,
-    );
-  return [gradient];
+  if (tileSize(c.node) === null) return [overlappingPoolGradient(c)];
+  return [c.b.op('OrtMaxPoolGrad', [c.x(0), c.x(1)], window)];
 }

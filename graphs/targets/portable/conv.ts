@@ -1,9 +1,10 @@
 /** Convolution gradients in standard operators. */
 import type { GraphBuilder } from '../../ir/builder.ts';
-import { GraphError, staticShape, type Value } from '../../ir/types.ts';
+import { staticShape, type Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
 import { planar } from './channels.ts';
 import { spread } from './pool.ts';
+import { stridedGradients } from './strided-conv.ts';
 
 /** The sizes of a convolution with stride 1. */
 export interface ConvGeometry {
@@ -20,9 +21,12 @@ export interface ConvGeometry {
 /** dX, dW and db of a convolution, as far as they are wanted. */
 export function convGrad(c: LoweringContext<'ConvGrad'>): readonly (Value | null)[] {
   const g = geometryOf(c);
+  const strided = stridedGradients(c);
+  const data = () => (g ? dataGradient(c.b, c.x(0), c.x(2), g) : strided.data());
+  const weight = () => (g ? weightGradient(c.b, c.x(0), c.x(1), g) : strided.weight());
   return [
-    c.wants(0) ? dataGradient(c.b, c.x(0), c.x(2), g) : null,
-    c.wants(1) ? weightGradient(c.b, c.x(0), c.x(1), g) : null,
+    c.wants(0) ? data() : null,
+    c.wants(1) ? weight() : null,
     c.wants(2) ? planar.sum(c.b, spread(c, 0) ?? c.x(0)) : null,
   ];
 }
@@ -89,19 +93,15 @@ function manyChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g: C
   return b.op('Transpose', [split], { perm: [0, 3, 1, 2] });
 }
 
-/** The sizes of a convolution whose gradient can be lowered. Throws GraphError for strides, dilations, groups. */
-export function geometryOf(c: LoweringContext<'ConvGrad'>): ConvGeometry {
+/** The sizes of a convolution of two spatial axes, stride 1, dilation 1, one group and symmetric padding; null of others. */
+export function geometryOf(c: LoweringContext<'ConvGrad'>): ConvGeometry | null {
   const { strides, dilations, pads = [0, 0, 0, 0], group = 1 } = c.node.attributes;
   const plain = [...(strides ?? []), ...(dilations ?? []), group].every((size) => size === 1);
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
   const [batch = 0, inputs = 0, ...data] = staticShape(c.x(1).shape, c.node.name);
   const [outputs = 0, , ...kernel] = staticShape(c.x(2).shape, c.node.name);
   const [, , ...result] = staticShape(c.x(0).shape, c.node.name);
-  if (!plain || top !== bottom || left !== right || kernel.length !== 2)
-    throw new GraphError(
-      `${c.node.name}: the gradient of a convolution is lowered for two spatial axes, stride 1, dilation 1, one group ` +
-        `and symmetric padding; got ${JSON.stringify(c.node.attributes)}`,
-    );
+  if (!plain || top !== bottom || left !== right || kernel.length !== 2) return null;
   const pair = ([first = 0, second = 0]: readonly number[]) => [first, second] as const;
   return {
     batch,

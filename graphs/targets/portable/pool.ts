@@ -1,8 +1,9 @@
 import type { GraphBuilder } from '../../ir/builder.ts';
 import type { NodeOf } from '../../ir/graph.ts';
 import type { OpName } from '../../ir/ops/index.ts';
-import { GraphError, type Value } from '../../ir/types.ts';
+import type { Value } from '../../ir/types.ts';
 import type { LoweringContext } from '../target.ts';
+import { overlappingPoolGradient } from './overlapping-pool.ts';
 
 /**
  * Max-pool's gradient without indices, which not every provider returns (WebGPU does not): dX = dY where X is the first
@@ -16,6 +17,7 @@ export function maxPoolGradient(c: LoweringContext<'MaxPoolGrad'>): readonly Val
   const { input_shape } = node.attributes;
   const [batch = 0, channels = 0, height = 0, width = 0] = input_shape;
   const kernel = tileSize(node);
+  if (kernel === null) return [overlappingPoolGradient(c)];
   const pool = c.maker(1);
   const [x, y] = [pool.x(0), pool.y(0)];
   const equal = b.cast(b.op('Equal', [x, enlarged(b, y, input_shape)], {}), 'float32');
@@ -24,18 +26,14 @@ export function maxPoolGradient(c: LoweringContext<'MaxPoolGrad'>): readonly Val
   return [b.mul(b.reshape(firsts, input_shape), enlarged(b, c.x(0), input_shape))];
 }
 
-/** The side of a pool's windows, which must be squares that tile the image. Throws GraphError where they do not. */
-export function tileSize({ name, attributes }: NodeOf<'MaxPoolGrad'>): number {
+/** The side of a pool's windows where they are squares that tile the image, else null. */
+export function tileSize({ attributes }: NodeOf<'MaxPoolGrad'>): number | null {
   const { input_shape, kernel_shape, strides, pads = [] } = attributes;
   const [kernel = 0, other] = kernel_shape;
   const [, , height = 0, width = 0] = input_shape;
   const tiled = [...kernel_shape, ...(strides ?? [1, 1])].every((size) => size === kernel) && other === kernel;
-  if (!tiled || pads.some((pad) => pad !== 0) || height % kernel !== 0 || width % kernel !== 0)
-    throw new GraphError(
-      `${name}: the gradient of max-pool is lowered for square windows that tile the image without padding; ` +
-        `got ${JSON.stringify(attributes)}`,
-    );
-  return kernel;
+  const fits = tiled && pads.every((pad) => pad === 0) && height % kernel === 0 && width % kernel === 0;
+  return fits ? kernel : null;
 }
 
 /**

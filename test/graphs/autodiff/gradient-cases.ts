@@ -1,6 +1,6 @@
 /** Functions that are differentiated to check each gradient rule. A rule without a case here fails its test. */
 import type { GraphBuilder } from '../../../graphs/ir/builder.ts';
-import type { OpName } from '../../../graphs/ir/ops/index.ts';
+import type { AttributesOf, OpName } from '../../../graphs/ir/ops/index.ts';
 import { float32, int64, type Value } from '../../../graphs/ir/types.ts';
 import { mask } from '../execute.ts';
 import type { GradientCase, Place } from './check.ts';
@@ -19,6 +19,8 @@ type Plain =
   | 'Reciprocal'
   | 'Sigmoid'
   | 'Tanh'
+  | 'Erf'
+  | 'Softplus'
   | 'Relu'
   | 'Identity'
   | 'MatMul'
@@ -28,6 +30,8 @@ type Plain =
 const positive: Place = (number) => 1.5 + number / 2;
 /** Away from the kink at 0, on both sides. */
 const besideZero: Place = (number) => (number < 0 ? number - 0.1 : number + 0.1);
+/** From -0.8 to 0.8 in steps of 0.2, with a gap of 0.1 on either side of -1/2 and 1/2. */
+const besideHalves: Place = (_, i) => 0.2 * (i % 9) - 0.8;
 /** No two within 0.25 of each other, in an order without order: for maxima. (The multiplier is prime to small counts.) */
 const apart: Place = (_, i, count) => 0.25 * (((i * 1009) % count) - count / 2);
 
@@ -143,6 +147,98 @@ const convolutions: readonly (readonly [Shapes, readonly number[]])[] = [
   ],
 ];
 
+/** Strides, dilations, groups, paddings that differ; data that leave a rest behind the last window. */
+const stridedConvolutions: readonly (readonly [Shapes, Partial<AttributesOf<'Conv'>>])[] = [
+  [[[2, 2, 5, 6], [3, 2, 3, 3], [3]], { strides: [2, 2], pads: [1, 1, 1, 1] }],
+  [
+    [
+      [2, 2, 6, 5],
+      [3, 2, 3, 2],
+    ],
+    { strides: [2, 3], pads: [0, 1, 2, 0] },
+  ],
+  [
+    [
+      [1, 2, 6, 7],
+      [2, 2, 2, 3],
+    ],
+    { dilations: [2, 2], pads: [1, 2, 0, 1] },
+  ],
+  [
+    [
+      [1, 2, 7, 8],
+      [2, 2, 3, 2],
+    ],
+    { dilations: [1, 3], strides: [2, 1] },
+  ],
+  [[[2, 4, 4, 5], [6, 2, 3, 3], [6]], { group: 2, pads: [1, 1, 1, 1] }],
+  [
+    [
+      [2, 4, 5, 4],
+      [2, 2, 2, 2],
+    ],
+    { group: 2, strides: [2, 2], dilations: [1, 2], pads: [0, 1, 1, 1] },
+  ],
+  // Depthwise: one kernel for each channel, and two.
+  [[[2, 3, 5, 4], [3, 1, 3, 3], [3]], { group: 3, pads: [1, 1, 1, 1] }],
+  [
+    [
+      [2, 3, 5, 6],
+      [3, 1, 3, 3],
+    ],
+    { group: 3, strides: [2, 2], pads: [1, 1, 1, 1] },
+  ],
+  [
+    [
+      [1, 2, 6, 6],
+      [2, 1, 3, 2],
+    ],
+    { group: 2, dilations: [2, 1], pads: [2, 0, 1, 1] },
+  ],
+  [
+    [
+      [2, 2, 4, 4],
+      [4, 1, 3, 3],
+    ],
+    { group: 2, pads: [1, 1, 1, 1] },
+  ],
+  // More padding than the kernel reaches over, and no overlap.
+  [
+    [
+      [1, 2, 3, 3],
+      [2, 1, 1, 1],
+    ],
+    { group: 2, pads: [1, 0, 0, 1] },
+  ],
+  [
+    [
+      [1, 2, 6, 6],
+      [2, 2, 2, 2],
+    ],
+    { strides: [3, 3] },
+  ],
+];
+
+const transposed: readonly (readonly [Shapes, Partial<AttributesOf<'ConvTranspose'>>])[] = [
+  [[[2, 2, 3, 4], [2, 3, 3, 3], [3]], {}],
+  [
+    [
+      [2, 3, 3, 2],
+      [3, 2, 2, 3],
+    ],
+    { strides: [2, 2], pads: [1, 0, 0, 1], output_padding: [1, 0] },
+  ],
+  [[[1, 4, 3, 3], [4, 1, 3, 2], [2]], { group: 2, strides: [2, 1], dilations: [1, 2], output_padding: [1, 0] }],
+];
+
+/** Windows that overlap, are padded, leave a rest, or lie apart. */
+const overlapping: readonly (readonly [readonly number[], AttributesOf<'MaxPool'>])[] = [
+  [[2, 2, 5, 4], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }],
+  [[1, 2, 4, 5], { kernel_shape: [2, 3], strides: [1, 2], pads: [0, 1, 1, 0] }],
+  [[1, 1, 5, 7], { kernel_shape: [2, 2], strides: [2, 2] }],
+  [[1, 2, 5, 6], { kernel_shape: [2, 2], strides: [3, 3], pads: [0, 0, 1, 0] }],
+];
+
 const pools: readonly (readonly [readonly number[], number])[] = [
   [[2, 2, 4, 4], 2],
   [[1, 3, 6, 3], 3],
@@ -165,6 +261,15 @@ const normalized = (shape: readonly number[]) => {
   });
 };
 
+/** ε keeps the function smooth where a row's variance is small. */
+const layerNormalized = (shape: readonly number[], axis: number) => {
+  const inner = shape.slice(axis);
+  return of([shape, inner, inner], (b, x, scale, offset) => {
+    const operands = [x, scale ?? x, offset ?? null] as const;
+    return b.multi('LayerNormalization', operands, { axis, epsilon: 0.1 })[0];
+  });
+};
+
 export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
   Add: plain('Add', broadcasts),
   Sub: plain('Sub', broadcasts),
@@ -178,7 +283,20 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
   Reciprocal: unary('Reciprocal', positive),
   Sigmoid: unary('Sigmoid'),
   Tanh: unary('Tanh'),
+  Erf: unary('Erf'),
+  Softplus: unary('Softplus'),
   Relu: unary('Relu', besideZero),
+  LeakyRelu: [0.01, 0.3, -0.5].map((alpha) =>
+    of([[2, 3, 2]], (b, x) => b.op('LeakyRelu', [x], { alpha }), [besideZero]),
+  ),
+  Elu: [1, 0.4].map((alpha) => of([[2, 3, 2]], (b, x) => b.op('Elu', [x], { alpha }), [besideZero])),
+  // Kinks at -1/2 and 1/2: places on both sides of both, none within 0.07.
+  HardSigmoid: [of([[9]], (b, x) => b.op('HardSigmoid', [x], { alpha: 1, beta: 0.5 }), [besideHalves])],
+  Clip: [
+    of([[9]], (b, x) => b.op('Clip', [x, b.scalar(-0.5), b.scalar(0.5)], {}), [besideHalves]),
+    of([[9]], (b, x) => b.op('Clip', [x, b.scalar(-0.5)], {}), [besideHalves]),
+    of([[9]], (b, x) => b.op('Clip', [x, null, b.scalar(0.5)], {}), [besideHalves]),
+  ],
   Identity: unary('Identity'),
   Cast: [of([[2, 3]], (b, x) => b.cast(b.op('Exp', [b.cast(x, 'float64')], {}), 'float32'))],
   Where: broadcasts
@@ -249,12 +367,27 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
   ],
   ReduceMean: reductions('ReduceMean'),
   ReduceSumSquare: reductions('ReduceSumSquare'),
-  Conv: convolutions.map(([shapes, [height = 0, width = 0]]) =>
+  Conv: [
+    ...convolutions.map(
+      ([shapes, [height = 0, width = 0]]) => [shapes, { pads: [height, width, height, width] }] as const,
+    ),
+    ...stridedConvolutions,
+  ].map(([shapes, attributes]) =>
     of(shapes, (b, x, weight, bias) => {
       const kernel_shape = weight?.shape.slice(2).map(Number) ?? [];
-      return b.op('Conv', [x, weight, bias], { kernel_shape, pads: [height, width, height, width] });
+      return b.op('Conv', [x, weight, bias], { kernel_shape, ...attributes });
     }),
   ),
+  ConvTranspose: transposed.map(([shapes, attributes]) =>
+    of(shapes, (b, x, weight, bias) => {
+      const kernel_shape = weight?.shape.slice(2).map(Number) ?? [];
+      return b.op('ConvTranspose', [x, weight ?? x, bias ?? null], { kernel_shape, ...attributes });
+    }),
+  ),
+  AveragePool: overlapping.map(([shape, window]) =>
+    of([shape], (b, x) => b.op('AveragePool', [x], { ...window, count_include_pad: 1 })),
+  ),
+  LayerNormalization: [layerNormalized([2, 3, 5], 2), layerNormalized([2, 3, 5], -2), layerNormalized([4, 3], 0)],
   MatMul: plain('MatMul', [
     [
       [2, 3],
@@ -272,6 +405,10 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
       [2, 2, 3],
       [3, 2],
     ],
+    [
+      [2, 1, 2, 3],
+      [2, 3, 2],
+    ],
   ]),
   Gemm: matrices.flatMap(([transA, transB]) =>
     additions.map((addition) => {
@@ -279,17 +416,13 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
       return of(operands, (b, x, y, ...[z]) => b.op('Gemm', [x, y, z ?? null], { transA, transB }));
     }),
   ),
-  MaxPool: pools.map(([shape, size]) =>
-    of(
-      [shape],
-      (b, x) => {
-        const [y] = b.multi('MaxPool', [x], { kernel_shape: [size, size], strides: [size, size], pads: [0, 0, 0, 0] });
-        if (!y) throw new Error('no output');
-        return y;
-      },
-      [apart],
-    ),
-  ),
+  MaxPool: [
+    ...pools.map(([shape, size]) => {
+      const window: AttributesOf<'MaxPool'> = { kernel_shape: [size, size], strides: [size, size], pads: [0, 0, 0, 0] };
+      return [shape, window] as const;
+    }),
+    ...overlapping,
+  ].map(([shape, window]) => of([shape], (b, x) => b.multi('MaxPool', [x], window)[0], [apart])),
   GlobalAveragePool: plain('GlobalAveragePool', [[[2, 3, 2, 4]], [[1, 2, 5]], [[2, 2, 1, 1]]]),
   Softmax: alongAxes('Softmax'),
   LogSoftmax: alongAxes('LogSoftmax'),
@@ -309,8 +442,23 @@ export const cases: { readonly [O in OpName]?: readonly GradientCase[] } = {
     [3, 2, 1, 1],
     [3, 3, 4],
   ].map(normalized),
-  MaskedDropout: [[6], [2, 3, 4]].map((shape) =>
-    of([shape], (b, x) => b.op('MaskedDropout', [x, b.constant(mask(shape, 3))], { ratio: 0.25 })),
+  MaskedDropout: [
+    [[6], [6]],
+    [
+      [2, 3, 4],
+      [2, 3, 4],
+    ],
+    // Whole channels, and whole images.
+    [
+      [2, 3, 2, 2],
+      [2, 3, 1, 1],
+    ],
+    [
+      [4, 3, 2],
+      [4, 1, 1],
+    ],
+  ].map(([shape = [], dropped = []]) =>
+    of([shape], (b, x) => b.op('MaskedDropout', [x, b.constant(mask(dropped, 3))], { ratio: 0.25 })),
   ),
 };
 

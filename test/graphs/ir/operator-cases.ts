@@ -53,6 +53,12 @@ const overAxis: readonly Case[] = [
   { inputs: [f23], attributes: { axis: 2 }, fails: 'axis 2 does not exist in rank 2' },
 ];
 
+const slanted: readonly Case[] = [
+  { inputs: ['float32[n,3]'], attributes: { alpha: 0.01 }, gives: 'float32[n,3]' },
+  { inputs: [f23], fails: 'attribute alpha must be float, got undefined' },
+  { inputs: ['int64[2]'], attributes: { alpha: 1 }, fails: 'must be floating point' },
+];
+
 const k33 = { kernel_shape: [3, 3] };
 const images = 'float32[n,3,8,8]';
 const blocked = 'float32[2,16,8,8]';
@@ -76,6 +82,17 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   Reciprocal: floatFunction,
   Sign: floatFunction,
   Sigmoid: floatFunction,
+  Erf: floatFunction,
+  Softplus: floatFunction,
+  LeakyRelu: slanted,
+  Elu: slanted,
+  Clip: [
+    { inputs: [f23], gives: f23 },
+    { inputs: ['float32[n,3]', 'float32[]', 'float32[]'], gives: 'float32[n,3]' },
+    { inputs: [f23, null, 'float32[]'], gives: f23 },
+    { inputs: [f23, 'float32[1]'], fails: 'input 1 must be float32[], got float32[1]' },
+    { inputs: ['int64[2]'], fails: 'must be floating point' },
+  ],
   HardSigmoid: [
     { inputs: [f23], attributes: { alpha: 2, beta: 0.5 }, gives: f23 },
     { inputs: ['int64[2]'], attributes: { alpha: 2, beta: 0.5 }, fails: 'must be floating point' },
@@ -243,15 +260,69 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     },
     { inputs: ['float32[n,4,3,3]', 'float32[5,2,3,3]'], attributes: k33, fails: 'channels' },
     {
-      inputs: ['float32[n,4,3,3]', 'float32[4,2,3,3]'],
-      attributes: { ...k33, dilations: [2, 2] },
-      fails: "unknown attribute 'dilations'; there are: kernel_shape, pads, strides",
-    },
-    {
       inputs: ['float32[n,4,3,3]', 'float32[4,2,2,2]'],
       attributes: k33,
       fails: 'kernel_shape [3,3] is not that of the weight',
     },
+    {
+      inputs: ['float32[n,4,5,5]', 'float32[4,3,3,2]', 'float32[6]'],
+      attributes: {
+        kernel_shape: [3, 2],
+        group: 2,
+        strides: [2, 3],
+        dilations: [2, 1],
+        pads: [1, 0, 2, 1],
+        output_padding: [1, 2],
+      },
+      // (5 - 1) 2 + 2 (3 - 1) + 1 - 3 + 1 and (5 - 1) 3 + (2 - 1) + 1 - 1 + 2.
+      gives: 'float32[n,6,11,15]',
+    },
+    {
+      inputs: ['float32[n,4,5,5]', 'float32[4,3,3,3]'],
+      attributes: { ...k33, strides: [2, 2], output_padding: [2, 0] },
+      fails: 'output_padding must be from 0 to below the stride of 2, got 2 (axis 2)',
+    },
+    {
+      inputs: ['float32[n,4,1,5]', 'float32[4,3,3,3]'],
+      attributes: { ...k33, pads: [2, 0, 1, 0] },
+      fails: 'padding of 3 leaves nothing of the result (axis 2)',
+    },
+    {
+      inputs: ['float32[n,4,5,5]', 'float32[4,3,3,3]'],
+      attributes: { ...k33, group: 3 },
+      fails: '4 input channels do not divide into 3 groups',
+    },
+  ],
+  AveragePool: [
+    {
+      inputs: [images],
+      attributes: { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 0, 1, 1], count_include_pad: 1 },
+      gives: 'float32[n,3,4,8]',
+    },
+    {
+      inputs: [images],
+      attributes: { kernel_shape: [2, 2], count_include_pad: 0 },
+      fails: 'count_include_pad must be 1, got 0',
+    },
+    { inputs: ['int64[2,3,4,4]'], attributes: { kernel_shape: [2, 2], count_include_pad: 1 }, fails: 'floating point' },
+  ],
+  LayerNormalization: [
+    {
+      inputs: ['float32[n,5,4]', 'float32[4]', 'float32[4]'],
+      attributes: { axis: -1, epsilon: 1e-5 },
+      gives: 'float32[n,5,4] float32[n,5,1] float32[n,5,1]',
+    },
+    {
+      inputs: ['float32[2,5,4]', 'float32[5,4]'],
+      attributes: { axis: 1, epsilon: 1e-5 },
+      gives: 'float32[2,5,4] float32[2,1,1] float32[2,1,1]',
+    },
+    {
+      inputs: ['float32[2,5,4]', 'float32[5]'],
+      attributes: { axis: 2, epsilon: 1e-5 },
+      fails: 'input 1 must be float32[4], got float32[5]',
+    },
+    { inputs: [f23, 'float32[3]'], attributes: { axis: 2, epsilon: 1e-5 }, fails: 'axis 2 does not exist in rank 2' },
   ],
   MatMul: [
     { inputs: ['float32[n,4]', 'float32[4,5]'], gives: 'float32[n,5]' },
@@ -446,10 +517,16 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   ],
   MaskedDropout: [
     { inputs: ['float32[n,3]', 'bool[n,3]'], attributes: { ratio: 0.5 }, gives: 'float32[n,3]' },
+    { inputs: ['float32[n,3,8,8]', 'bool[n,3,1,1]'], attributes: { ratio: 0.5 }, gives: 'float32[n,3,8,8]' },
     {
       inputs: ['float32[n,3]', 'float32[n,3]'],
       attributes: { ratio: 0.5 },
       fails: 'input 1 must be bool[n,3], got float32[n,3]',
+    },
+    {
+      inputs: [f23, 'bool[3]'],
+      attributes: { ratio: 0.5 },
+      fails: 'input 1 must be bool[2,3], got bool[3]',
     },
     {
       inputs: ['float32[n,3]', 'bool[n,3]'],
