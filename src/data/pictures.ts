@@ -3,9 +3,12 @@ import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, messageOf } from '../errors.ts';
 import { byteLimits, readRegular } from '../files/regular.ts';
 import { preparation, said } from '../message.ts';
+import { Budget } from './pictures-budget.ts';
 import { hasLightGround } from './pictures-ground.ts';
 import { fileKind, type ReadableKind, readableKinds } from './pictures-kind.ts';
+import { affordable, memoryLimit, reducedSize } from './pictures-memory.ts';
 import { imageOfPlanes, planesOf, type Rgba, takesPictures } from './pictures-planes.ts';
+import { barePng } from './pictures-png.ts';
 
 export interface PictureOptions {
   /** The size of the images that a model takes; one channel (grey) or three (red, green, blue). */
@@ -25,20 +28,13 @@ export interface PictureImage {
 }
 
 /**
- * More is refused before it is decoded. Most kinds are read line by line, but an interlaced PNG is decoded as a whole, and a
- * progressive JPEG keeps up to six bytes for each pixel: 0.7 GB at this size.
- */
-const pixelLimit = 120_000_000;
-/** A larger picture is reduced while it is decoded, to about so many pixels. */
-const workingPixels = 4_000_000;
-/** Pixels that are left to average for each of the image's, along either side: the kernel of that reduction then hardly shows. */
-const leastCell = 4;
-
-/**
  * A decoder's warnings are errors: with damage it goes on with grey, or with what was before. Colour profiles are not heeded,
- * as PIL and PyTorch do not: the levels in the file are the picture.
+ * as PIL and PyTorch do not: the levels in the file are the picture. How much is decoded, pictures-memory.ts decides.
  */
 const decoding = { failOn: 'warning', limitInputPixels: false, ignoreIcc: true } as const satisfies SharpOptions;
+
+/** Shared by all pictures that are read at a time. */
+const memory = new Budget(memoryLimit);
 
 /**
  * Reads a picture file as an image that a model takes; see `decodePicture`.
@@ -55,9 +51,11 @@ export async function readPicture(path: string, options: PictureOptions): Promis
  * whole picture in the middle of a black box of the image's proportions, each pixel the mean of the area it covers. What is
  * transparent is background: black, whether inverted or not. A picture of the image's size comes out as it is. The camera's
  * orientation (Exif) is followed. Pictures of more than 4 million pixels are first reduced to that, while they are decoded.
+ * Several may be asked for at once: they wait for each other where they would take more memory together than is allowed for one.
  *
  * @param source the picture's name in messages
- * @throws AtelierError where it is of another kind, is damaged or has more than 120 million pixels, or there is no decoder
+ * @throws AtelierError where it is of another kind, is damaged, takes more memory than `memoryLimit` or has more pixels than `pixelLimit`, or there is
+ *   no decoder
  */
 export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<PictureImage> {
   const kind = kindOf(bytes, source);
@@ -72,25 +70,25 @@ export async function decodePicture(bytes: Buffer, source: string, options: Pict
       cause,
     );
   const sharp = await loadSharp();
-  const header = await sharp(bytes, decoding)
-    .metadata()
-    .catch((cause: unknown) => {
+  const ifDamaged = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
       throw damaged(cause);
-    });
-  const { width, height, pages } = header;
-  if (width * height > pixelLimit)
-    throw refusal(
-      `'${source}' has ${width} x ${height} pixels, ${Math.ceil((width * height) / 1e6)} million; at most ${pixelLimit / 1e6} million ` +
-        'are read, since decoding may take 6 bytes of memory for each. Make it smaller first.',
-    );
-  const picture = await decode(sharp(bytes, decoding), header, shape).catch((cause: unknown) => {
-    throw damaged(cause);
-  });
-  return {
-    pixels: imageOfPlanes(planesOf(picture, shape.channels, invert), shape),
-    frames: pages ?? 1,
-    lightGround: hasLightGround(picture),
+    }
   };
+  const { file, header } = await ifDamaged(async () => {
+    const bare = kind === 'PNG' ? barePng(bytes) : bytes;
+    return { file: bare, header: await sharp(bare, decoding).metadata() };
+  });
+  return memory.spend(affordable(source, kind, header, bytes.length, shape), async () => {
+    const picture = await ifDamaged(() => decode(sharp(file, decoding), header, shape));
+    return {
+      pixels: imageOfPlanes(planesOf(picture, shape.channels, invert), shape),
+      frames: header.pages ?? 1,
+      lightGround: hasLightGround(picture),
+    };
+  });
 }
 
 /** The kind of a file that is read. Throws AtelierError for all others, by their name where it is known. */
@@ -105,13 +103,10 @@ function kindOf(bytes: Buffer, source: string): ReadableKind {
 
 /** The pixels of a picture, turned as its camera says, reduced where it is large. */
 async function decode(file: Sharp, { autoOrient }: Metadata, shape: ImageShape): Promise<Rgba> {
-  const { width, height } = autoOrient;
-  const cell = Math.max(width / shape.width, height / shape.height);
-  const scale = Math.min(1, Math.max(Math.sqrt(workingPixels / (width * height)), leastCell / cell));
-  const [reducedWidth, reducedHeight] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+  const { width, height } = reducedSize(autoOrient, shape);
   const upright = file.autoOrient();
-  const reduced =
-    scale === 1 ? upright : upright.resize(reducedWidth, reducedHeight, { fit: 'fill', kernel: 'linear' });
+  const whole = width === autoOrient.width && height === autoOrient.height;
+  const reduced = whole ? upright : upright.resize(width, height, { fit: 'fill', kernel: 'linear' });
   const { data, info } = await reduced.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };
 }
@@ -119,7 +114,10 @@ async function decode(file: Sharp, { autoOrient }: Metadata, shape: ImageShape):
 /** Its binary is an optional package of its own for each platform: installers can be told to leave it out. */
 async function loadSharp(): Promise<typeof SharpModule> {
   try {
-    return (await import('sharp')).default;
+    const { default: sharp } = await import('sharp');
+    // It would hold all pixels of a JPEG with a gain map, for which it comes before the loader that reads line by line.
+    sharp.block({ operation: ['VipsForeignLoadUhdr'] });
+    return sharp;
   } catch (cause) {
     throw new AtelierError(
       said`pictures are read by the package sharp, which is not installed for ${process.platform} on ${process.arch}. Install it: ${preparation('packages')}, without --omit=optional`,
