@@ -41,12 +41,12 @@ function standardError() {
 }
 
 function openLog(path: string): DestinationStream {
-  // Opening a pipe that nobody reads would wait for ever.
-  if (statSync(path, { throwIfNoEntry: false })?.isFIFO())
-    throw new AtelierError(`cannot write the log '${path}': it is a pipe, a file was expected. Move it away.`, {
-      code: 'file-unusable',
-    });
   try {
+    // Opening a pipe that nobody reads would wait for ever.
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO())
+      throw new AtelierError(`cannot write the log '${path}': it is a pipe, a file was expected. Move it away.`, {
+        code: 'file-unusable',
+      });
     const stream = pino.destination({ dest: path, sync: true, append: true });
     stream.on('error', () => undefined);
     return stream;

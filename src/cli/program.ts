@@ -1,7 +1,7 @@
 /** The program: what a command line asks for, done, and its exit code. */
 import { fashionMnistReport } from '../../experiments/index.ts';
 import { defaultContext } from '../context.ts';
-import { AtelierError, type ExitCode, exitCodes, InterruptedError, messageOf } from '../errors.ts';
+import { AtelierError, type ExitCode, exitCodes, hasCode, InterruptedError, messageOf } from '../errors.ts';
 import type { Experiment } from '../experiment.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { requireSpareThreads } from '../runtime/spare-threads.ts';
@@ -104,6 +104,11 @@ async function report(error: unknown, globals: GlobalOptions): Promise<ExitCode>
   const logger = createLogger(globals);
   if (error instanceof InterruptedError) logger.warn(error.worded(wording));
   else if (error instanceof AtelierError) logger.error(error.worded(wording));
+  // Parts of the program are opened when they are needed.
+  else if (hasCode(error, 'EMFILE', 'ENFILE'))
+    logger.error(
+      `this process may not open as many files at once as it needs: ${messageOf(error)}. Raise the limit: ulimit -n 1024`,
+    );
   else logger.error({ err: error }, `internal: ${messageOf(error)}`);
   return error instanceof AtelierError ? error.exitCode : exitCodes.failed;
 }

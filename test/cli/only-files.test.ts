@@ -55,6 +55,7 @@ describe.skipIf(process.platform === 'win32')('where a file is expected', () => 
     ['checkpoints/last.safetensors', pipe, ['train', 'm2', '--resume', '--run'], 'it is a pipe'],
     ['history.jsonl', pipe, ['train', 'm2', '--resume', '--epochs', '2', '--run'], 'it is a pipe'],
     ['log.ndjson', pipe, ['train', 'm2', '--resume', '--epochs', '2', '--run'], 'it is a pipe'],
+    ['log.ndjson', circle, ['train', 'm2', '--resume', '--epochs', '2', '--run'], 'links lead in a circle'],
     [lockFileName, pipe, ['train', 'm2', '--resume', '--epochs', '2', '--run'], 'it is a pipe'],
   ] as const)('%s as part of a run, too', async (part, put, command, text) => {
     const run = runWith(part, put);

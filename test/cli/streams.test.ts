@@ -54,6 +54,14 @@ describe.skipIf(process.platform !== 'linux')('files open at once', () => {
     expect(logOf({ stderr }).map(({ msg }) => msg)).toEqual([expect.stringMatching(/\(EMFILE\).*ulimit -n/)]);
   });
 
+  it.each([28, 31])('may be too few for what is opened later: %d', async (count) => {
+    const { code, stderr } = await limited(count);
+    const faults = logOf({ stderr }).filter(({ level }) => level >= 50);
+    expect([code, faults.length]).toEqual([1, 1]);
+    expect(faults[0]?.msg).toMatch(/EMFILE.*ulimit -n/);
+    expect(faults[0]).not.toHaveProperty('err');
+  });
+
   it('may be 96', async () => {
     const { code, stderr } = await limited(96);
     expect(code, stderr).toBe(0);
