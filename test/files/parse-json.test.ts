@@ -27,6 +27,12 @@ describe('parseJson', () => {
     },
   );
 
+  it('bears strings of megabytes, keys too', () => {
+    const long = 'x\\\\"'.repeat(2_000_000);
+    const value = { [long]: long };
+    expect(parseJson(JSON.stringify(value))).toEqual(value);
+  });
+
   it('leaves what is no JSON to JSON.parse', () => {
     for (const text of ['', '{', '{"a" 1}', 'NaN']) expect(() => parseJson(text)).toThrow(SyntaxError);
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { mutationsOf } from '../../soak/mutations.ts';
 import { readers } from '../../soak/mutations/readers.ts';
+import { mutationsOf } from '../../soak/mutations.ts';
 import { tryCases } from '../../soak/run.ts';
 
 it('changed files are refused in our own words, or taken where nothing contradicts them', async () => {
