@@ -23,8 +23,7 @@ export function parseJson(text: string): unknown {
     if (found === '}' || found === ']') open.pop();
     else if (found !== '"') {
       open.push(found === '{' ? new Set() : null);
-      if (open.length > deepest)
-        throw damaged(`it is nested deeper than ${deepest} objects and lists. Is it the right file?`);
+      if (open.length > deepest) throw damaged(`it is nested deeper than ${deepest} objects and lists`);
     } else {
       from = endOfString(text, at) + 1;
       if (next(colon, text, from) !== undefined) addKey(open.at(-1), text.slice(at, from));
