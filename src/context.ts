@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { catalogue } from '../graphs/models/catalogue.ts';
 import type { ModelDefinition } from '../graphs/models/model.ts';
 import type { Dataset } from './data/dataset.ts';
+import type { OpenDataRequest } from './data/own/open-data.ts';
 import { UsageError } from './errors.ts';
 import type { Experiment } from './experiment.ts';
 import { libraryWording, type MessageWording } from './message.ts';
@@ -11,8 +12,8 @@ import { nearest } from './text/nearest.ts';
 export interface Context {
   /** The models that can be named. */
   readonly models: readonly ModelDefinition[];
-  /** The data set of a name. Throws UsageError for an unknown one, or a folder that does not exist. */
-  readonly datasets: (name: string, options: DatasetRequest) => Promise<Dataset>;
+  /** The data set of a name, or of a folder or file. Throws UsageError where there is none of the two. */
+  readonly datasets: (data: string, request: DatasetRequest) => Promise<Dataset>;
   /** What is known about models and data beyond their own description: recipes, published numbers, claims. */
   readonly experiment: Experiment | null;
   readonly logger: Logger;
@@ -20,28 +21,16 @@ export interface Context {
   readonly wording: MessageWording;
 }
 
-/** Where a data set is looked for. */
-export interface DatasetRequest {
-  /** The folder that holds the data set's files: no other is used. */
-  readonly dir?: string | undefined;
-  /** Whether what it lacks is fetched into it, when a part is asked for; else it must be there and hold it. */
-  readonly fill?: boolean | undefined;
-}
+/** Where a data set is looked for, and what is asked of one's own. */
+export type DatasetRequest = OpenDataRequest;
 
 /** The catalogue's models and the data sets that are known by a name; no experiment. */
 export function defaultContext(logger: Logger): Context {
   return {
     models: catalogue,
-    datasets: async (name, { dir, fill = false }) => {
-      const [{ publishedDataset }, { loadManifest }, { requireNamedFolder }] = await Promise.all([
-        import('./data/dataset.ts'),
-        import('./data/manifest.ts'),
-        import('./data/named-folder.ts'),
-      ]);
-      const manifest = await loadManifest(name);
-      // Here, as some who ask for a data set read its images late, or only its description.
-      if (dir !== undefined && !fill) await requireNamedFolder(dir, manifest);
-      return publishedDataset({ manifest, dir, fill, logger });
+    datasets: async (data, request) => {
+      const { openData } = await import('./data/own/open-data.ts');
+      return openData(data, request, logger);
     },
     experiment: null,
     logger,

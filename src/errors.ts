@@ -22,6 +22,8 @@ export const errorCodes = {
   'classes-mismatch': 'Model, data set or predictions have other classes or image sizes than expected.',
   'data-damaged': "A file of a data set does not hold what the data set's description says.",
   'data-missing': 'A data set is not there and cannot be fetched.',
+  'data-unsuited':
+    'No classifier can be trained on the data: too few classes or pictures, or names that contradict each other.',
   'device-unavailable': 'The device does not work here, or not for this engine.',
   'engine-lost': 'The thread that computes has ended.',
   'file-damaged': 'A file holds something else than it should, or is cut short.',

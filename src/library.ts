@@ -7,6 +7,8 @@ import type { ModelDefinition } from '../graphs/models/model.ts';
 import type { ModelSummary } from '../graphs/models/summary.ts';
 import { type Context, defaultContext, requireModel } from './context.ts';
 import type { Dataset } from './data/dataset.ts';
+import type { DataOptions } from './data/own/options.ts';
+import type { Reading } from './data/own/picture-files.ts';
 import { AtelierError, UsageError } from './errors.ts';
 import type { Comparison, ComparisonOptions } from './evaluation/comparison/compare.ts';
 import type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
@@ -44,8 +46,8 @@ export function createContext(options: ContextOptions = {}): Context {
   return {
     ...base,
     models: [...models, ...base.models.filter(({ name }) => models.every((own) => own.name !== name))],
-    datasets: async (name, request) =>
-      datasets.find((dataset) => dataset.name === name) ?? base.datasets(name, request),
+    datasets: async (data, request) =>
+      datasets.find((dataset) => dataset.name === data) ?? base.datasets(data, request),
     experiment,
   };
 }
@@ -55,10 +57,11 @@ export type PartialRecipe = { readonly [Key in keyof Recipe]?: Recipe[Key] | Par
 type PartialGroup<Value> = Value extends readonly unknown[] ? Value : Value extends object ? Partial<Value> : Value;
 
 /** What is trained on what; all but the model has a default. */
-export interface TrainOptions extends Omit<TrainRequest, 'model' | 'data' | 'options' | 'configFile' | 'resume'> {
+export interface TrainOptions
+  extends Omit<TrainRequest, 'model' | 'data' | 'options' | 'configFile' | 'resume' | 'reading'> {
   /** The name of a model, or one's own. */
   readonly model: string | ModelDefinition;
-  /** The name of a data set, or one's own; the experiment's by default. */
+  /** The name of a data set, a folder of pictures or a file, or one's own; the experiment's by default. */
   readonly data?: string | Dataset | undefined;
   /** What differs from the model's recipe. */
   readonly recipe?: PartialRecipe | undefined;
@@ -106,6 +109,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       data: typeof data === 'object' ? data.name : data,
       options: { ...recipe },
       resume,
+      reading: { signal },
     },
     extended(context, own),
   );
@@ -134,8 +138,8 @@ function extended(
   return {
     ...context,
     models: [...models, ...context.models.filter(({ name }) => models.every((own) => own.name !== name))],
-    datasets: async (name, request) =>
-      datasets.find((dataset) => dataset.name === name) ?? context.datasets(name, request),
+    datasets: async (data, request) =>
+      datasets.find((dataset) => dataset.name === data) ?? context.datasets(data, request),
   };
 }
 
@@ -164,7 +168,7 @@ async function computing({ context = createContext(), threads }: Computing) {
 export async function evaluate(run: string, options: Settings<EvaluationOptions> = {}): Promise<Evaluation> {
   const { context, threads } = await computing(options);
   const { evaluateRun } = await import('./evaluation/evaluate-run.ts');
-  return evaluateRun(run, { split: 'test', checkpoint: 'best', ...options, threads }, context);
+  return evaluateRun(run, { checkpoint: 'best', ...options, threads }, context);
 }
 
 /**
@@ -205,7 +209,7 @@ export async function compare(
   const { context, threads } = await computing(options);
   const { loadRuns } = await import('./evaluation/comparison/load-runs.ts');
   const { compareRuns } = await import('./evaluation/comparison/compare.ts');
-  const settings = { split: 'test', checkpoint: 'best', ...options, threads } as const;
+  const settings = { checkpoint: 'best', ...options, threads } as const;
   options.observer?.progress?.({ work: `reading ${runs.length} runs`, done: 0, total: null, unit: '' });
   const loaded = await loadRuns(runs, settings, context, options.onFailure);
   if (loaded.length < 2)
@@ -302,17 +306,24 @@ export async function summary(
   return summarize(definition.build(data.shape, data.classes.length));
 }
 
+/** Where data are, and what is made of pictures of one's own. */
+export interface LoadDataOptions extends DataOptions, Reading, Pick<Computing, 'context'> {
+  /** The folder that holds, or shall hold, the files of a data set that has a name: no other is used. */
+  readonly dataDirectory?: string | undefined;
+}
+
 /**
- * The data set of a name. Its files are searched for, or fetched, when a part is loaded.
+ * A data set. The files of one that has a name are searched for, or fetched, when a part is loaded. Pictures of one's own
+ * are decoded now, once: their images are kept below `artifacts/cache`.
  *
- * @param dataDirectory the folder that holds, or shall hold, its files: no other is used
- * @throws UsageError for an unknown one
+ * @param data a name (`fashion-mnist`), a folder of pictures (`class/picture`, or `train|val|test/class/picture`) or a file
+ * @throws UsageError where there is none; AtelierError where it cannot be read, or nothing can be learned from it
  */
 export async function loadData(
-  name: string,
-  { dataDirectory, context = createContext() }: { readonly dataDirectory?: string } & Pick<Computing, 'context'> = {},
+  data: string,
+  { dataDirectory, context = createContext(), observer, signal, ...options }: LoadDataOptions = {},
 ): Promise<Dataset> {
-  return context.datasets(name, { dir: dataDirectory, fill: true });
+  return context.datasets(data, { dir: dataDirectory, fill: true, options, observer, signal });
 }
 
 /** The definition of a model of the catalogue. Throws UsageError for an unknown one. */

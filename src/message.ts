@@ -8,17 +8,22 @@ import { dotted } from './recipe/values.ts';
 
 /** A setting of a request, by its name there. */
 export type SettingName =
+  | 'background'
   | 'baseline'
+  | 'cache'
   | 'channels'
   | 'checkpoint'
   | 'checkpointEvery'
   | 'configFile'
+  | 'data'
   | 'dataDirectory'
   | 'device'
   | 'earlyStop'
   | 'engine'
   | 'epochs'
   | 'from'
+  | 'grey'
+  | 'imageSize'
   | 'images'
   | 'initFrom'
   | 'invert'
@@ -32,15 +37,19 @@ export type SettingName =
   | 'opset'
   | 'out'
   | 'profile'
+  | 'resize'
   | 'resume'
   | 'run'
   | 'seed'
+  | 'skipDamaged'
   | 'split'
   | 'stepsPerCall'
   | 'tags'
   | 'target'
+  | 'test'
   | 'threads'
   | 'top'
+  | 'validation'
   | 'verify';
 
 export type SettingValue = string | number | boolean;
@@ -50,7 +59,7 @@ export type CallName = 'activations' | 'compare' | 'data' | 'evaluate' | 'graphs
 
 /** Settings of a call; `model`, `data`, `run` and `runs` are what it is about. Those that are undefined or null are left out. */
 export type CallSettings = {
-  readonly [Name in SettingName | 'model' | 'data']?: SettingValue | null | undefined;
+  readonly [Name in SettingName | 'model']?: SettingValue | null | undefined;
 } & { readonly runs?: readonly string[] };
 
 /** What makes the program itself ready: its packages, the provider library for NVIDIA's GPUs, the page of exports. */

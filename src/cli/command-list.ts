@@ -4,8 +4,8 @@ import type { CommandEntry } from './command.ts';
 export const commands: readonly CommandEntry[] = [
   {
     name: 'data',
-    usage: '',
-    description: 'Find, fetch and verify the data set',
+    usage: '[data]',
+    description: 'Find, fetch and verify a data set, or read and count pictures',
     load: async () => (await import('./commands/data.ts')).data,
   },
   {

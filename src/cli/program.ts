@@ -26,7 +26,7 @@ const examples: Examples = ({ models: [one, other], runs: [run] }) => [
 ];
 const overview = { description: 'Trains, evaluates and opens up image classifiers on ONNX Runtime', examples };
 const names = exampleNames(experiment);
-const wording = commandWording(names.models[0]);
+const wording = commandWording(names.models[0], experiment.data);
 
 function exampleNames({ models }: Experiment): ExampleNames {
   const [one = 'MODEL', other = one] = Object.keys(models);

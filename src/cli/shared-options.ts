@@ -17,7 +17,7 @@ export const checkpoint = {
 export const split = {
   type: 'choice',
   choices: ['test', 'validation', 'train'],
-  defaultText: 'test',
+  defaultText: 'test; validation where there are no test images',
   description: 'Which images',
 } as const satisfies Option;
 
@@ -35,11 +35,19 @@ export const pairs = {
   description: 'Hold each run against each other one, not only against the baseline',
 } as const satisfies Option;
 
-/** Where the data set lies. */
+/** Where a run's data are. */
+export const data = {
+  type: 'text',
+  value: 'DATA',
+  defaultText: "the run's",
+  description: 'Where the data of the run are now: the same pictures in another folder',
+} as const satisfies Option;
+
+/** Where a named data set lies. */
 export const dir = {
   type: 'text',
   value: 'FOLDER',
-  description: 'Folder that holds the data set; no other is looked into then',
+  description: 'Folder that holds the files of a named data set; no other is looked into then',
 } as const satisfies Option;
 
 /** How many threads compute. */

@@ -2,12 +2,14 @@ import type { Ending, TrainingObserver } from '../training/fit.ts';
 import type { EpochRecord } from '../training/history.ts';
 import type { Progress } from '../training/progress.ts';
 import type { TrainingRun } from '../training/training-run.ts';
+import type { WorkProgress } from '../work-observer.ts';
 import type { CommandContext } from './command.ts';
 import { createLogger } from './logging.ts';
 import { liveLine } from './terminal/live-line.ts';
 import type { LogRecord } from './terminal/log-lines.ts';
 import { displayScreen } from './terminal/screen.ts';
 import { TrainingScreen } from './terminal/training-screen.ts';
+import { workShown } from './terminal/work-screen.ts';
 import { TrainingLog } from './training-log.ts';
 
 type DisplayContext = Pick<CommandContext, 'options' | 'wording' | 'logger'>;
@@ -15,9 +17,15 @@ type DisplayContext = Pick<CommandContext, 'options' | 'wording' | 'logger'>;
 /** Shows that a training is being prepared, until it begins or `stop`; with the logger for that time. */
 export function showPreparation(model: string, { options, logger }: DisplayContext) {
   const screen = displayScreen(options);
-  screen?.show((columns) => liveLine([{ before: `preparing ${model} …`, share: null, after: [] }], columns));
+  const preparing = () =>
+    screen?.show((columns) => liveLine([{ before: `preparing ${model} …`, share: null, after: [] }], columns));
+  const show = screen && workShown(screen);
+  preparing();
   return {
     logger: screen ? createLogger(options, { isDisplayed: isInHeader }) : logger,
+    observer: {
+      progress: (progress: WorkProgress) => (progress.done === progress.total ? preparing() : show?.(progress)),
+    },
     stop: () => screen?.clear(),
   };
 }

@@ -5,17 +5,22 @@ import { hides, oneLine } from '../text/printable.ts';
 
 /** The option that gives each setting. */
 export const flags: Readonly<Record<SettingName, string>> = {
+  background: 'background',
   baseline: 'baseline',
+  cache: 'cache',
   channels: 'channels',
   checkpoint: 'checkpoint',
   checkpointEvery: 'checkpoint-every',
   configFile: 'config',
+  data: 'data',
   dataDirectory: 'dir',
   device: 'device',
   earlyStop: 'early-stop',
   engine: 'engine',
   epochs: 'epochs',
   from: 'from',
+  grey: 'grey',
+  imageSize: 'image-size',
   images: 'images',
   initFrom: 'init-from',
   invert: 'invert',
@@ -29,15 +34,19 @@ export const flags: Readonly<Record<SettingName, string>> = {
   opset: 'opset',
   out: 'out',
   profile: 'profile',
+  resize: 'resize',
   resume: 'resume',
   run: 'run',
   seed: 'seed',
+  skipDamaged: 'skip-damaged',
   split: 'split',
   stepsPerCall: 'steps-per-call',
   tags: 'tag',
   target: 'target',
+  test: 'test',
   threads: 'threads',
   top: 'top',
+  validation: 'validation',
   verify: 'verify',
 };
 
@@ -51,21 +60,27 @@ const preparations: Readonly<Record<Preparation, string>> = {
  * The words of the command line: settings are options, calls are commands.
  *
  * @param model the one to try where no certain one is meant
+ * @param usualData the data set that need not be named
  */
-export function commandWording(model: string | undefined): MessageWording {
+export function commandWording(model: string | undefined, usualData?: string): MessageWording {
   return {
     settings: ({ of, settings }) =>
       [of ?? [], settings.map(({ name, value }) => option(name, value))].flat(2).join(' '),
-    call: ({ call, with: settings }) =>
-      commandLine(call, call === 'train' && settings.model === undefined ? { model, ...settings } : settings),
+    call: ({ call, with: settings }) => {
+      if (call === 'train' && settings.model === undefined) return commandLine(call, { model, ...settings });
+      return commandLine(call, settings.data === usualData ? { ...settings, data: undefined } : settings);
+    },
     recipe: ({ recipe: path, trouble }) => `--${flagOf(path) ?? dotted(path)}${trouble === undefined ? '' : ':'}`,
     preparation: ({ preparation }) => preparations[preparation],
   };
 }
 
+/** What commands are about that stands first on their lines, where it is not a model or runs. */
+const placesOf: Readonly<Record<string, readonly ('model' | 'data')[]>> = { train: ['model'], data: ['data'] };
+
 /** The line that calls a command; what it is about stands first, where the command has it there. */
 export function commandLine(command: string, settings: CallSettings): string {
-  const places = command === 'train' ? (['model'] as const) : (['model', 'run', 'runs'] as const);
+  const places = placesOf[command] ?? (['model', 'run', 'runs'] as const);
   const words = places.flatMap((place) => settings[place] ?? []).map((word) => quoted(String(word)));
   const options = Object.entries<CallSettings[keyof CallSettings]>(settings).flatMap(([name, value]) => {
     if (!isSetting(name) || places.some((place) => place === name)) return [];

@@ -1,9 +1,11 @@
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError } from '../errors.ts';
 import { type Message, said, setting } from '../message.ts';
+import type { Division } from './division.ts';
 import { readImages, readLabels } from './idx.ts';
 import { imagesInMemory, type LabelledImages } from './images.ts';
 import { datasetFiles, datasetFingerprint, type Manifest, manifestShape, type PublishedPart } from './manifest.ts';
+import type { Origin } from './own/origin.ts';
 import type { LocatedFile } from './places.ts';
 import { type DatasetOptions, locateDataset } from './sources.ts';
 import { readStored, verified } from './verify.ts';
@@ -25,6 +27,10 @@ export interface DatasetDescription {
   readonly fingerprint: string;
   /** Images of the parts that it comes in. Without validation images, a share of the training images validates. */
   readonly counts: { readonly train: number; readonly validation?: number; readonly test?: number };
+  /** How training images are held out class by class; without it a tenth validates, drawn as PyTorch draws it. */
+  readonly division?: Division | undefined;
+  /** The files that it was made of, and how; absent for data that are known by their name. */
+  readonly origin?: Origin | undefined;
   readonly licence?: { readonly spdx: string; readonly holder: string } | undefined;
   readonly homepage?: string | undefined;
   readonly citation?: string | undefined;

@@ -1,5 +1,5 @@
 /** The kinds of picture files that are read. */
-export const readableKinds = ['PNG', 'JPEG', 'WebP', 'AVIF', 'GIF', 'TIFF'] as const;
+export const readableKinds = ['PNG', 'JPEG', 'WebP', 'AVIF', 'GIF', 'TIFF', 'SVG'] as const;
 
 export type ReadableKind = (typeof readableKinds)[number];
 
@@ -93,7 +93,6 @@ function textKind(start: string): FileKind | undefined {
   if (!text.startsWith('<')) return undefined;
   if (/^<(!doctype html|html)/.test(text))
     return { read: false, name: 'a web page (HTML)', advice: 'Fetch the picture itself.' };
-  if (text.includes('<svg'))
-    return { read: false, name: 'an SVG', advice: 'It is a drawing without pixels: save it as PNG.' };
+  if (/<([\w-]+:)?svg[\s>]/.test(text)) return { read: true, name: 'SVG' };
   return undefined;
 }

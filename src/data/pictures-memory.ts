@@ -47,6 +47,8 @@ const costs: Readonly<Record<ReadableKind, (header: Header) => Cost>> = {
   TIFF: (header) => ({ perPixel: 1.25 * sampleBytes(header), fixed: 200e6 }),
   // The planes and the pixels made of them (9.2 for 4:2:0, 12.9 with opacity), twice as large over 8 bits (19.6).
   AVIF: ({ depth }) => ({ perPixel: depth === 'uchar' ? 13 : 20 }),
+  // Drawn at the size that is asked for; its elements take many times what they take in the file.
+  SVG: () => ({ perPixel: 8, perByte: 100 }),
 };
 
 /**
@@ -86,6 +88,15 @@ export function reducedSize(
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
+/** The size that a drawing is drawn in: enough pixels to average. */
+export function drawnSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  shape: Pick<ImageShape, 'width' | 'height'>,
+): { readonly width: number; readonly height: number } {
+  const scale = leastCell / Math.max(width / shape.width, height / shape.height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
 /**
  * Checks a picture against both limits before it is decoded.
  *
@@ -118,7 +129,7 @@ export function affordable(
 
 function describe(kind: ReadableKind, header: Header): string {
   const wholly = { PNG: 'an interlaced', JPEG: 'a progressive' } as const;
-  const plain = kind === 'AVIF' ? 'an' : 'a';
+  const plain = /^[AS]V/.test(kind) ? 'an' : 'a';
   const article = header.isProgressive && (kind === 'PNG' || kind === 'JPEG') ? wholly[kind] : plain;
   return `${article} ${kind} with ${sampleBytes(header)} bytes a pixel`;
 }

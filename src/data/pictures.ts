@@ -6,7 +6,7 @@ import { preparation, said } from '../message.ts';
 import { Budget } from './pictures-budget.ts';
 import { hasLightGround } from './pictures-ground.ts';
 import { fileKind, type ReadableKind, readableKinds } from './pictures-kind.ts';
-import { affordable, memoryLimit, reducedSize } from './pictures-memory.ts';
+import { affordable, drawnSize, memoryLimit, reducedSize } from './pictures-memory.ts';
 import { imageOfPlanes, planesOf, type Rgba, takesPictures } from './pictures-planes.ts';
 import { barePng } from './pictures-png.ts';
 
@@ -31,7 +31,10 @@ export interface PictureImage {
  * A decoder's warnings are errors: with damage it goes on with grey, or with what was before. Colour profiles are not heeded,
  * as PIL and PyTorch do not: the levels in the file are the picture. How much is decoded, pictures-memory.ts decides.
  */
-const decoding = { failOn: 'warning', limitInputPixels: false, ignoreIcc: true } as const satisfies SharpOptions;
+export const decoding = { failOn: 'warning', limitInputPixels: false, ignoreIcc: true } as const satisfies SharpOptions;
+
+/** Long enough for any picture of that size; a drawing (SVG) may be made so that it would never be done. */
+export const patience = { seconds: 60 } as const;
 
 /** Shared by all pictures that are read at a time. */
 const memory = new Budget(memoryLimit);
@@ -46,8 +49,8 @@ export async function readPicture(path: string, options: PictureOptions): Promis
 }
 
 /**
- * Makes an image that a model takes from a picture of any size and shape (PNG, JPEG, WebP, AVIF, GIF or TIFF, of an animation
- * the first frame): red, green and blue, or grey (ITU-R BT.601 luma, as PIL and PyTorch have it), inverted if asked for, the
+ * Makes an image that a model takes from a picture of any size and shape (PNG, JPEG, WebP, AVIF, GIF, TIFF or SVG, of an
+ * animation the first frame): red, green and blue, or grey (ITU-R BT.601 luma, as PIL and PyTorch have it), inverted if asked for, the
  * whole picture in the middle of a black box of the image's proportions, each pixel the mean of the area it covers. What is
  * transparent is background: black, whether inverted or not. A picture of the image's size comes out as it is. The camera's
  * orientation (Exif) is followed. Pictures of more than 4 million pixels are first reduced to that, while they are decoded.
@@ -58,37 +61,65 @@ export async function readPicture(path: string, options: PictureOptions): Promis
  *   no decoder
  */
 export async function decodePicture(bytes: Buffer, source: string, options: PictureOptions): Promise<PictureImage> {
-  const kind = kindOf(bytes, source);
   const { shape, invert } = options;
   if (!takesPictures(shape.channels))
     throw refusal(
       `'${source}' cannot be made an image of ${shape.channels} channels: pictures become images of 1 (grey) or 3 (red, green, blue).`,
     );
-  const damaged = (cause: unknown) =>
-    refusal(
-      `'${source}' is ${kind === 'AVIF' ? 'an' : 'a'} ${kind} that is cut short or damaged${reasonOf(cause)}. Save it anew.`,
-      cause,
-    );
-  const sharp = await loadSharp();
-  const ifDamaged = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (cause) {
-      throw damaged(cause);
-    }
-  };
-  const { file, header } = await ifDamaged(async () => {
-    const bare = kind === 'PNG' ? barePng(bytes) : bytes;
-    return { file: bare, header: await sharp(bare, decoding).metadata() };
-  });
-  return memory.spend(affordable(source, kind, header, bytes.length, shape), async () => {
-    const picture = await ifDamaged(() => decode(sharp(file, decoding), header, shape));
+  return withDecoder(bytes, source, shape, async (file, header, size) => {
+    const picture = await decode(file, header, size);
     return {
       pixels: imageOfPlanes(planesOf(picture, shape.channels, invert), shape),
       frames: header.pages ?? 1,
       lightGround: hasLightGround(picture),
     };
   });
+}
+
+/** The size that a picture is reduced to while it is decoded, or that a drawing is drawn in. */
+type Size = ReturnType<typeof reducedSize>;
+
+/**
+ * Does some work with the decoder of a picture, while the memory that it takes is kept free for it: other pictures wait.
+ *
+ * @param shape of the images that it is to become
+ * @throws AtelierError where the picture is of a kind that is not read, is damaged or would take too much memory, or the
+ *   decoder fails in the work
+ */
+export async function withDecoder<T>(
+  bytes: Buffer,
+  source: string,
+  shape: ImageShape,
+  work: (file: Sharp, header: Metadata, size: Size) => Promise<T>,
+): Promise<T> {
+  const kind = kindOf(bytes, source);
+  const sharp = await loadSharp();
+  const ifDamaged = async <Result>(decoding: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await decoding();
+    } catch (cause) {
+      throw damagedPicture(kind, source, cause);
+    }
+  };
+  const { file, header } = await ifDamaged(async () => {
+    const bare = kind === 'PNG' ? barePng(bytes) : bytes;
+    return { file: bare, header: await sharp(bare, decoding).metadata() };
+  });
+  const size = kind === 'SVG' ? drawnSize(header, shape) : reducedSize(header.autoOrient, shape);
+  // A drawing has no pixels of its own: it takes what it is drawn in.
+  const decoded = kind === 'SVG' ? { ...header, ...size, autoOrient: size } : header;
+  return memory.spend(affordable(source, kind, decoded, bytes.length, shape), () =>
+    ifDamaged(() => work(sharp(file, decoding).timeout(patience), header, size)),
+  );
+}
+
+/** The error for a file whose decoder fails. */
+function damagedPicture(kind: ReadableKind, source: string, cause: unknown): AtelierError {
+  const article = /^[AS]V/.test(kind) ? 'an' : 'a';
+  return refusal(
+    `'${source}' is ${article} ${kind} that is cut short or damaged${reasonOf(cause)}. Save it anew.`,
+    cause,
+  );
 }
 
 /** The kind of a file that is read. Throws AtelierError for all others, by their name where it is known. */
@@ -102,8 +133,7 @@ function kindOf(bytes: Buffer, source: string): ReadableKind {
 }
 
 /** The pixels of a picture, turned as its camera says, reduced where it is large. */
-async function decode(file: Sharp, { autoOrient }: Metadata, shape: ImageShape): Promise<Rgba> {
-  const { width, height } = reducedSize(autoOrient, shape);
+async function decode(file: Sharp, { autoOrient }: Metadata, { width, height }: Size): Promise<Rgba> {
   const upright = file.autoOrient();
   const whole = width === autoOrient.width && height === autoOrient.height;
   const reduced = whole ? upright : upright.resize(width, height, { fit: 'fill', kernel: 'linear' });
@@ -112,7 +142,7 @@ async function decode(file: Sharp, { autoOrient }: Metadata, shape: ImageShape):
 }
 
 /** Its binary is an optional package of its own for each platform: installers can be told to leave it out. */
-async function loadSharp(): Promise<typeof SharpModule> {
+export async function loadSharp(): Promise<typeof SharpModule> {
   try {
     const { default: sharp } = await import('sharp');
     // It would hold all pixels of a JPEG with a gain map, for which it comes before the loader that reads line by line.

@@ -9,6 +9,7 @@ import { checkWritable, ensureDirectory, removeDeadLeftovers, writeFileAtomic } 
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import type { CheckpointName } from '../training/run-checkpoint.ts';
+import type { RunDataPlace } from '../training/run-data.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import { classificationReport } from './classification-report.ts';
 import { confusionCsv } from './confusion.ts';
@@ -16,15 +17,15 @@ import { computeMetrics, type Metrics } from './metrics.ts';
 import { type Predictions, predictionsOf } from './predictions.ts';
 import { predictionsCsv } from './predictions-csv.ts';
 import { openTrainedModel, type TrainedModel } from './trained-model.ts';
-import { imagesOfSplit } from './trained-model-images.ts';
+import { heldOutSplit, imagesOfSplit } from './trained-model-images.ts';
 
 /** Which checkpoint of a run is evaluated, on which images. */
-export interface EvaluationOptions {
-  readonly split: SplitName;
+export interface EvaluationOptions extends RunDataPlace {
+  /** The test images by default, or the validation images of a data set without. */
+  readonly split?: SplitName | undefined;
   readonly checkpoint: CheckpointName;
   /** The folder that the files are written to; by default one in the run's, for this split and checkpoint. */
   readonly out?: string | undefined;
-  readonly dataDirectory?: string | undefined;
   readonly threads: number;
   /** Is told of the images that are done. */
   readonly observer?: WorkObserver | undefined;
@@ -51,9 +52,10 @@ export interface Evaluation {
 export async function evaluateRun(path: string, options: EvaluationOptions, context: Context): Promise<Evaluation> {
   const model = await openTrainedModel(path, options, context);
   try {
-    const directory = options.out ?? model.run.evaluation(options.split, options.checkpoint);
+    const judged = { ...options, split: options.split ?? heldOutSplit(model.config) };
+    const directory = options.out ?? model.run.evaluation(judged.split, options.checkpoint);
     await checkWritable(directory, said`${setting('out')} puts the evaluation elsewhere.`);
-    const evaluation = await evaluateModel(model, options, context);
+    const evaluation = await evaluateModel(model, judged, context);
     await writeEvaluation(directory, evaluation);
     return { ...evaluation, directory };
   } finally {
@@ -72,9 +74,10 @@ export async function evaluateAnyway(
 ): Promise<Omit<Evaluation, 'directory'>> {
   const model = await openTrainedModel(path, options, context);
   try {
-    const directory = model.run.evaluation(options.split, options.checkpoint);
+    const judged = { ...options, split: options.split ?? heldOutSplit(model.config) };
+    const directory = model.run.evaluation(judged.split, options.checkpoint);
     const problem = await checkWritable(directory).catch((error: unknown) => error);
-    const evaluation = await evaluateModel(model, options, context);
+    const evaluation = await evaluateModel(model, judged, context);
     if (problem === undefined) await writeEvaluation(directory, evaluation);
     else context.logger.warn({ run: path }, `the evaluation of '${path}' is not kept: ${messageOf(problem)}`);
     return evaluation;
@@ -85,7 +88,7 @@ export async function evaluateAnyway(
 
 async function evaluateModel(
   model: TrainedModel,
-  options: EvaluationOptions,
+  options: EvaluationOptions & { readonly split: SplitName },
   context: Context,
 ): Promise<Omit<Evaluation, 'directory'>> {
   const { run, config } = model;

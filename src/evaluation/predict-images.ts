@@ -8,12 +8,14 @@ import { said, setting, wordedFor } from '../message.ts';
 import { thousands } from '../text/numbers.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import type { CheckpointName } from '../training/run-checkpoint.ts';
+import type { RunDataPlace } from '../training/run-data.ts';
 import { requireRun } from '../training/run-folder.ts';
+import { preparedPicture } from './prepared-picture.ts';
 import { openTrainedModel, type TrainedModel } from './trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from './trained-model-images.ts';
 
 /** What is classified, and by which checkpoint. */
-export interface PredictOptions extends Several {
+export interface PredictOptions extends Several, RunDataPlace {
   /** Picture files (PNG, JPEG, WebP, AVIF, GIF, TIFF) by their paths, and images of the split by their places in it, from 0. */
   readonly images: readonly (string | number)[];
   /** How many classes of each, the most probable first; 3 by default, or as many as there are. */
@@ -24,7 +26,6 @@ export interface PredictOptions extends Several {
   readonly split?: SplitName | undefined;
   /** The best by default. */
   readonly checkpoint?: CheckpointName | undefined;
-  readonly dataDirectory?: string | undefined;
   readonly threads: number;
 }
 
@@ -104,11 +105,11 @@ interface Question {
 /** The pixels of all that was asked for, in its order. */
 async function collect(
   { config }: TrainedModel,
-  { images, invert = false, split = heldOutSplit(config), dataDirectory, onFailure }: PredictOptions,
+  { images, invert = false, split = heldOutSplit(config), data, dataDirectory, onFailure }: PredictOptions,
   context: Context,
 ): Promise<readonly Question[]> {
   const places = images.some((image) => typeof image === 'number');
-  const source = places ? await imagesOfSplit(config, { split, dataDirectory }, context) : undefined;
+  const source = places ? await imagesOfSplit(config, { split, data, dataDirectory }, context) : undefined;
   const questions: Question[] = [];
   for (const image of images) {
     const question = await orFailure(String(image), onFailure, () =>
@@ -129,28 +130,16 @@ async function questionOfPlace(place: number, { images, indices, split }: SplitI
   return { name: `${split} image ${place}`, pixels, truth: images.labels[index] ?? 0 };
 }
 
-/** A file's pixels; warns where it has more than one frame, or seems to be the negative of what the model knows. */
-async function questionOfFile(
-  name: string,
-  invert: boolean,
-  { data: { shape }, recipe: { normalization } }: RunConfig,
-  { logger, wording }: Context,
-): Promise<Question> {
-  const [{ readPicture }, { areDark }] = await Promise.all([
-    import('../data/pictures.ts'),
-    import('../data/pictures-ground.ts'),
-  ]);
-  const { pixels, frames, lightGround } = await readPicture(name, { invert, shape });
+/** A file's pixels, with what is to be warned of: more than one frame, or a look that the model does not know. */
+async function questionOfFile(name: string, invert: boolean, config: RunConfig, context: Context): Promise<Question> {
+  const prepared = await preparedPicture(name, invert, config);
   const notes: string[] = [];
-  if (frames > 1) notes.push(`'${name}' has ${frames} frames or pages: the first one is classified`);
-  if (lightGround && !invert && areDark([normalization.mean].flat())) {
-    const remedy = said`give ${setting('invert', true)} to negate it`;
-    notes.push(
-      `'${name}' shows dark on a light ground, while the model knows light things on black: ${wordedFor(remedy, wording)}`,
-    );
-  }
-  for (const note of notes) logger.warn({ image: name }, note);
-  return { name, pixels, ...(notes.length > 0 ? { notes } : {}) };
+  if (prepared.frames > 1) notes.push(`'${name}' has ${prepared.frames} frames or pages: the first one is classified`);
+  const remedy = wordedFor(said`give ${setting('invert', true)} to negate it`, context.wording);
+  if (!invert && prepared.strangeGround !== undefined) notes.push(`'${name}' ${prepared.strangeGround}: ${remedy}`);
+  if (prepared.strangeColour !== undefined) notes.push(`'${name}' ${prepared.strangeColour}`);
+  for (const note of notes) context.logger.warn({ image: name }, note);
+  return { name, pixels: prepared.pixels, ...(notes.length > 0 ? { notes } : {}) };
 }
 
 async function ask(model: TrainedModel, questions: readonly Question[], top: number): Promise<readonly Prediction[]> {

@@ -4,7 +4,9 @@ import { imageShapeText, sameImageShape } from '../data/images.ts';
 import { partOf, requireSplit, type Selection, selectSplit } from '../data/splits.ts';
 import { UsageError } from '../errors.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
+import { datasetOfRun, type RunDataPlace } from '../training/run-data.ts';
 import { splitLimits } from '../training/training-data.ts';
+import type { WorkObserver } from '../work-observer.ts';
 
 /** The images of a split, with the names that the run knows their classes by. */
 export interface SplitImages extends Selection {
@@ -12,10 +14,9 @@ export interface SplitImages extends Selection {
   readonly classes: readonly string[];
 }
 
-export interface SplitRequest {
+export interface SplitRequest extends RunDataPlace {
   readonly split: SplitName;
-  /** The folder of the data set's files. */
-  readonly dataDirectory?: string | undefined;
+  readonly observer?: WorkObserver | undefined;
 }
 
 /** The split that a run is judged by: its test images, or the validation images where its data set has no others. */
@@ -31,10 +32,10 @@ export function heldOutSplit({ data }: Pick<RunConfig, 'data'>): 'test' | 'valid
  */
 export async function imagesOfSplit(
   { recipe, limits, data }: RunConfig,
-  { split, dataDirectory }: SplitRequest,
-  { datasets, logger }: Pick<Context, 'datasets' | 'logger'>,
+  { split, data: elsewhere, dataDirectory, observer }: SplitRequest,
+  context: Pick<Context, 'datasets' | 'logger'>,
 ): Promise<SplitImages> {
-  const dataset = await datasets(data.name, { dir: dataDirectory });
+  const dataset = await datasetOfRun({ data }, { data: elsewhere, dataDirectory, observer }, context);
   requireSplit(dataset, split);
   if (!sameImageShape(dataset.shape, data.shape) || dataset.classes.length !== data.classes.length)
     throw new UsageError(
@@ -44,7 +45,7 @@ export async function imagesOfSplit(
     );
   const images = await dataset.load(partOf(dataset, split));
   if (dataset.fingerprint !== data.fingerprint)
-    logger.warn('the run was trained on another data set than the one it is evaluated on');
+    context.logger.warn('the run was trained on another data set than the one it is evaluated on');
   const selection = selectSplit(dataset, split, images, { seed: recipe.splitSeed, limits: splitLimits(limits) });
   return { ...selection, split, classes: data.classes };
 }

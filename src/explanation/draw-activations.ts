@@ -7,14 +7,15 @@ import { type InspectedLayer, openTrainedModel, type TrainedModel } from '../eva
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
 import { ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
+import { mapAhead } from '../map-ahead.ts';
 import { said, setting } from '../message.ts';
-import { mapAhead } from '../rendering/activations/map-ahead.ts';
 import type { MapScaling } from '../rendering/activations/sheet.ts';
 import { requireFont } from '../rendering/font.ts';
 import { encodeNpy } from '../rendering/npy.ts';
 import { thousands } from '../text/numbers.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import type { CheckpointName } from '../training/run-checkpoint.ts';
+import type { RunDataPlace } from '../training/run-data.ts';
 import { requireRun } from '../training/run-folder.ts';
 import type { WeightsIdentity } from '../training/weights-identity.ts';
 import { checkSheetFolder, sheetList } from './sheet-folder.ts';
@@ -24,7 +25,7 @@ import { channelSheet, imageSheets } from './sheets.ts';
 export type SheetKind = 'image' | 'channel';
 
 /** What is drawn of which images, and where it is written. */
-export interface ActivationOptions {
+export interface ActivationOptions extends RunDataPlace {
   /** Places in the split, from 0: `0-63,100,7`; the first 16 by default. */
   readonly images?: string | undefined;
   /** Taps; those that the model's figures show by default. */
@@ -43,7 +44,6 @@ export interface ActivationOptions {
   readonly split?: SplitImages['split'] | undefined;
   /** The best by default. */
   readonly checkpoint?: CheckpointName | undefined;
-  readonly dataDirectory?: string | undefined;
   readonly threads: number;
 }
 
@@ -146,11 +146,11 @@ async function draw(
   context: Context,
   observer: ActivationsObserver,
 ): Promise<DrawnActivations> {
-  const { sheets = 'image', scaling = 'map', checkpoint = 'best', raw = false, dataDirectory } = options;
+  const { sheets = 'image', scaling = 'map', checkpoint = 'best', raw = false, data, dataDirectory } = options;
   const { out, split = heldOutSplit(model.config) } = options;
   const inspector = await model.inspector(options.layers ?? model.model.figureLayers);
   const channels = chooseChannels(inspector.layers, options.channels);
-  const source = await imagesOfSplit(model.config, { split, dataDirectory }, context);
+  const source = await imagesOfSplit(model.config, { split, data, dataDirectory }, context);
   const count = source.indices.length;
   const images = options.images ?? `0-${Math.min(defaultImages, count) - 1}`;
   const positions = parseRanges(images, { option: 'images', what: 'image', where: `the ${split} split`, count });

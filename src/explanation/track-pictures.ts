@@ -12,6 +12,7 @@ import { renderChart } from '../rendering/charts/render.ts';
 import { thousands } from '../text/numbers.ts';
 import type { TensorBoard } from '../tracking/tensorboard.ts';
 import type { Progress } from '../training/progress.ts';
+import type { RunDataPlace } from '../training/run-data.ts';
 import type { TrainingRun } from '../training/training-run.ts';
 import { imageName } from './draw-activations.ts';
 import { sheetsOf } from './sheets.ts';
@@ -25,13 +26,13 @@ const confusionTag = 'confusion_matrix/validation';
  * activation sheets. Once, after training, so that it costs no epoch any time; a picture that is there already is left. A
  * failure is only warned about: the training itself is done and saved.
  *
- * @param dataDirectory the folder of the data set's files, where it is not the usual one
+ * @param place where the data are, if not where the run says
  */
 export async function trackPictures(
   board: TensorBoard,
   { folder, config }: Pick<TrainingRun, 'folder' | 'config'>,
   { best }: Progress,
-  dataDirectory: string | undefined,
+  place: RunDataPlace,
   context: Context,
 ): Promise<void> {
   if (best === null || board.hasImage(best.epoch, confusionTag)) return;
@@ -39,7 +40,7 @@ export async function trackPictures(
   try {
     const model = await openTrainedModel(folder.path, { checkpoint: 'best', threads: config.threads }, context);
     try {
-      const source = await imagesOfSplit(config, { split: 'validation', dataDirectory }, context);
+      const source = await imagesOfSplit(config, { ...place, split: 'validation' }, context);
       const positions = Array.from({ length: Math.min(shownImages, source.indices.length) }, (_, position) => position);
       for (const { layer, sheets } of await sheetsOf(model, source, { positions }))
         for (const { position, png } of sheets)

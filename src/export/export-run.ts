@@ -10,6 +10,7 @@ import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { type MessageWording, said, setting } from '../message.ts';
 import { readRunConfig } from '../training/config/run-config.ts';
 import type { CheckpointName } from '../training/run-checkpoint.ts';
+import type { RunDataPlace } from '../training/run-data.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import type { WriteOptions } from './artifact.ts';
 import { beginExport, checkExportFolders, type ExportOrigin } from './export-folder.ts';
@@ -22,14 +23,13 @@ import { type Verification, verify } from './verify.ts';
 import { writers } from './writers.ts';
 
 /** Formats, their form and their place. */
-export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'>, Several {
+export interface ExportOptions extends Pick<WriteOptions, 'form' | 'opset' | 'threads'>, Several, RunDataPlace {
   readonly formats: readonly ExportFormat[];
   /** One folder per format is made in it. */
   readonly out: string;
   readonly checkpoint: CheckpointName;
   /** Run what was written and compare. */
   readonly verify: boolean;
-  readonly dataDirectory?: string | undefined;
   /** Is told of the formats that are done. */
   readonly observer?: WorkObserver | undefined;
 }
@@ -147,8 +147,8 @@ async function exportOne(
   return { format, directory, main, files, notes, seconds, verification };
 }
 
-async function calibrationImages({ config }: Subject, { dataDirectory }: ExportOptions, context: Context) {
-  const { images, indices } = await imagesOfSplit(config, { split: 'train', dataDirectory }, context);
+async function calibrationImages({ config }: Subject, { data, dataDirectory }: ExportOptions, context: Context) {
+  const { images, indices } = await imagesOfSplit(config, { split: 'train', data, dataDirectory }, context);
   const half = Math.min(calibrationCount, Math.ceil(indices.length / 2));
   return {
     calibration: await takeImages({ images, indices: indices.subarray(0, half) }),
@@ -161,10 +161,10 @@ async function calibrationImages({ config }: Subject, { dataDirectory }: ExportO
 async function heldOutImages(
   { config, heldOut }: Subject,
   count: number,
-  { dataDirectory }: ExportOptions,
+  { data, dataDirectory }: ExportOptions,
   context: Context,
 ): Promise<LabelledImageSet> {
-  const { images, indices } = await imagesOfSplit(config, { split: heldOut, dataDirectory }, context);
+  const { images, indices } = await imagesOfSplit(config, { split: heldOut, data, dataDirectory }, context);
   return takeImages({ images, indices: indices.subarray(0, count) });
 }
 

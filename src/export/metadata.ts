@@ -1,6 +1,7 @@
 import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import type { Normalization } from '../../graphs/programs/preprocess.ts';
 import type { ImageShape } from '../data/images.ts';
+import { usualPreparation } from '../data/own/origin.ts';
 import { toJson } from '../files/json.ts';
 import { packageVersion } from '../files/package-root.ts';
 import type { Subject } from './subject.ts';
@@ -18,6 +19,7 @@ export function commonMetadata(subject: Subject): Metadata {
     title,
     classes: json(data.classes),
     normalization: json(shortNormalization(subject.normalization)),
+    preparation: json(preparationOf(config.data)),
     dataset: dataset.licence ? `${data.title} (${licenceText(dataset.licence)})` : data.title,
     metrics: json(
       Object.fromEntries(
@@ -35,6 +37,14 @@ export function commonMetadata(subject: Subject): Metadata {
     licence: 'MIT',
     producer: `atelier ${packageVersion()}`,
   };
+}
+
+/** How pictures became the images that the model knows, and so what a caller does to others. */
+export function preparationOf({ shape, origin }: Subject['config']['data']) {
+  const { height, width, channels } = shape;
+  const { resize, background } = origin?.preparation ?? usualPreparation;
+  const filter = origin?.preparation ? 'bilinear' : 'area';
+  return { height, width, colours: channels === 1 ? 'grey' : 'rgb', resize, filter, background };
 }
 
 /** `MIT, Zalando SE` */

@@ -14,6 +14,7 @@ import { call, said, wordedFor } from '../message.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import type { TensorMap } from '../training/initialize.ts';
 import type { CheckpointName } from '../training/run-checkpoint.ts';
+import { describeRecorded, type RunDataPlace } from '../training/run-data.ts';
 import { exists } from '../training/run-folder.ts';
 import type { WeightsIdentity } from '../training/weights-identity.ts';
 
@@ -44,11 +45,9 @@ export interface Subject {
   graph(form: ExportForm): Graph;
 }
 
-export interface SubjectOptions {
+export interface SubjectOptions extends Pick<RunDataPlace, 'dataDirectory'> {
   readonly checkpoint: CheckpointName;
   readonly threads: number;
-  /** The folder of the data set's files, where it is not the usual one. */
-  readonly dataDirectory?: string | undefined;
 }
 
 /**
@@ -65,7 +64,9 @@ export async function openSubject(
   const { run, config, model, state } = reference;
   const file = run.checkpoint(checkpoint);
   const { normalization } = config.recipe;
-  const dataset = await context.datasets(config.data.name, { dir: dataDirectory });
+  // Of one's own data nothing is known beside what the run has recorded: they need not be there.
+  const { name, origin } = config.data;
+  const dataset = origin ? describeRecorded(config.data) : await context.datasets(name, { dir: dataDirectory });
   const graph = (form: ExportForm) => {
     try {
       return inferenceGraph({ model, normalization }, state, form);

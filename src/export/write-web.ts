@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
 import { summarize } from '../../graphs/models/summary.ts';
+import { unlike } from '../data/look.ts';
 import { areDark } from '../data/pictures-ground.ts';
 import { takesPictures } from '../data/pictures-planes.ts';
 import { AtelierError, hasCode } from '../errors.ts';
@@ -68,7 +69,8 @@ function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
     metrics: metrics.map(({ split, count, accuracy, macro }) => ({ split, count, accuracy, macroF1: macro.f1 })),
     shape: model.input,
     things: dataset.things ?? null,
-    lightOnBlack: areDark([subject.normalization.mean].flat()),
+    lightOnBlack: knowsLightOnBlack(subject),
+    preparation: config.data.origin?.preparation ?? null,
     classes: config.data.classes,
     layers,
     firstLayer: first?.name ?? '',
@@ -76,6 +78,14 @@ function pageModel(subject: Subject, samples: LabelledImageSet): PageModel {
     sampleLabels: Array.from(samples.labels),
     colors: Buffer.from(mapPalette).toString('hex'),
   };
+}
+
+/** Whether pictures on light grounds are to be negated; of those in colour the negative is no picture that anybody knows. */
+function knowsLightOnBlack({ config, normalization, model }: Subject): boolean {
+  const { look } = config.data;
+  return look
+    ? model.input.channels === 1 && unlike({ isLight: true, isColoured: false }, look).ground !== undefined
+    : areDark([normalization.mean].flat());
 }
 
 /** Every file of the built page. Throws AtelierError where it has not been built. */

@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { requireSplit } from '../data/splits.ts';
+import type { Reading } from '../data/own/picture-files.ts';
+import { partOf, requireSplit, selectSplit } from '../data/splits.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import { loadRuns } from '../evaluation/comparison/load-runs.ts';
-import type { SplitImages } from '../evaluation/trained-model-images.ts';
+import { heldOutSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
 import { type OnFailure, orFailure, type Several } from '../failures.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
-import { naturalOrder } from '../random/sampling.ts';
 import { requireFont } from '../rendering/font.ts';
-import { readRunConfig } from '../training/config/run-config.ts';
+import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
+import { datasetOfRun, type RunDataPlace } from '../training/run-data.ts';
 import { requireRun } from '../training/run-folder.ts';
+import { splitLimits } from '../training/training-data.ts';
 import type { WorkObserver } from '../work-observer.ts';
 import { reportDocument } from './document/report-document.ts';
 import type { ReportSources } from './document/sources.ts';
@@ -26,12 +28,11 @@ import { markdownText } from './printers/markdown.ts';
 import { checkReportFolder, openFigureFolder, reportFiles } from './report-folder.ts';
 
 /** A report's place and pictures. */
-export interface WriteReportOptions extends Several {
+export interface WriteReportOptions extends Several, RunDataPlace {
   /** Folder of the report. */
   readonly out: string;
-  /** The test images whose activation maps are drawn: `0-2,17`. */
+  /** The test images (validation images of data without) whose activation maps are drawn: `0-2,17`. */
   readonly images: string;
-  readonly dataDirectory?: string | undefined;
   readonly threads: number;
   /** Is told of the images evaluated and the pictures drawn. */
   readonly observer?: WorkObserver | undefined;
@@ -52,7 +53,6 @@ export interface WrittenReport {
   readonly figures: readonly string[];
 }
 
-const split = 'test';
 const checkpoint = 'best';
 /** Samples of each class on the page. */
 const samplesPerClass = 10;
@@ -71,7 +71,7 @@ const easySize = 8e6;
  */
 export async function writeReport(
   paths: readonly string[],
-  { out, images, dataDirectory, threads, observer, reproduce, baseline, allPairs, onFailure }: WriteReportOptions,
+  { out, images, data, dataDirectory, threads, observer, reproduce, baseline, allPairs, onFailure }: WriteReportOptions,
   context: Context,
 ): Promise<WrittenReport> {
   const { logger } = context;
@@ -80,14 +80,14 @@ export async function writeReport(
     throw new UsageError('report: expected at least one run folder, got none.', { code: 'too-few-runs' });
   requireFont();
   await checkReportFolder(out);
-  const opened = await openedRuns(paths, dataDirectory, context, onFailure);
+  const opened = await openedRuns(paths, { data, dataDirectory, observer }, context, onFailure);
   const positionsIn = ({ path, source }: OpenedRun) => chosenImages(images, source, path);
   opened.slice(0, 1).forEach(positionsIn);
   const stage = (work: string) => observer?.progress?.({ work, done: 0, total: null, unit: '' });
   stage(opened.length === 1 ? 'reading the run' : `reading ${opened.length} runs`);
   const loaded = await loadRuns(
     opened.map(({ path }) => path),
-    { split, checkpoint, dataDirectory, threads, observer },
+    { checkpoint, data, dataDirectory, threads, observer },
     context,
     onFailure,
   );
@@ -142,7 +142,11 @@ async function textsOf(
     observer?.progress?.({ work: 'writing the page', done, total, unit: 'sections' });
   const samples = await samplesByClass(images, samplesPerClass);
   const document = reportDocument({ ...sources, samples });
-  const shown = [...samples.flat().map(({ index }) => index), ...mistakenImages(report), ...sheetImages(sheets)];
+  const shown = [
+    ...samples.flat().map(({ index }) => index),
+    ...mistakenImages(report),
+    ...sheetImages(sheets, images),
+  ];
   const assets = { pictures: await encodeImages(images, shown), shape: report.dataset.shape };
   const page = await documentPage(document, assets, onSection);
   return { markdown: markdownText(document), page: Buffer.from(page, 'utf8') };
@@ -156,7 +160,7 @@ interface OpenedRun {
 
 async function openedRuns(
   paths: readonly string[],
-  dataDirectory: string | undefined,
+  place: RunDataPlace & Reading,
   context: Context,
   onFailure: OnFailure | undefined,
 ): Promise<readonly OpenedRun[]> {
@@ -166,9 +170,10 @@ async function openedRuns(
   for (const path of paths) {
     const run = await orFailure(path, onFailure, async () => {
       await requireRun(path);
-      const { data } = await readRunConfig(path);
-      const source = known.get(data.name) ?? (await shownImages(data.name, dataDirectory, context));
-      known.set(data.name, source);
+      const config = await readRunConfig(path);
+      const key = imagesKey(config);
+      const source = known.get(key) ?? (await shownImages(config, place, context));
+      known.set(key, source);
       return { path, source };
     });
     if (run) opened.push(run);
@@ -183,14 +188,27 @@ function noneToReport(paths: readonly string[]): AtelierError {
 
 /** The images that the pictures are taken from. That a run was trained on others is said where it is evaluated. */
 async function shownImages(
-  name: string,
-  dir: string | undefined,
-  { datasets }: Pick<Context, 'datasets'>,
+  { data, recipe, limits }: RunConfig,
+  place: RunDataPlace & Reading,
+  context: Pick<Context, 'datasets'>,
 ): Promise<SplitImages> {
-  const dataset = await datasets(name, { dir });
+  const dataset = await datasetOfRun({ data }, place, context);
+  const split = heldOutSplit({ data });
   requireSplit(dataset, split);
-  const images = await dataset.load(split);
-  return { split, images, classes: dataset.classes, indices: naturalOrder(images.count) };
+  const images = await dataset.load(partOf(dataset, split));
+  const selection = selectSplit(dataset, split, images, { seed: recipe.splitSeed, limits: splitLimits(limits) });
+  return { split, ...selection, classes: dataset.classes };
+}
+
+/** Alike for runs that are judged by the same images. */
+function imagesKey({ data, recipe, limits }: RunConfig): string {
+  const { name, fingerprint, shape, origin } = data;
+  const isDivided = origin !== undefined || heldOutSplit({ data }) === 'validation';
+  return JSON.stringify([
+    name,
+    origin,
+    ...(isDivided ? [fingerprint, shape, recipe.splitSeed, limits.validation] : []),
+  ]);
 }
 
 /** The report knows runs by their folders' names. */
@@ -205,11 +223,11 @@ function refuseSameNames(runs: readonly EvaluatedRun[]): void {
 }
 
 /** @param run the one whose maps could be drawn otherwise */
-function chosenImages(images: string, { indices }: SplitImages, run: string): readonly number[] {
+function chosenImages(images: string, { indices, split }: SplitImages, run: string): readonly number[] {
   const chosen = parseRanges(images, {
     option: 'images',
     what: 'image',
-    where: 'the test split',
+    where: `the ${split} split`,
     count: indices.length,
   });
   if (chosen.length <= mostSheetImages) return chosen;
@@ -247,7 +265,6 @@ function mistakenImages({ runs }: Report): readonly number[] {
   );
 }
 
-/** Positions among the test images are positions in their file. */
-function sheetImages(sheets: ReadonlyMap<string, readonly LayerSheets[]>): readonly number[] {
-  return [...sheets.values()].flatMap(([first]) => (first?.sheets ?? []).map(({ position }) => position));
+function sheetImages(sheets: ReadonlyMap<string, readonly LayerSheets[]>, { indices }: SplitImages): readonly number[] {
+  return [...sheets.values()].flatMap(([first]) => (first?.sheets ?? []).map(({ position }) => indices[position] ?? 0));
 }

@@ -1,6 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import type { DataOptions } from '../data/own/options.ts';
+import type { Reading } from '../data/own/picture-files.ts';
 import { AtelierError, hasCode, UsageError } from '../errors.ts';
 import { checkWritable, ensureDirectory } from '../files/atomic.ts';
 import { lockFileName } from '../files/lock.ts';
@@ -41,10 +43,14 @@ export interface TrainRequest extends RunLabels {
   readonly threads?: number | undefined;
   /** Training steps in one call of the runtime, at most. */
   readonly stepsPerCall?: number | undefined;
-  /** The name of the data set; the experiment's by default. */
+  /** A data set's name, a folder of pictures or a file; the experiment's by default. */
   readonly data?: string | undefined;
-  /** The folder of the data set's files. */
+  /** The folder of a named data set's files. */
   readonly dataDirectory?: string | undefined;
+  /** What is asked of data of one's own. */
+  readonly dataOptions?: DataOptions | undefined;
+  /** Who is told how far pictures are read and decoded, and who may stop it. */
+  readonly reading?: Reading | undefined;
   /** File whose weights a new run starts from; null for none. */
   readonly initFrom?: string | null | undefined;
   /** Whether the run is to be profiled; here only to refuse what cannot be. */

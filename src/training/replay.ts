@@ -3,6 +3,7 @@
  * has another. What the request itself says counts more.
  */
 import type { z } from 'zod';
+import type { DataOptions } from '../data/own/options.ts';
 import { UsageError } from '../errors.ts';
 import { joined, type Part, said, setting, type Text } from '../message.ts';
 import type { ConfigFile } from '../recipe/config-file.ts';
@@ -13,6 +14,7 @@ import { problemLines, type RunConfig, runConfigSchema } from './config/run-conf
 import { type EngineName, engineNames, isEngineName } from './engines/engine-names.ts';
 import type { TargetRequest } from './engines/target-names.ts';
 import type { TrainRequest } from './open-run.ts';
+import { recordedOptions } from './run-data.ts';
 
 const { schema, limits, checkpointEvery, threads, device, engine, target, data, versions, initFrom, initWeights } =
   runConfigSchema.shape;
@@ -56,7 +58,9 @@ export async function replayOf(request: TrainRequest): Promise<Replay | undefine
     threads: request.threads ?? (recorded.threads || undefined),
     engine: request.engine ?? engine,
     target: request.target ?? recordedTarget(request.engine ?? engine, recorded.target),
-    data: request.data ?? data.name,
+    data: request.data ?? data.origin?.path ?? data.name,
+    ...(request.data === undefined &&
+      data.origin && { dataOptions: { ...replayedOptions(data), ...request.dataOptions } }),
     initFrom: otherwise(request.initFrom, initFrom),
   };
   const changed = changes(request);
@@ -101,6 +105,11 @@ export function replayDifferences(recorded: Recorded, config: RunConfig, asked: 
     : differences;
 }
 
+/** What was asked of pictures of one's own; whoever took their shape out of the file has it chosen anew. */
+function replayedOptions({ shape, origin }: NonNullable<Recorded['data']>): DataOptions | undefined {
+  return shape && recordedOptions({ shape, origin });
+}
+
 /** Null asks for none of it, as against nothing being said. */
 function otherwise<Value>(asked: Value | undefined, recorded: Value | undefined): Value | undefined {
   return asked === undefined ? recorded : asked;
@@ -142,7 +151,7 @@ function parts({ limits = {}, checkpointEvery, threads, engine, target, data, in
     ...(engine === undefined ? [] : [`engine ${engine}`]),
     ...(target === undefined ? [] : [`target ${target}`]),
     ...count((number) => `threads ${number}`, threads),
-    ...(data?.name === undefined ? [] : [`data set ${data.name}`]),
+    ...(data?.name === undefined ? [] : [`data set ${data.origin?.path ?? data.name}`]),
     ...(initFrom === null || initFrom === undefined ? [] : [`weights of '${initFrom}'`]),
   ];
 }
@@ -150,6 +159,7 @@ function parts({ limits = {}, checkpointEvery, threads, engine, target, data, in
 /** What a request says beside its configuration file. */
 function changes(request: TrainRequest): readonly Part[] {
   const names = [
+    'data',
     'limitTrain',
     'limitValidation',
     'maxSteps',

@@ -13,8 +13,9 @@ import type { TrainingData } from './fit.ts';
 
 /** What a run's configuration says of its data set. */
 export function recordedData(dataset: DatasetDescription): RunConfig['data'] {
-  const { name, title, fingerprint, shape, classes } = dataset;
-  return { name, title, fingerprint, shape, classes: [...classes], images: splitSizes(dataset) };
+  const { name, title, fingerprint, shape, classes, origin } = dataset;
+  const images = splitSizes(dataset);
+  return { name, title, fingerprint, shape, classes: [...classes], images, ...(origin && { origin }) };
 }
 
 /** A run's limits as the split takes them. */

@@ -4,13 +4,14 @@ import type { ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { imageShapeText } from '../data/images.ts';
+import { type Look, lookOfImages } from '../data/look.ts';
 import type { Selection } from '../data/splits.ts';
 import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock } from '../files/lock.ts';
-import { wordedFor } from '../message.ts';
+import { said, setting, wordedFor } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
 import type { ModelRecipe } from '../recipe/schema.ts';
@@ -43,6 +44,7 @@ import { type Place, placeOf, targetOf } from './place.ts';
 import { initialProgress, type Progress } from './progress.ts';
 import { replayDifferences, replayOf } from './replay.ts';
 import { readRunCheckpoint } from './run-checkpoint.ts';
+import { recordedOptions } from './run-data.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
@@ -109,7 +111,8 @@ async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
     file: recorded ? recordedLayer(recorded, request) : request.configFile,
     options: request.options,
   };
-  const base = recipeFor(definition.name, context.experiment);
+  const data = dataNameOf(request, recorded, context);
+  const base = recipeFor(definition.name, context.experiment, data);
   const recipe = resolveRecipe({ model: definition, base, knownModels: modelNames(context) }, layers);
   checkRequest(request);
   if (replay) context.logger.info(wordedFor(replay.text, context.wording));
@@ -117,14 +120,35 @@ async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
   const { limitTrain = train, limitValidation = validation, maxSteps = null } = request;
   const limits = { train: limitTrain, validation: limitValidation, maxSteps };
   const place = await placeOf(request, recorded, context.logger);
-  const name = request.data ?? recorded?.config.data.name ?? context.experiment?.data;
-  if (name === undefined)
-    throw new UsageError('training: no data set was named, and there is no experiment that has one.', {
-      code: 'no-data-named',
-    });
-  const dataset = await context.datasets(name, { dir: request.dataDirectory });
+  const dataset = await datasetOf(data, request, recorded, context);
   const differences = (config: RunConfig) => (replay ? replayDifferences(replay.recorded, config, asked) : []);
   return { request, recorded, differences, definition, recipe, layers, limits, place, dataset };
+}
+
+/** The name of the data set that is asked for, or its place: that of the recorded run, or of the experiment by default. */
+function dataNameOf(
+  { data }: TrainRequest,
+  recorded: RecordedRun | undefined,
+  { experiment }: Pick<Context, 'experiment'>,
+): string {
+  const before = recorded?.config.data;
+  const name = data ?? before?.origin?.path ?? before?.name ?? experiment?.data;
+  if (name !== undefined) return name;
+  throw new UsageError(said`training: no data set was named. Name one, or a folder of pictures: ${setting('data')}.`, {
+    code: 'no-data-named',
+  });
+}
+
+/** The data set that is asked for; of a run that is resumed its own, with whose recorded content it is compared later. */
+async function datasetOf(
+  name: string,
+  { dataDirectory: dir, dataOptions, reading }: TrainRequest,
+  recorded: RecordedRun | undefined,
+  { datasets }: Context,
+): Promise<Dataset> {
+  const before = recorded?.config.data;
+  const options = { ...(before && recordedOptions(before)), ...dataOptions };
+  return datasets(name, { dir, options, ...reading, again: recorded !== undefined });
 }
 
 /** What is on its way while graphs are built. */
@@ -192,7 +216,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
     device: { requested: place.requested, used: device },
     engine: place.engine,
     target,
-    data: recordedData(dataset),
+    data: { ...recordedData(dataset), ...(dataset.origin && { look: await lookOfTraining(loading) }) },
     versions: versions(),
     git: await loading.revision,
     created: recorded?.config.created ?? new Date().toISOString(),
@@ -215,6 +239,11 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   // While the thread compiles the training step.
   const graphs = runPrograms(programs, batchSize, data.imagesPerEpoch);
   return { config, data, programs, graphs, engine: await opening, fresh: async () => first ?? (await start()) };
+}
+
+async function lookOfTraining({ trainedOn }: Loading): Promise<Look> {
+  const { images, indices } = await trainedOn();
+  return lookOfImages(images, indices);
 }
 
 /** Which weights the file of a run gave, or had given when it began: the file at that path may be another by then. */

@@ -14,6 +14,7 @@ import { chooseTarget } from './engines/target.ts';
 import { initialState } from './initialize.ts';
 import { recipeOfModel } from './recipe-of-model.ts';
 import { readRunCheckpoint } from './run-checkpoint.ts';
+import { datasetOfRun } from './run-data.ts';
 import { requireRun } from './run-folder.ts';
 
 /** What the graphs of models can be lowered to; `cpu-nchwc` is the blocked layout of the processor at hand. */
@@ -98,7 +99,7 @@ export async function writeTrainingArtifacts(
   const { logger } = context;
   await checkWritable(out, said`${setting('out')} puts the graphs elsewhere.`);
   const trained = from === undefined ? undefined : await trainedRun(from, checkpoint, logger);
-  const dataset = trained ? await context.datasets(trained.data.name, {}) : await usualDataset(context);
+  const dataset = trained ? await datasetOfRun(trained, {}, context) : await usualDataset(context);
   const { shape, classes } = trained?.data ?? dataset;
   const written = [];
   for (const definition of definitionsOf(model, trained && { ...trained, from }, context)) {

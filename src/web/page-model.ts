@@ -1,6 +1,7 @@
 /** What an exported page knows of its model: model.json, written by the export and read by the page. Types and names only. */
 
 import type { ImageShape } from '../../graphs/models/model.ts';
+import type { Preparation } from '../data/own/origin.ts';
 
 /** The page's files beside what Vite makes of its sources; paths below the page's folder. */
 export const pageFiles = {
@@ -50,6 +51,8 @@ export interface PageModel {
   readonly things: string | null;
   /** True where they show light things on black, so that pictures with a light ground are to be inverted. */
   readonly lightOnBlack: boolean;
+  /** What becomes of pictures; null where the whole of each is averaged down, in the middle of black. */
+  readonly preparation: Preparation | null;
   readonly classes: readonly string[];
   readonly layers: readonly PageLayer[];
   /** The layer shown first. */

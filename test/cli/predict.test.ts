@@ -124,7 +124,11 @@ describe('predict refuses', () => {
   it.each([
     [['10000'], 2, 'there is no test image 10000; there are 10,000: 0 to 9999. A file of that name would be ./10000'],
     [['shoe.png'], 1, "cannot read the picture 'shoe.png': it does not exist"],
-    [['foo.txt'], 1, "'foo.txt' is no picture of a kind that is read: expected PNG, JPEG, WebP, AVIF, GIF or TIFF"],
+    [
+      ['foo.txt'],
+      1,
+      "'foo.txt' is no picture of a kind that is read: expected PNG, JPEG, WebP, AVIF, GIF, TIFF or SVG",
+    ],
     [['phone.heic'], 1, "'phone.heic' is a HEIC, which is not read: expected PNG, JPEG"],
     [[fixture('cut.jpg')], 1, "cut.jpg' is a JPEG that is cut short or damaged"],
     [[fixture('cut_with_end.jpg')], 1, "cut_with_end.jpg' is a JPEG that is cut short or damaged"],

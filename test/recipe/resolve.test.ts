@@ -305,8 +305,10 @@ describe('the default recipe', () => {
       augmentation: null,
       earlyStop: null,
     });
-    const experiment = { models: { m1: { recipe: m1 } } };
+    const experiment = { data: 'usual', models: { m1: { recipe: m1 } } };
     expect(recipeFor('m1', experiment)).toBe(m1);
+    expect(recipeFor('m1', experiment, 'usual')).toBe(m1);
+    expect(recipeFor('m1', experiment, 'other')).toEqual({ ...m1, normalization: null });
     expect(recipeFor('m2', experiment)).toBe(defaultRecipe);
     expect(recipeFor('constructor', experiment)).toBe(defaultRecipe);
     expect(recipeFor('m1', null)).toBe(defaultRecipe);

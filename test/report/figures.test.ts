@@ -95,6 +95,7 @@ describe('images', () => {
       [1, 0, 1, 1],
     ),
     classes: ['shoe', 'hat'],
+    indices: Uint32Array.of(0, 1, 2, 3),
   };
 
   it('samples the first of each class', async () => {
@@ -102,6 +103,8 @@ describe('images', () => {
     expect(samples.map((found) => found.map(({ index }) => index))).toEqual([[1], [0, 2]]);
     const picture = { channels: 1, width: 3, height: 2, pixels: new Uint8Array(6).fill(2) };
     expect(samples[1]?.[1]?.image).toEqual(picture);
+    const held = await samplesByClass({ ...source, indices: Uint32Array.of(3, 2) }, 2);
+    expect(held.map((found) => found.map(({ index }) => index))).toEqual([[], [3, 2]]);
     expect(await imagesAt(source, [3, 2])).toMatchObject([{ pixels: new Uint8Array(6).fill(3) }, picture]);
   });
 
@@ -109,7 +112,7 @@ describe('images', () => {
     // Red, then green, of one row of two pixels.
     const pixels = Uint8Array.of(255, 0, 0, 255, 0, 0);
     const images = imagesInMemory({ channels: 3, height: 1, width: 2 }, pixels, [0]);
-    const encoded = await encodeImages({ images, classes: ['flag'] }, [0, 0]);
+    const encoded = await encodeImages({ images, classes: ['flag'], indices: Uint32Array.of(0) }, [0, 0]);
     expect([...encoded.keys()]).toEqual([0]);
     const png = Buffer.from(encoded.get(0)?.replace(/^data:image\/png;base64,/, '') ?? '', 'base64');
     const { width, height, at } = await decode(png);

@@ -113,7 +113,7 @@ describe('images of the data set', () => {
     const shape = { channels, height: 3, width: 4 };
     const pixels = Uint8Array.from({ length: channels * 12 }, (_, at) => 7 * at);
     const images = imagesInMemory(shape, pixels, [0]);
-    const encoded = await encodeImages({ images, classes: ['a', 'b'] }, [0]);
+    const encoded = await encodeImages({ images, classes: ['a', 'b'], indices: Uint32Array.of(0) }, [0]);
     const png = Buffer.from((encoded.get(0) ?? '').replace('data:image/png;base64,', ''), 'base64');
     // The colour type: grey, or with colours.
     expect(png[25] === 0).toBe(channels === 1);

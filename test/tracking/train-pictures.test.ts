@@ -27,7 +27,7 @@ async function train(run: string, epochs: number, resume: boolean): Promise<void
   try {
     const board = await TensorBoard.open(training.folder, silent);
     const { progress } = await training.train(together(board), new AbortController().signal);
-    await trackPictures(board, training, progress, undefined, context);
+    await trackPictures(board, training, progress, {}, context);
   } finally {
     await training.release();
   }

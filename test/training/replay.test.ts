@@ -56,7 +56,7 @@ describe('the configuration of a run', () => {
     const replay = await replayOf(request(recorded, asked));
     expect(replay?.request).toEqual({ ...request(recorded), ...replayed, ...asked });
     expect(wordedFor(replay?.text ?? '', commandWording('m1'))).toMatch(
-      /\. Asked for otherwise: --seed, --lr, --limit-train, --limit-val, --max-steps, --checkpoint-every, --target, --threads, --init-from$/,
+      /\. Asked for otherwise: --seed, --lr, --data, --limit-train, --limit-val, --max-steps, --checkpoint-every, --target, --threads, --init-from$/,
     );
   });
 

@@ -2,7 +2,7 @@ import { activations as drawActivations } from '../../library.ts';
 import { thousands } from '../../text/numbers.ts';
 import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
-import { checkpoint, dir, split, threads } from '../shared-options.ts';
+import { checkpoint, data, dir, split, threads } from '../shared-options.ts';
 
 const args = { run: { description: 'Run folder' } } as const satisfies Arguments;
 
@@ -31,6 +31,7 @@ const options = {
   out: { type: 'text', value: 'FOLDER', defaultText: 'RUN/figures/activations', description: 'Where to write' },
   split,
   checkpoint,
+  data,
   dir,
   threads,
 } as const satisfies Options;
@@ -56,6 +57,7 @@ export const activations = command({
         out: settings.out,
         split: settings.split,
         checkpoint: settings.checkpoint,
+        data: settings.data,
         dataDirectory: dir,
         threads: settings.threads,
         context,

@@ -2,7 +2,7 @@ import { compare as compareRuns } from '../../library.ts';
 import { command, usageError } from '../command.ts';
 import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
-import { baseline, checkpoint, dir, pairs, split, threads } from '../shared-options.ts';
+import { baseline, checkpoint, data, dir, pairs, split, threads } from '../shared-options.ts';
 
 const args = { run: { many: true, description: 'Run folders, at least two' } } as const satisfies Arguments;
 
@@ -11,6 +11,7 @@ const options = {
   pairs,
   split,
   checkpoint,
+  data,
   dir,
   threads: { ...threads, description: 'Threads to evaluate with' },
 } as const satisfies Options;
@@ -24,7 +25,7 @@ export const compare = command({
     ['compare artifacts/runs/* --json', 'the same as one JSON document'],
   ],
   run: async (
-    { run: paths, split = 'test', checkpoint = 'best', dir: dataDirectory, threads, baseline, pairs: allPairs },
+    { run: paths, split, checkpoint = 'best', data: dataPlace, dir: dataDirectory, threads, baseline, pairs: allPairs },
     context,
   ) => {
     if (paths.length < 2)
@@ -36,6 +37,7 @@ export const compare = command({
       compareRuns(paths, {
         split,
         checkpoint,
+        data: dataPlace,
         dataDirectory,
         threads,
         baseline,

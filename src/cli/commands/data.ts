@@ -1,17 +1,27 @@
 import { usualDataName } from '../../context.ts';
-import { command } from '../command.ts';
+import { recipeFields } from '../../recipe/schema.ts';
+import { thousands } from '../../text/numbers.ts';
+import { oneLine } from '../../text/printable.ts';
+import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
+import { dataOptionValues, pictureOptions } from '../data-options.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
 
-const args = {} as const satisfies Arguments;
+const args = {
+  data: {
+    default: '',
+    description: 'A name (fashion-mnist if left out), a folder of pictures or a table of them (.csv)',
+  },
+} as const satisfies Arguments;
 
 const options = {
   dir: {
     type: 'text',
     value: 'FOLDER',
-    description: 'The only folder that is looked into; what it lacks is fetched into it',
+    description: 'The only folder that a named data set is looked for in; what it lacks is fetched into it',
   },
   offline: { type: 'switch', default: false, description: 'Never touch the network' },
+  ...pictureOptions,
 } as const satisfies Options;
 
 export const data = command({
@@ -21,43 +31,75 @@ export const data = command({
     ['data', 'uses what is there, fetches what is not'],
     ['data --dir ~/images', 'fetches it into a folder of your own'],
     ['data --dir ~/images --offline', 'verifies that folder'],
+    ['data photos', 'reads and counts pictures of your own, CLASS/PICTURE'],
   ],
   savesOnSignal: true,
-  run: async ({ dir, offline }, context) => {
-    const [{ prepareDataset }, { loadManifest }] = await Promise.all([
-      import('../../data/report.ts'),
-      import('../../data/manifest.ts'),
-    ]);
-    const { logger, signal } = context;
-    const { withLiveLine } = await import('../terminal/work-screen.ts');
-    const manifest = await loadManifest(usualDataName(context));
-    const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-    const report = await withLiveLine(
-      context.options,
-      ({ progress }) =>
-        prepareDataset({
-          manifest,
-          dir,
-          fill: true,
-          offline,
-          logger,
-          signal,
-          onProgress: ({ file, receivedBytes, totalBytes }) =>
-            progress?.({ work: `fetching ${file}`, done: receivedBytes, total: totalBytes, unit: '' }),
-        }),
-      megabytes,
-    );
-    const files = report.files.map(({ name, source, bytes, path }) => [name, bytes, source, path]);
-    const classes = report.classes.map(({ name, train, test }) => [name, train, test]);
-    const text = [
-      `${report.title} (${report.licence}), all four files verified`,
-      '',
-      formatTable(['file', 'bytes', 'found', 'path'], files),
-      '',
-      formatTable(['class', 'train', 'test'], classes),
-      '',
-      `split: ${report.splits.train} training, ${report.splits.validation} validation, ${report.splits.test} test images`,
-    ].join('\n');
-    return { text, json: report };
+  run: async (values, context) => {
+    const { datasetNames } = await import('../../data/manifest.ts');
+    const name = values.data === '' ? usualDataName(context) : values.data;
+    return (await datasetNames()).includes(name) ? published(name, values, context) : own(name, values, context);
   },
 });
+
+type Line = Values<typeof args, typeof options>;
+
+async function published(name: string, { dir, offline }: Line, context: CommandContext): Promise<CommandResult> {
+  const [{ prepareDataset }, { loadManifest }] = await Promise.all([
+    import('../../data/report.ts'),
+    import('../../data/manifest.ts'),
+  ]);
+  const { logger, signal } = context;
+  const { withLiveLine } = await import('../terminal/work-screen.ts');
+  const manifest = await loadManifest(name);
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const report = await withLiveLine(
+    context.options,
+    ({ progress }) =>
+      prepareDataset({
+        manifest,
+        dir,
+        fill: true,
+        offline,
+        logger,
+        signal,
+        onProgress: ({ file, receivedBytes, totalBytes }) =>
+          progress?.({ work: `fetching ${file}`, done: receivedBytes, total: totalBytes, unit: '' }),
+      }),
+    megabytes,
+  );
+  const files = report.files.map(({ name: file, source, bytes, path }) => [file, bytes, source, path]);
+  const classes = report.classes.map(({ name: className, train, test }) => [className, train, test]);
+  const text = [
+    `${report.title} (${report.licence}), all four files verified`,
+    '',
+    formatTable(['file', 'bytes', 'found', 'path'], files),
+    '',
+    formatTable(['class', 'train', 'test'], classes),
+    '',
+    `split: ${report.splits.train} training, ${report.splits.validation} validation, ${report.splits.test} test images`,
+  ].join('\n');
+  return { text, json: report };
+}
+
+/** Pictures are read and decoded as a training would, and kept for it. */
+async function own(place: string, values: Line, context: CommandContext): Promise<CommandResult> {
+  const { withLiveLine } = await import('../terminal/work-screen.ts');
+  const { reportOwnData } = await import('../../data/own/report.ts');
+  const report = await withLiveLine(context.options, async (observer) => {
+    const request = { dir: values.dir, options: dataOptionValues(values), observer, signal: context.signal };
+    return reportOwnData(await context.datasets(place, request), recipeFields.splitSeed.default);
+  });
+  const { splits } = report;
+  const held = splits.test === null ? 'no test images' : `${thousands(splits.test)} test images`;
+  const text = [
+    `${oneLine(report.path)}: images of ${report.images}, ${report.classes.length} classes`,
+    '',
+    formatTable(
+      ['class', 'train', 'validation', 'test'],
+      report.classes.map(({ name, train, validation, test }) => [oneLine(name), train, validation, test ?? '']),
+    ),
+    '',
+    `split: ${thousands(splits.train)} training and ${thousands(splits.validation)} validation images, ${held}`,
+  ].join('\n');
+  return { text, json: report };
+}

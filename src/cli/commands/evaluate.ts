@@ -6,7 +6,7 @@ import { evaluate as evaluateRun } from '../../library.ts';
 import { command } from '../command.ts';
 import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
-import { checkpoint, dir, split, threads } from '../shared-options.ts';
+import { checkpoint, data, dir, split, threads } from '../shared-options.ts';
 
 const args = { run: { many: true, description: 'Run folders' } } as const satisfies Arguments;
 const options = {
@@ -19,6 +19,7 @@ const options = {
     defaultText: 'evaluation/<split> in the run; <split>-last of the last checkpoint',
     description: 'Where to write; of several runs a folder each in it',
   },
+  data,
   dir,
   threads,
 } as const satisfies Options;
@@ -30,14 +31,26 @@ export const evaluate = command({
     [`evaluate ${run}`, 'on the test images'],
     ['evaluate artifacts/runs/* --json', 'all runs, as one JSON document'],
   ],
-  run: async ({ run: paths, split = 'test', checkpoint = 'best', out, dir: dataDirectory, threads }, context) => {
+  run: async (
+    { run: paths, split, checkpoint = 'best', out, data: dataPlace, dir: dataDirectory, threads },
+    context,
+  ) => {
     const places = placesOf(paths, out);
     const failures = new Failures(paths.length, 'runs', context);
     const { withLiveLine } = await import('../terminal/work-screen.ts');
     const evaluations = await withLiveLine(context.options, async (observer) => {
       const done: (Evaluation & { readonly path: string })[] = [];
       for (const [at, path] of paths.entries()) {
-        const settings = { split, checkpoint, out: places[at], dataDirectory, threads, context, observer };
+        const settings = {
+          split,
+          checkpoint,
+          out: places[at],
+          data: dataPlace,
+          dataDirectory,
+          threads,
+          context,
+          observer,
+        };
         const one = await orFailure(path, failures.onFailure, () => evaluateRun(path, settings));
         if (one) done.push({ path, ...one });
       }
@@ -45,7 +58,7 @@ export const evaluate = command({
     });
     const text = evaluations.map(({ path, directory, metrics, report }) =>
       [
-        `${path}: ${metrics.count} ${split} images, ${checkpoint} checkpoint`,
+        `${path}: ${metrics.count} ${metrics.split} images, ${checkpoint} checkpoint`,
         `loss ${metrics.loss.toFixed(4)}  accuracy ${metrics.accuracy.toFixed(4)}  ` +
           `balanced ${metrics.balancedAccuracy.toFixed(4)}  macro F1 ${metrics.macro.f1.toFixed(4)}  weighted F1 ${metrics.weighted.f1.toFixed(4)}`,
         `always ${metrics.majority.class}: accuracy ${metrics.majority.accuracy.toFixed(4)}`,

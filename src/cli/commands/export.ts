@@ -8,7 +8,7 @@ import { command } from '../command.ts';
 import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
-import { checkpoint, dir, threads } from '../shared-options.ts';
+import { checkpoint, data, dir, threads } from '../shared-options.ts';
 
 const args = { run: { description: 'Run folder' } } as const satisfies Arguments;
 
@@ -46,6 +46,7 @@ const options = {
   },
   output: { type: 'choice', choices: outputForms, defaultText: 'both', description: 'What it returns' },
   checkpoint,
+  data,
   dir,
   threads,
 } as const satisfies Options;
@@ -61,7 +62,7 @@ export const exportCommand = command({
   ],
   run: async (options, context) => {
     const { run: path, format = ['onnx'], opset = opsets.usual, input = 'bytes', output = 'both' } = options;
-    const { checkpoint = 'best', verify, dir: dataDirectory, threads } = options;
+    const { checkpoint = 'best', verify, data: dataPlace, dir: dataDirectory, threads } = options;
     const { withLiveLine } = await import('../terminal/work-screen.ts');
     const formats = formatsOf(format.flatMap((names) => names.split(',')).map((name) => name.trim()));
     const failures = new Failures(formats.length, 'formats', context);
@@ -73,6 +74,7 @@ export const exportCommand = command({
       form: { input, output },
       checkpoint,
       verify,
+      data: dataPlace,
       dataDirectory,
       threads,
       context,

@@ -7,7 +7,7 @@ import { command } from '../command.ts';
 import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
-import { checkpoint, dir, split, threads } from '../shared-options.ts';
+import { checkpoint, data, dir, split, threads } from '../shared-options.ts';
 
 const args = {
   run: { description: 'Run folder' },
@@ -27,6 +27,7 @@ const options = {
   },
   split: { ...split, description: 'Where the numbers count' },
   checkpoint,
+  data,
   dir,
   threads,
 } as const satisfies Options;
@@ -38,7 +39,10 @@ export const predict = command({
     [`predict ${run} 17 42`, 'two test images'],
     [`predict ${run} photo.jpg --invert --top 5`, 'a photo on a white background'],
   ],
-  run: async ({ run: path, images, top, invert, split, checkpoint, dir: dataDirectory, threads }, context) => {
+  run: async (
+    { run: path, images, top, invert, split, checkpoint, data: dataPlace, dir: dataDirectory, threads },
+    context,
+  ) => {
     const { NoSuchImageError } = await import('../../evaluation/predict-images.ts');
     const places = images.map((image) => (/^\d+$/.test(image) ? Number(image) : image));
     const failures = new Failures(images.length, 'images', context);
@@ -48,6 +52,7 @@ export const predict = command({
       invert,
       split,
       checkpoint,
+      data: dataPlace,
       dataDirectory,
       threads,
       context,

@@ -3,7 +3,7 @@ import { report as writeReport } from '../../library.ts';
 import { command } from '../command.ts';
 import { Failures } from '../failures.ts';
 import type { Arguments, Options } from '../options.ts';
-import { baseline, dir, pairs, threads } from '../shared-options.ts';
+import { baseline, data, dir, pairs, threads } from '../shared-options.ts';
 
 const args = {
   run: { many: true, description: 'Run folders; evaluated where they have not been yet' },
@@ -24,6 +24,7 @@ const options = {
   },
   baseline,
   pairs,
+  data,
   dir,
   threads,
 } as const satisfies Options;
@@ -35,7 +36,10 @@ export const report = command({
     [`report ${one} ${other}`, 'both models'],
     ['report artifacts/runs/* --out /tmp/report', 'all runs, elsewhere'],
   ],
-  run: async ({ run: paths, out, images, dir: dataDirectory, threads, baseline, pairs: allPairs }, context) => {
+  run: async (
+    { run: paths, out, images, data: dataPlace, dir: dataDirectory, threads, baseline, pairs: allPairs },
+    context,
+  ) => {
     const started = performance.now();
     const failures = new Failures(paths.length, 'runs', context);
     const { reproductionSteps } = await import('../reproduction.ts');
@@ -44,6 +48,7 @@ export const report = command({
       writeReport(paths, {
         out,
         images,
+        data: dataPlace,
         dataDirectory,
         threads,
         baseline,

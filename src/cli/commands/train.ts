@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import type { Reading } from '../../data/own/picture-files.ts';
 import { AtelierError, InterruptedError } from '../../errors.ts';
 import { call, said } from '../../message.ts';
 import { parseConfigFile } from '../../recipe/config-file.ts';
@@ -9,10 +10,11 @@ import { targetRequests } from '../../training/engines/target-names.ts';
 import type { TrainRequest } from '../../training/open-run.ts';
 import type { TrainingRun } from '../../training/training-run.ts';
 import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
+import { dataOptions, dataOptionValues } from '../data-options.ts';
 import type { Arguments, Options } from '../options.ts';
 import { recipeHeadings, recipeOptions, recipeValues } from '../recipe-options.ts';
 import { recipeTable } from '../recipe-table.ts';
-import { dir, modelNames, threads } from '../shared-options.ts';
+import { modelNames, threads } from '../shared-options.ts';
 
 const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
 
@@ -82,7 +84,7 @@ const options = {
     refusable: true,
     description: 'Validate on the first so many images only',
   },
-  dir: { ...dir, heading: images },
+  ...dataOptions,
   device: {
     heading: common,
     type: 'choice',
@@ -142,9 +144,10 @@ export const train = command({
       import('../training-display.ts'),
     ]);
     const preparation = showPreparation(values.model, context);
+    const reading = { observer: preparation.observer, signal: context.signal };
     let training: TrainingRun | undefined;
     try {
-      training = await prepareRun(await requestOf(values), { ...context, logger: preparation.logger });
+      training = await prepareRun(await requestOf(values, reading), { ...context, logger: preparation.logger });
       return await trained(training, values, context);
     } catch (error) {
       throw training ? await withWayOut(error, training) : error;
@@ -186,7 +189,7 @@ async function trained(
     if (board) {
       // Drawing is loaded by those who ask for pictures only.
       const { trackPictures } = await import('../../explanation/track-pictures.ts');
-      await trackPictures(board, training, progress, values.dir, context);
+      await trackPictures(board, training, progress, { data: values.data, dataDirectory: values.dir }, context);
     }
     if (!profile) return { text: folder.path, json };
     logger.info(profile.text);
@@ -208,7 +211,7 @@ async function withWayOut(error: unknown, { folder, config }: TrainingRun): Prom
 }
 
 /** What the options ask for. */
-async function requestOf(values: Values<typeof args, typeof options>): Promise<TrainRequest> {
+async function requestOf(values: Values<typeof args, typeof options>, reading: Reading): Promise<TrainRequest> {
   const { config, limitVal, dir, ...others } = values;
   return {
     model: others.model,
@@ -225,7 +228,10 @@ async function requestOf(values: Values<typeof args, typeof options>): Promise<T
     target: others.target,
     stepsPerCall: others.stepsPerCall,
     threads: others.threads,
+    data: others.data,
     dataDirectory: dir,
+    dataOptions: dataOptionValues(values),
+    reading,
     initFrom: others.initFrom,
     profile: others.profile,
     name: others.name,

@@ -2,7 +2,7 @@ import { thousands } from '../../text/numbers.ts';
 import type { WorkObserver, WorkProgress } from '../../work-observer.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { duration, type LivePart, liveLine } from './live-line.ts';
-import { displayScreen } from './screen.ts';
+import { displayScreen, type Screen } from './screen.ts';
 import { columnsOf, cutMiddle } from './width.ts';
 
 /** What is shown of work beside the bar. */
@@ -20,21 +20,27 @@ export async function withLiveLine<T>(
 ): Promise<T> {
   const screen = displayScreen(options);
   if (!screen) return run({});
-  let current = '';
-  let [started, before] = [0, 0];
   try {
-    return await run({
-      progress: (progress) => {
-        const isNew = progress.work !== current;
-        if (isNew) [current, started, before] = [progress.work, performance.now(), progress.done];
-        const speed = (progress.done - before) / ((performance.now() - started) / 1000);
-        // Work that does not let others run shows at least what it is.
-        screen.show((columns) => workLine(progress, speed, countText, columns), isNew);
-      },
-    });
+    return await run({ progress: workShown(screen, countText) });
   } finally {
     screen.clear();
   }
+}
+
+/** What shows work on a screen as it goes on, with its speed. */
+export function workShown(
+  screen: Pick<Screen, 'show'>,
+  countText: CountText = thousands,
+): (progress: WorkProgress) => void {
+  let current = '';
+  let [started, before] = [0, 0];
+  return (progress) => {
+    const isNew = progress.work !== current;
+    if (isNew) [current, started, before] = [progress.work, performance.now(), progress.done];
+    const speed = (progress.done - before) / ((performance.now() - started) / 1000);
+    // Work that does not let others run shows at least what it is.
+    screen.show((columns) => workLine(progress, speed, countText, columns), isNew);
+  };
 }
 
 /** Work in one line: what it is, how far, how fast, how long yet. */

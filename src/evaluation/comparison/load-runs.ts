@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { type Context, modelLabel, modelNames } from '../../context.ts';
+import type { SplitName } from '../../data/dataset.ts';
 import { AtelierError, UsageError } from '../../errors.ts';
 import { type OnFailure, orFailure } from '../../failures.ts';
 import { readRunConfig } from '../../training/config/run-config.ts';
@@ -11,6 +12,7 @@ import { unservingBecause } from '../kept-evaluation.ts';
 import { type Metrics, readMetrics } from '../metrics.ts';
 import type { Predictions } from '../predictions.ts';
 import { readPredictions } from '../predictions-csv.ts';
+import { heldOutSplit } from '../trained-model-images.ts';
 import type { EvaluatedRun } from './evaluated-run.ts';
 import { inOrder } from './order.ts';
 import { shortNames } from './short-names.ts';
@@ -54,7 +56,8 @@ async function loadRun(
 ): Promise<Omit<EvaluatedRun, 'label'>> {
   const run = await requireRun(path);
   const config = await readRunConfig(path);
-  const { metrics, predictions } = await evaluationOf(run, options, context);
+  const judged = { ...options, split: options.split ?? heldOutSplit(config) };
+  const { metrics, predictions } = await evaluationOf(run, judged, context);
   const history = (await exists(run.history)) ? await readHistory(run.history) : [];
   return { name: basename(resolve(path)), path, config, history, metrics, predictions };
 }
@@ -62,7 +65,7 @@ async function loadRun(
 /** The run's evaluation: what its folder holds, or a new one where that does not serve. */
 async function evaluationOf(
   run: RunFolder,
-  options: EvaluationOptions,
+  options: EvaluationOptions & { readonly split: SplitName },
   context: Context,
 ): Promise<Pick<EvaluatedRun, 'metrics' | 'predictions'>> {
   const reason = await unservingBecause(run, options);

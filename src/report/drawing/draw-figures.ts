@@ -1,4 +1,4 @@
-import { mapAhead } from '../../rendering/activations/map-ahead.ts';
+import { mapAhead } from '../../map-ahead.ts';
 import { renderChart, type TopLevelSpec } from '../../rendering/charts/render.ts';
 import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../rendering/pixels/mistakes.ts';

@@ -1,10 +1,10 @@
-import { imageAt, type LabelledImages } from '../../data/images.ts';
+import { imageAt } from '../../data/images.ts';
 import { AtelierError } from '../../errors.ts';
 import type { SplitImages } from '../../evaluation/trained-model-images.ts';
 import type { Raster } from '../../rendering/raster.ts';
 
 /** What a report's images are taken from: a part of the data set, with the names of its classes. */
-export type ImageSource = Pick<SplitImages, 'images' | 'classes'>;
+export type ImageSource = Pick<SplitImages, 'images' | 'classes' | 'indices'>;
 
 /** An image of the data set with its place in the data set file. */
 export interface ClassSample {
@@ -35,7 +35,7 @@ export async function samplesByClass(
   source: ImageSource,
   perClass: number,
 ): Promise<readonly (readonly ClassSample[])[]> {
-  const indices = firstOfClasses(source.images, source.classes.length, perClass);
+  const indices = firstOfClasses(source, perClass);
   const pictures = await imagesAt(source, indices.flat());
   let at = 0;
   return indices.map((found) =>
@@ -48,10 +48,10 @@ export async function samplesByClass(
   );
 }
 
-function firstOfClasses({ labels }: LabelledImages, classes: number, perClass: number): readonly number[][] {
-  const indices: number[][] = Array.from({ length: classes }, () => []);
-  for (const [index, label] of labels.entries()) {
-    const found = indices[label];
+function firstOfClasses({ images, indices: chosen, classes }: ImageSource, perClass: number): readonly number[][] {
+  const indices: number[][] = classes.map(() => []);
+  for (const index of chosen) {
+    const found = indices[images.labels[index] ?? 0];
     if (found !== undefined && found.length < perClass) found.push(index);
   }
   return indices;

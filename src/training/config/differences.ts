@@ -31,6 +31,7 @@ export const mayDiffer: Readonly<Record<string, Exclude<Verdict, 'refused'>>> = 
   'device.requested': 'allowed',
   'data.name': 'allowed', // the fingerprint is what counts
   'data.title': 'allowed',
+  'data.origin.path': 'allowed',
   'device.used': 'warned',
   threads: 'warned',
   engine: 'warned',
@@ -69,7 +70,7 @@ export function checkResume(folder: string, run: ResumeConfig, requested: Resume
   const refused = lines('refused');
   if (refused.length === 0) return lines('warned');
   const goOn = differences.some(({ key }) => key === 'data.fingerprint')
-    ? said`Bring back the data set that it began with (${setting('dataDirectory')})`
+    ? said`Bring back the data set that it began with (${setting('data')}, ${setting('dataDirectory')})`
     : 'Leave these out';
   const advice = said`${goOn} to go on as it began, or start a new run (${setting('initFrom')} takes its parameters along).`;
   throw new UsageError(joined([`'${folder}' cannot be resumed as another run:`, ...refused, advice], '\n'), {

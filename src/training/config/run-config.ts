@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { originSchema } from '../../data/own/origin.ts';
 import { AtelierError, hasCode, UsageError } from '../../errors.ts';
 import { readJson } from '../../files/json.ts';
 import { resolvedRecipeSchema } from '../../recipe/schema.ts';
@@ -12,6 +13,7 @@ export const runConfigName = 'config.json';
 const text = z.string('a text').min(1, 'a text that is not empty');
 const count = z.int('a whole number of at least 1').min(1, 'a whole number of at least 1');
 const countOrNull = z.nullable(count);
+const part = z.number('a number from 0 to 1').min(0, 'a number from 0 to 1').max(1, 'a number from 0 to 1');
 
 /**
  * A run folder's config.json: what was trained, how, with what and on what. Keys of later versions
@@ -42,6 +44,10 @@ export const runConfigSchema = z.object(
         classes: z.array(text, 'a list of names').min(2, 'at least two names'),
         /** Images there are of each split, before any limit; null where the data set has no test images. */
         images: z.object({ train: count, validation: count, test: countOrNull }, 'an object'),
+        /** Where data of one's own came from, and how; absent for those that are known by their name. */
+        origin: originSchema.optional(),
+        /** What images of one's own look like: shares of those on a light ground and of those with colours. */
+        look: z.object({ light: part, coloured: part }, 'an object').optional(),
       },
       'an object',
     ),

@@ -91,7 +91,7 @@ function run(about: PageModel, sampleBytes: Uint8Array, classify: Classify): voi
   const chooseSample = setUpSamples(about, sampleBytes, ({ index, pixels, truth }) =>
     show({ pixels, truth, name: `${sampleSplit} image ${index}` }),
   );
-  const sketch = setUpSketch(shape, () => {
+  const sketch = setUpSketch(about, () => {
     chooseSample(-1);
     show({ pixels: sketch.pixels(), name: 'your drawing' });
   });
@@ -126,8 +126,15 @@ function describe(about: PageModel) {
   describeImages(about);
 }
 
+/** What becomes of a picture, as the model's own did. */
+const fitting = {
+  crop: 'The middle of the picture is cut out',
+  squash: "The whole picture is squashed into the proportions of the model's images",
+  pad: "The whole picture is fitted into an image of the model's size",
+} as const;
+
 /** What there is to know about the images that the model takes. */
-function describeImages({ shape, things, lightOnBlack, sampleSplit }: PageModel) {
+function describeImages({ shape, things, lightOnBlack, sampleSplit, preparation }: PageModel) {
   const size = `${shape.height} × ${shape.width}`;
   for (const place of document.querySelectorAll('.size')) place.textContent = size;
   const samples = `${capital(sampleSplit)} images`;
@@ -145,8 +152,7 @@ function describeImages({ shape, things, lightOnBlack, sampleSplit }: PageModel)
     : '';
   const pixels = shape.channels === 1 ? 'grey pixels' : 'pixels in colour';
   byId('picture-hint', HTMLElement).textContent =
-    `${ground}The whole picture is fitted into an image of the model's size and averaged down to ${size} ${pixels}, so that ` +
-    'what it shows should fill it.';
+    `${ground}${fitting[preparation?.resize ?? 'pad']} and averaged down to ${size} ${pixels}, so that what it shows should fill it.`;
 }
 
 function setUpVerdict(classes: readonly string[]): (outcome: Outcome, image: Shown) => void {

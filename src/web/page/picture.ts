@@ -1,3 +1,4 @@
+import { prepareRgba } from '../../data/own/prepare-rgba.ts';
 import { hasLightGround } from '../../data/pictures-ground.ts';
 import { imageOfPlanes, planesOf, type Rgba } from '../../data/pictures-planes.ts';
 import type { PageModel } from '../page-model.ts';
@@ -11,7 +12,7 @@ const largestSide = 1024;
  * `arrived` before that, when a new picture is on its way.
  */
 export function setUpPicture(
-  { shape, lightOnBlack }: Pick<PageModel, 'shape' | 'lightOnBlack'>,
+  { shape, lightOnBlack, preparation }: Pick<PageModel, 'shape' | 'lightOnBlack' | 'preparation'>,
   arrived: () => void,
   given: (pixels: Uint8Array, name: string) => void,
 ): void {
@@ -22,8 +23,12 @@ export function setUpPicture(
   const canvas = byId('picture', HTMLCanvasElement);
   let name = '';
 
-  // What is transparent is ground, as for `predict`: black, inverted or not.
-  const hand = () => given(imageOfPlanes(planesOf(pixelsOf(canvas), shape.channels, invert.checked), shape), name);
+  // What is transparent is ground, as for `predict`, inverted or not.
+  const imageOf = (pixels: Rgba) =>
+    preparation
+      ? prepareRgba(pixels, shape, preparation, invert.checked)
+      : imageOfPlanes(planesOf(pixels, shape.channels, invert.checked), shape);
+  const hand = () => given(imageOf(pixelsOf(canvas)), name);
   const take = async (source: File | null | undefined) => {
     if (!source) return;
     arrived();

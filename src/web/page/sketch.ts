@@ -1,5 +1,5 @@
-import type { ImageShape } from '../../../graphs/models/model.ts';
 import { imageOfPlanes, planesOf } from '../../data/pictures-planes.ts';
+import type { PageModel } from '../page-model.ts';
 import { byId, contextOf, drawPixels } from './dom.ts';
 
 interface Point {
@@ -22,7 +22,10 @@ export interface Sketch {
  * The drawing area, for shades of grey; what it starts from may have colours. `changed` is called after each movement of
  * the brush.
  */
-export function setUpSketch(shape: ImageShape, changed: () => void): Sketch {
+export function setUpSketch(
+  { shape, preparation }: Pick<PageModel, 'shape' | 'preparation'>,
+  changed: () => void,
+): Sketch {
   const canvas = byId('sketch', HTMLCanvasElement);
   // A whole number of its pixels for each of the image's, so that an image to start from stays as it is.
   const scale = Math.max(1, Math.round(canvas.width / Math.max(shape.width, shape.height)));
@@ -38,7 +41,7 @@ export function setUpSketch(shape: ImageShape, changed: () => void): Sketch {
   let cursor: Point = { x: width / 2, y: height / 2 };
 
   const blank = () => {
-    context.fillStyle = '#000';
+    context.fillStyle = preparation?.background ?? '#000';
     context.fillRect(0, 0, width, height);
   };
   const remember = () => {

@@ -1,4 +1,4 @@
-import { AtelierError } from '../../errors.ts';
+import { AtelierError } from './errors.ts';
 
 /**
  * Does some work on each item, several at a time, and yields the results in the items' order. The next item is asked for
