@@ -14,6 +14,7 @@ const started = [
   'src/index',
   'graphs/index',
   'src/training/engines/thread/worker',
+  'src/cli/own/watchman',
   'src/report/html/client',
   ...modulesOf('bench/peers', ({ name }) => ['atelier', 'tfjs', 'jax-js'].includes(name)),
   ...modulesOf('examples'),

@@ -74,16 +74,25 @@ export function requireModel({ models }: Pick<Context, 'models'>, name: string):
   );
 }
 
-/** What a model is called: by the experiment, where it tells of the model, else by its definition. */
-export function modelTitle({ models, experiment }: Pick<Context, 'models' | 'experiment'>, name: string): string {
+/** A model, and what a run keeps of one that is not of the catalogue. */
+export interface NamedModel {
+  readonly model: string;
+  readonly network?: { readonly title: string } | undefined;
+}
+
+/** What a model is called: by the experiment, where it tells of the model, else by the run, or its definition. */
+export function modelTitle(
+  { models, experiment }: Pick<Context, 'models' | 'experiment'>,
+  { model: name, network }: NamedModel,
+): string {
   const told = experiment?.models[name]?.title;
   if (told !== undefined) return told;
-  const title = models.find((model) => model.name === name)?.title;
+  const title = network?.title ?? models.find((model) => model.name === name)?.title;
   return title === undefined ? name : `${name}, ${title}`;
 }
 
 /** The short form of `modelTitle`, for labels: what stands before its first comma. */
-export function modelLabel(context: Pick<Context, 'models' | 'experiment'>, name: string): string {
-  const title = modelTitle(context, name);
+export function modelLabel(context: Pick<Context, 'models' | 'experiment'>, model: NamedModel): string {
+  const title = modelTitle(context, model);
   return title.split(',')[0] ?? title;
 }

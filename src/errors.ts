@@ -47,6 +47,8 @@ export const errorCodes = {
   'run-exists': 'The folder of a new run is not empty.',
   'runtime-failed': 'A runtime refuses a graph, or failed while it ran one.',
   'settings-exclude-each-other': 'Settings were given that do not go together.',
+  'source-unusable':
+    'A file of code cannot be loaded, throws, or exports something else than a model or an experiment.',
   'target-unavailable': 'The target of graphs does not work on this device.',
   'too-few-runs': 'More runs are needed.',
   'too-few-threads': 'This process may not start as many threads as it needs.',

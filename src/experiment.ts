@@ -1,3 +1,4 @@
+import type { ModelDefinition } from '../graphs/models/model.ts';
 import type { Claims } from './evaluation/comparison/claim.ts';
 import type { EvaluatedRun } from './evaluation/comparison/evaluated-run.ts';
 import type { PairComparison } from './evaluation/comparison/pair.ts';
@@ -42,6 +43,8 @@ export interface ExperimentModel {
   /** The report's name of it, then what it is: `Model 1, baseline`. The words before the first comma are its label. */
   readonly title: string;
   readonly recipe: Recipe;
+  /** One's own, where the catalogue has none of that name. */
+  readonly model?: ModelDefinition;
   /** The figures of activation maps, in their order; without, each layer that the model names has one. */
   readonly figures?: readonly LayerFigure[];
 }
@@ -60,4 +63,9 @@ export interface Introduction {
   readonly approach: string;
   /** What the models' divisions of the data have in common: goes on after the counts of images. */
   readonly division?: string;
+}
+
+/** The models that an experiment brings of its own. */
+export function ownModels(experiment: Experiment | null | undefined): readonly ModelDefinition[] {
+  return Object.values(experiment?.models ?? {}).flatMap(({ model }) => model ?? []);
 }

@@ -3,8 +3,15 @@
 // A program that computes in threads of its own only has to import the library in its main thread first.
 import './runtime/telemetry.ts';
 
-export type { ImageShape, Model, ModelDefinition, ModelOptions } from '../graphs/models/model.ts';
+export {
+  type BuildNetwork,
+  type BuildRequest,
+  type DefineModelOptions,
+  defineModel,
+} from '../graphs/models/define-model.ts';
+export type { ImageShape, Model, ModelDefinition, ModelOptions, ModelSource } from '../graphs/models/model.ts';
 export type { LayerSummary, ModelSummary } from '../graphs/models/summary.ts';
+export * from '../graphs/nn/layers.ts';
 export * as layers from '../graphs/nn/layers.ts';
 export type { Module } from '../graphs/nn/module.ts';
 export type { Context, DatasetRequest } from './context.ts';
@@ -39,13 +46,12 @@ export {
   type ContextOptions,
   compare,
   createContext,
-  defineExperiment,
-  defineModel,
   evaluate,
   exportRun,
   loadData,
+  loadExperimentFile,
   loadModel,
-  type PartialRecipe,
+  loadModelFile,
   predict,
   removeRun,
   report,
@@ -64,4 +70,10 @@ export type { Ending, TrainingObserver } from './training/fit.ts';
 export type { EpochRecord } from './training/history.ts';
 export type { Progress } from './training/progress.ts';
 export type { RunState, RunSummary, TrainingSummary } from './training/run-summary.ts';
+export {
+  defineExperiment,
+  type ExperimentDefinition,
+  type ExperimentModelDefinition,
+  type PartialRecipe,
+} from './user-code/define-experiment.ts';
 export type { WorkObserver, WorkProgress } from './work-observer.ts';

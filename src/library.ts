@@ -14,15 +14,15 @@ import type { Comparison, ComparisonOptions } from './evaluation/comparison/comp
 import type { Evaluation, EvaluationOptions } from './evaluation/evaluate-run.ts';
 import type { ListedRun } from './evaluation/listed-run.ts';
 import type { PredictedImages, PredictOptions } from './evaluation/predict-images.ts';
-import type { Experiment } from './experiment.ts';
+import { type Experiment, ownModels } from './experiment.ts';
 import type { ActivationOptions, ActivationsObserver, DrawnActivations } from './explanation/draw-activations.ts';
 import type { Exported, ExportOptions } from './export/export-run.ts';
 import type { Several } from './failures.ts';
-import type { Recipe } from './recipe/schema.ts';
 import type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
 import type { Ending, TrainingObserver } from './training/fit.ts';
 import type { EpochRecord } from './training/history.ts';
 import type { TrainRequest } from './training/open-run.ts';
+import type { PartialRecipe } from './user-code/define-experiment.ts';
 
 /** What a program brings of its own. */
 export interface ContextOptions {
@@ -43,23 +43,20 @@ export interface ContextOptions {
 export function createContext(options: ContextOptions = {}): Context {
   const { models = [], datasets = [], experiment = null, logger = pino({ level: 'silent' }) } = options;
   const base = defaultContext(logger);
+  const own = [...models, ...ownModels(experiment)];
   return {
     ...base,
-    models: [...models, ...base.models.filter(({ name }) => models.every((own) => own.name !== name))],
+    models: [...own, ...base.models.filter(({ name }) => own.every((other) => other.name !== name))],
     datasets: async (data, request) =>
       datasets.find((dataset) => dataset.name === data) ?? base.datasets(data, request),
     experiment,
   };
 }
 
-/** Part of a recipe, to any depth. */
-export type PartialRecipe = { readonly [Key in keyof Recipe]?: Recipe[Key] | PartialGroup<Recipe[Key]> };
-type PartialGroup<Value> = Value extends readonly unknown[] ? Value : Value extends object ? Partial<Value> : Value;
-
 /** What is trained on what; all but the model has a default. */
 export interface TrainOptions
   extends Omit<TrainRequest, 'model' | 'data' | 'options' | 'configFile' | 'resume' | 'reading'> {
-  /** The name of a model, or one's own. */
+  /** The name of a model, the file of one (`./net.ts`), or one's own. */
   readonly model: string | ModelDefinition;
   /** The name of a data set, a folder of pictures or a file, or one's own; the experiment's by default. */
   readonly data?: string | Dataset | undefined;
@@ -96,7 +93,8 @@ export interface Trained {
  *   longer finite; InterruptedError after the signal, once the state is saved
  */
 export async function train(options: TrainOptions): Promise<Trained> {
-  const { model, data, recipe, resume = false, observer = {}, signal, context, ...request } = options;
+  const { data, recipe, resume = false, observer = {}, signal, context, ...request } = options;
+  const model = await fromFile(options.model);
   const own = {
     models: typeof model === 'string' ? [] : [model],
     datasets: data === undefined || typeof data === 'string' ? [] : [data],
@@ -128,6 +126,13 @@ export async function train(options: TrainOptions): Promise<Trained> {
   } finally {
     await training.release();
   }
+}
+
+/** The model of a file of code, where a path is given. */
+async function fromFile(model: string | ModelDefinition): Promise<string | ModelDefinition> {
+  if (typeof model !== 'string') return model;
+  const { isSourcePath } = await import('./user-code/load-source.ts');
+  return isSourcePath(model) ? loadModelFile(model) : model;
 }
 
 /** A context with a few more models and data sets, which come first. */
@@ -294,16 +299,20 @@ export async function exportRun(
  * What a model consists of: layers with output shapes, parameters and multiply-adds, for the images and classes of a data
  * set.
  *
- * @throws UsageError for an unknown model
+ * @throws UsageError for an unknown model, and one that is not made for such images
  */
 export async function summary(
   model: string | ModelDefinition,
   data: Pick<Dataset, 'shape' | 'classes'>,
   { context = createContext() }: Pick<Computing, 'context'> = {},
 ): Promise<ModelSummary> {
-  const definition = typeof model === 'string' ? requireModel(context, model) : model;
-  const { summarize } = await import('../graphs/models/summary.ts');
-  return summarize(definition.build(data.shape, data.classes.length));
+  const named = await fromFile(model);
+  const definition = typeof named === 'string' ? requireModel(context, named) : named;
+  const [{ summarize }, { suited }] = await Promise.all([
+    import('../graphs/models/summary.ts'),
+    import('./training/suited.ts'),
+  ]);
+  return suited(definition, data.shape, () => summarize(definition.build(data.shape, data.classes.length)));
 }
 
 /** Where data are, and what is made of pictures of one's own. */
@@ -331,12 +340,22 @@ export function loadModel(name: string, context: Pick<Context, 'models'> = creat
   return requireModel(context, name);
 }
 
-/** A model of one's own, checked by the compiler. */
-export function defineModel(definition: ModelDefinition): ModelDefinition {
-  return definition;
+/**
+ * The model that a file of TypeScript or JavaScript exports: `export default defineModel(…)`. Its code is run.
+ *
+ * @throws UsageError where there is no such file, it throws or exports something else: with the line
+ */
+export async function loadModelFile(path: string): Promise<ModelDefinition> {
+  const { loadModelFile: load } = await import('./user-code/model-file.ts');
+  return load(path);
 }
 
-/** An experiment of one's own, checked by the compiler. */
-export function defineExperiment(experiment: Experiment): Experiment {
-  return experiment;
+/**
+ * The experiment that a file exports: `export default defineExperiment({ … })`. Its code is run.
+ *
+ * @throws UsageError as `loadModelFile`
+ */
+export async function loadExperimentFile(path: string): Promise<Experiment> {
+  const { loadExperimentFile: load } = await import('./user-code/experiment-file.ts');
+  return load(path);
 }

@@ -21,6 +21,7 @@ export type SettingName =
   | 'earlyStop'
   | 'engine'
   | 'epochs'
+  | 'experiment'
   | 'from'
   | 'grey'
   | 'imageSize'

@@ -26,12 +26,18 @@ describe('a model by its name', () => {
 
 describe('what a model is called', () => {
   it('is what the experiment calls it', () => {
-    expect([modelTitle(context, 'm1'), modelLabel(context, 'm1')]).toEqual(['Model 1, baseline', 'Model 1']);
+    expect([modelTitle(context, { model: 'm1' }), modelLabel(context, { model: 'm1' })]).toEqual([
+      'Model 1, baseline',
+      'Model 1',
+    ]);
   });
 
   it('is name and definition where no experiment tells of it, and the name where nothing is known', () => {
-    expect([modelTitle(bare, 'm1'), modelLabel(bare, 'm1')]).toEqual(['m1, two convolutions, two linear layers', 'm1']);
-    expect([modelTitle(context, 'gone'), modelLabel(context, 'gone')]).toEqual(['gone', 'gone']);
+    expect([modelTitle(bare, { model: 'm1' }), modelLabel(bare, { model: 'm1' })]).toEqual([
+      'm1, two convolutions, two linear layers',
+      'm1',
+    ]);
+    expect([modelTitle(context, { model: 'gone' }), modelLabel(context, { model: 'gone' })]).toEqual(['gone', 'gone']);
   });
 });
 

@@ -80,7 +80,10 @@ describe('the library', () => {
     expect(metrics.accuracy).toBeGreaterThan(0.9);
     const { predictions } = await predict(run, [0, 1], { context, threads: 1 });
     expect(predictions.map(({ truth }) => truth)).toEqual(['dark', 'light']);
-    await expect(evaluate(run)).rejects.toThrow("unknown model 'tiny'; there are: m1, m2.");
+    // The run keeps its network; of the data it keeps the name.
+    const withData = createContext({ datasets: [data] });
+    expect((await evaluate(run, { context: withData, threads: 1 })).metrics).toEqual(metrics);
+    await expect(evaluate(run)).rejects.toThrow("unknown data set 'kinds'");
   });
 
   it('goes on with a run to the same bytes, and says what a run is not', async () => {
@@ -105,8 +108,9 @@ describe('the library', () => {
   });
 
   it('refuses images that a model is not made for, with the way out', async () => {
-    const attempt = train({ model: 'm2', data, run: join(work, 'odd'), threads: 1, recipe: { epochs: 1 } });
-    await expect(attempt).rejects.toThrow('model m2 cannot be trained on 2 x 6 x 8 images: ');
+    const wide = defineModel(({ input }) => layers.conv2d('conv', input.channels, 3, 9), { name: 'wide' });
+    const attempt = train({ model: wide, data, run: join(work, 'odd'), threads: 1, recipe: { epochs: 1 } });
+    await expect(attempt).rejects.toThrow('model wide cannot be trained on 2 x 6 x 8 images: ');
     await expect(attempt).rejects.toThrow(UsageError);
   });
 

@@ -39,7 +39,9 @@ export function gradients(b: GraphBuilder, loss: Value, wrt: readonly Value[]): 
     wrt.map((value) => {
       const gradient = accumulated(b, contributions, value);
       if (!gradient)
-        throw new GraphError(`'${value.name}' does not influence the loss '${loss.name}': it has no gradient`);
+        throw new GraphError(
+          `'${value.name}' does not influence the loss '${loss.name}': it has no gradient${blocked(forward, value)}`,
+        );
       return [value.name, gradient];
     }),
   );
@@ -54,6 +56,16 @@ function downstream(nodes: readonly Node[], sources: readonly Value[]): Readonly
       for (const output of node.outputs) if (output) names.add(output.name);
   }
   return names;
+}
+
+/** Where the way from a value ends, as its operator's derivative is zero everywhere or none. */
+function blocked(backward: readonly Node[], value: Value): string {
+  const reached = downstream(backward.toReversed(), [value]);
+  const end = backward.findLast(
+    ({ op, inputs }) => rules[op] === 'none' && inputs.some((input) => input && reached.has(input.name)),
+  );
+  if (!end) return '; nothing that is computed from it leads there';
+  return ` (${end.name}: operator ${end.op} passes none on)`;
 }
 
 /** The gradients of the wanted inputs by the operator's rule. */

@@ -26,6 +26,16 @@ export interface ModelOptions {
   readonly width?: number;
 }
 
+/** Where the code of a model stands. */
+export interface ModelSource {
+  /** Absolute. */
+  readonly path: string;
+  /** Of the file, and of those of its own that it imports: SHA-256 in hexadecimal digits. */
+  readonly sha256: string;
+  /** Whether the file is that of one model, or of an experiment with several. */
+  readonly kind: 'model' | 'experiment';
+}
+
 /** A network that is defined for any size of image and any number of classes. */
 export interface ModelDefinition {
   readonly name: string;
@@ -33,6 +43,8 @@ export interface ModelDefinition {
   readonly title: string;
   /** Rates of its dropout layers, in order, where nobody says others. */
   readonly dropout: readonly number[];
+  /** Absent for models of the catalogue, and for those that a program brings. */
+  readonly source?: ModelSource;
   /** Throws GraphError where the images are too small for the network. */
   build(input: ImageShape, classes: number, options?: ModelOptions): Model;
 }

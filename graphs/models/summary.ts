@@ -1,8 +1,8 @@
 import { scopeOf } from '../ir/graph.ts';
 import { macsOf } from '../ir/infer.ts';
 import { elementCount, staticShape } from '../ir/types.ts';
-import type { Module } from '../nn/module.ts';
 import { startForward } from '../programs/start-forward.ts';
+import { layersOf } from './layers-of.ts';
 import type { Model } from './model.ts';
 
 /** One layer of a model, for one image. */
@@ -33,7 +33,7 @@ export function summarize(model: Model): ModelSummary {
   const { name, input, network } = model;
   const inputShape = [input.channels, input.height, input.width];
   const { b, f } = startForward({ model, batch: 1 });
-  const layers = leaves(network).map((module): LayerSummary => {
+  const layers = layersOf(network).map((module): LayerSummary => {
     const output = f.taps.get(module.name);
     return {
       name: module.name,
@@ -57,11 +57,6 @@ export function summarize(model: Model): ModelSummary {
     buffers: total(layers.map((layer) => layer.buffers)),
     macs: total(layers.map((layer) => layer.macs)),
   };
-}
-
-function leaves(module: Module): readonly Module[] {
-  if (module.children.length > 0) return [...module.children.flatMap(leaves), ...(module.joins ? [module] : [])];
-  return module.name === '' ? [] : [module];
 }
 
 function total(numbers: readonly number[]): number {

@@ -27,6 +27,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/train.ts')).train,
   },
   {
+    name: 'init',
+    usage: '[folder]',
+    description: 'Write a small experiment with a network of your own, to begin with',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'runs',
     usage: '[run..]',
     description: 'List runs with their state and results, or remove some',

@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Context, modelNames, requireModel } from '../context.ts';
+import { type Context, modelNames } from '../context.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import type { CallSettings } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
@@ -10,6 +10,7 @@ import type { ModelRecipe } from '../recipe/schema.ts';
 import type { ReproductionStep } from '../report/model.ts';
 import type { RunConfig } from '../training/config/run-config.ts';
 import { bestEpoch } from '../training/history.ts';
+import { namedModel } from '../training/named-model.ts';
 import { commandLine } from './wording.ts';
 
 /** The command lines that make these runs, their evaluation and their report again. */
@@ -60,9 +61,9 @@ function revisionPurpose(revisions: readonly string[], clean: readonly string[])
  */
 function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'experiment'>): string {
   const { path, config } = run;
-  const { model, limits, device, engine, target, threads, checkpointEvery, initFrom } = config;
+  const { limits, device, engine, target, threads, checkpointEvery, initFrom } = config;
   return commandLine('train', {
-    model,
+    ...namedModel(config),
     ...recipeSettings(path, config, context),
     limitTrain: limits.train,
     limitValidation: limits.validation,
@@ -79,9 +80,14 @@ function trainCommand(run: EvaluatedRun, context: Pick<Context, 'models' | 'expe
 }
 
 /** The recipe that `train` gives the model without options; what it leaves to the training images is left open. */
-function usualRecipe({ model, data }: RunConfig, context: Pick<Context, 'models' | 'experiment'>): ModelRecipe {
+function usualRecipe(
+  { model, data, recipe: { dropout } }: RunConfig,
+  context: Pick<Context, 'models' | 'experiment'>,
+): ModelRecipe {
   const base = recipeFor(model, context.experiment);
-  const subject = { model: requireModel(context, model), base, knownModels: modelNames(context) };
+  // Of a model whose code is not at hand the recorded rates are as good as its own.
+  const definition = context.models.find(({ name }) => name === model) ?? { name: model, dropout };
+  const subject = { model: definition, base, knownModels: modelNames(context) };
   const recipe = resolveRecipe(subject);
   return recipe.normalization === null ? recipe : resolveForData(recipe, data.shape);
 }

@@ -75,7 +75,7 @@ export class TrainingLog implements TrainingObserver {
     const { best, step, epoch } = progress;
     const { folder, config } = this.#run;
     const seconds = this.#clock.seconds();
-    const next = nextStep({ model: config.model, run: folder.path, progress });
+    const next = nextStep({ config, run: folder.path, progress });
     this.#logger.info(
       { ending, epochs: epoch, steps: step, seconds, best },
       `${endingText(ending, config.recipe)} after ${epoch} epochs (${step} steps), ${duration(seconds)}; ` +

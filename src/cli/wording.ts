@@ -18,6 +18,7 @@ export const flags: Readonly<Record<SettingName, string>> = {
   earlyStop: 'early-stop',
   engine: 'engine',
   epochs: 'epochs',
+  experiment: 'experiment',
   from: 'from',
   grey: 'grey',
   imageSize: 'image-size',

@@ -11,6 +11,7 @@ import type { Checkpoint } from '../training/checkpoint.ts';
 import { type RunConfig, readRunConfig } from '../training/config/run-config.ts';
 import { divergenceOf, withLowerRate } from '../training/divergence.ts';
 import type { TensorMap } from '../training/initialize.ts';
+import { namedModel } from '../training/named-model.ts';
 import type { Progress } from '../training/progress.ts';
 import { type CheckpointName, readRunCheckpoint } from '../training/run-checkpoint.ts';
 import { exists, type RunFolder, requireRun } from '../training/run-folder.ts';
@@ -68,7 +69,7 @@ export async function openTrainedModel(
 ): Promise<TrainedModel> {
   const run = await requireRun(path);
   const config = await readRunConfig(run.path);
-  const model = modelOfRun(config, context);
+  const model = await modelOfRun(run.path, config, context);
   const { state, progress } = await checkpointOf(run, config, checkpoint, context.logger);
   return new TrainedModel(
     { run, config, model, source: run.checkpoint(checkpoint), state, progress },
@@ -85,7 +86,7 @@ async function checkpointOf(
   const { model } = config;
   const path = run.checkpoint(which);
   if (!(await exists(path))) throw await lackingCheckpoint(run, config, which);
-  const checkpoint = await readRunCheckpoint(run, which, model, logger);
+  const checkpoint = await readRunCheckpoint(run, which, config, logger);
   if (checkpoint.model !== model)
     throw new AtelierError(`'${path}' is a checkpoint of model ${checkpoint.model}, the run is of model ${model}`, {
       code: 'checkpoint-mismatch',
@@ -102,13 +103,13 @@ async function lackingCheckpoint(run: RunFolder, config: RunConfig, which: Check
     return because(
       said`${divergence.found}, before an epoch had been completed. Train it anew with a lower learning rate: ${withLowerRate(run, config)}`,
     );
-  const { model } = config;
+  const named = namedModel(config);
   if (await exists(run.history))
     return because(
-      said`its epochs have been trained, but the file is gone. Train it anew: ${call('train', { model, configFile: run.config })}`,
+      said`its epochs have been trained, but the file is gone. Train it anew: ${call('train', { ...named, configFile: run.config })}`,
     );
   return because(
-    said`no epoch of it has been completed. Go on with it: ${call('train', { model, resume: true, run: run.path })}`,
+    said`no epoch of it has been completed. Go on with it: ${call('train', { ...named, resume: true, run: run.path })}`,
   );
 }
 

@@ -87,7 +87,7 @@ export async function openSubject(
     name: basename(resolve(path)),
     config,
     model,
-    title: modelTitle(context, config.model),
+    title: modelTitle(context, config),
     normalization,
     heldOut: heldOutSplit(config),
     checkpoint,

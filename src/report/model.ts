@@ -145,7 +145,7 @@ export async function gatherReport(
   if (first === undefined) throw new AtelierError('internal: a report of no run, expected at least one');
   const { config, metrics, predictions } = first;
   const applied = appliedExperiment(runs, experiment);
-  const reported = runs.map((run) => reportedRun(run, context, applied, options));
+  const reported = await Promise.all(runs.map((run) => reportedRun(run, context, applied, options)));
   // The introduction says how runs of the experiment's recipes were trained.
   const known = reported.every(
     ({ model, departures }) => experimentModel(applied, model) !== undefined && departures.length === 0,
@@ -171,14 +171,14 @@ export async function gatherReport(
   };
 }
 
-function reportedRun(
+async function reportedRun(
   run: EvaluatedRun,
   context: Pick<Context, 'models' | 'experiment'>,
   applied: Experiment | null,
   { pairs = 8, examples = 8, mistakes = 24 }: ReportOptions,
-): ReportedRun {
+): Promise<ReportedRun> {
   const { label, name, path, config, history, metrics, predictions } = run;
-  const model = modelOfRun(config, context);
+  const model = await modelOfRun(path, config, context);
   const own = experimentModel(context.experiment, config.model);
   const departures = applied === null ? [] : departuresOf(run, applied);
   const original = departures.length > 0 ? undefined : applied?.published?.models[config.model];
@@ -187,8 +187,8 @@ function reportedRun(
     name,
     path,
     model: config.model,
-    modelLabel: modelLabel(context, config.model),
-    title: modelTitle(context, config.model),
+    modelLabel: modelLabel(context, config),
+    title: modelTitle(context, config),
     checkpoint: metrics.checkpoint,
     departures,
     lacking: incompleteness(run) ?? null,

@@ -5,6 +5,7 @@ import { readJson, writeJsonAtomic } from '../files/json.ts';
 import { type CallPart, call, recipeField, said } from '../message.ts';
 import { defaultRecipe } from '../recipe/defaults.ts';
 import type { RunConfig } from './config/run-config.ts';
+import { namedModel } from './named-model.ts';
 import { exists, type RunFolder } from './run-folder.ts';
 
 const divergenceSchema = z.object({
@@ -46,9 +47,10 @@ export async function divergenceOf(folder: RunFolder): Promise<Divergence | unde
  * The call that trains the run of a folder anew, as it was but for a lower learning rate: a tenth of what it was, and not
  * above the rate of the default recipe. Of a rate that is far too high a tenth would diverge as well.
  */
-export function withLowerRate(folder: RunFolder, { model, recipe }: Pick<RunConfig, 'model' | 'recipe'>): CallPart {
+export function withLowerRate(folder: RunFolder, config: Pick<RunConfig, 'model' | 'network' | 'recipe'>): CallPart {
+  const { recipe } = config;
   // As a person would write it: 0.3 / 10 is 0.03 but for the last bit.
   const tenth = Number((recipe.optimizer.lr / 10).toPrecision(3));
   const lr = Math.min(tenth, defaultRecipe.optimizer.lr);
-  return call('train', { model, configFile: folder.config, lr });
+  return call('train', { ...namedModel(config), configFile: folder.config, lr });
 }

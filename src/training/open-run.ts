@@ -18,6 +18,7 @@ import type { EngineName } from './engines/engine-names.ts';
 import type { TargetRequest } from './engines/target-names.ts';
 import { threadsOf } from './environment.ts';
 import { endingOf } from './fit.ts';
+import { namedModel } from './named-model.ts';
 import { readRunCheckpointHead } from './run-checkpoint.ts';
 import { exists, listRuns, RunFolder, runsDirectory } from './run-folder.ts';
 
@@ -72,7 +73,7 @@ export async function findRun(
     const config = await readRunConfig(run);
     if (config.model !== model)
       throw new UsageError(
-        said`'${run}' is a run of model ${config.model}, not of ${model}. Resume it with: ${call('train', { model: config.model, resume: true, run })}`,
+        said`'${run}' is a run of model ${config.model}, not of ${model}. Resume it with: ${call('train', { ...namedModel(config), resume: true, run })}`,
         { code: 'not-the-same-run' },
       );
     return { folder: new RunFolder(run), config };
@@ -96,10 +97,10 @@ export async function findRun(
 }
 
 /** Whether a run's last checkpoint stands at its end. */
-async function isOver({ folder, config: { model, recipe } }: RecordedRun): Promise<boolean> {
+async function isOver({ folder, config }: RecordedRun): Promise<boolean> {
   if (!(await exists(folder.checkpoint('last')))) return false;
-  const { progress } = await readRunCheckpointHead(folder, 'last', model);
-  return endingOf(recipe, progress) !== undefined;
+  const { progress } = await readRunCheckpointHead(folder, 'last', config);
+  return endingOf(config.recipe, progress) !== undefined;
 }
 
 /** All runs below the current folder. One with a broken configuration must not keep the others from being resumed. */

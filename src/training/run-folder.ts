@@ -18,6 +18,10 @@ export class RunFolder {
   get config(): string {
     return join(this.path, 'config.json');
   }
+  /** Is there where the model is not of the catalogue. */
+  get network(): string {
+    return join(this.path, 'network.json');
+  }
   get graphs(): string {
     return join(this.path, 'graphs');
   }

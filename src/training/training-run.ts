@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { GraphError } from '../../graphs/ir/types.ts';
 import type { ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { imageShapeText } from '../data/images.ts';
 import { type Look, lookOfImages } from '../data/look.ts';
 import type { Selection } from '../data/splits.ts';
 import { AtelierError, messageOf, UsageError } from '../errors.ts';
@@ -11,7 +9,7 @@ import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { writeJsonLines } from '../files/jsonl.ts';
 import { acquireLock } from '../files/lock.ts';
-import { said, setting, wordedFor } from '../message.ts';
+import { call, said, setting, wordedFor } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
 import type { ModelRecipe } from '../recipe/schema.ts';
@@ -20,7 +18,7 @@ import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { checkResume } from './config/differences.ts';
 import { labelsOf } from './config/labels.ts';
 import { runConfigSchemaVersion } from './config/migrations.ts';
-import type { RunConfig } from './config/run-config.ts';
+import { type RunConfig, readRunConfig } from './config/run-config.ts';
 import { divergenceOf } from './divergence.ts';
 import type { Engine } from './engines/engine.ts';
 import { createEngineInThread, EngineThread } from './engines/in-thread.ts';
@@ -30,6 +28,8 @@ import { type Ending, fit, type TrainingData, type TrainingObserver } from './fi
 import { readHistory } from './history.ts';
 import { initFromPath, startingState } from './init-from.ts';
 import type { TensorMap } from './initialize.ts';
+import { namedModel } from './named-model.ts';
+import { checkResumedNetwork, type OwnNetwork, ownNetwork, writeNetwork } from './network-file.ts';
 import {
   checkRequest,
   checkRunPlace,
@@ -48,6 +48,7 @@ import { recordedOptions } from './run-data.ts';
 import { exists, RunFolder } from './run-folder.ts';
 import { FolderStore } from './run-store.ts';
 import { schedulerOf } from './schedulers/index.ts';
+import { suited } from './suited.ts';
 import { recipeForImages, recordedData, selectLoaded, trainingData, trainingParts } from './training-data.ts';
 import { weightsHash } from './weights-identity.ts';
 
@@ -101,7 +102,7 @@ interface Plan {
 
 /** First stage: what is asked for. Nothing large is read. */
 async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
-  const definition = requireModel(context, asked.model);
+  const definition = await definitionOf(asked, context);
   const replay = asked.resume ? undefined : await replayOf(asked);
   const request = replay?.request ?? asked;
   const recorded = request.resume ? await findRun(request, context) : undefined;
@@ -151,6 +152,20 @@ async function datasetOf(
   return datasets(name, { dir, options, ...reading, again: recorded !== undefined });
 }
 
+/** The model that is asked for. One that is not known may be that of the run that is asked for, which says where its code stands. */
+async function definitionOf(asked: TrainRequest, context: Context): Promise<ModelDefinition> {
+  const { model, resume, run } = asked;
+  if (resume && run !== undefined && !modelNames(context).includes(model)) {
+    const named = namedModel(await readRunConfig(run));
+    if (named.model !== model || named.experiment !== undefined)
+      throw new UsageError(
+        said`'${model}' is not known here, so '${run}' cannot go on: the code of its model is not that of the program. Call: ${call('train', { ...named, resume, run })}`,
+        { code: 'unknown-name' },
+      );
+  }
+  return requireModel(context, model);
+}
+
 /** What is on its way while graphs are built. */
 interface Loading {
   readonly data: Promise<TrainingData>;
@@ -174,6 +189,8 @@ async function load({ dataset, recipe, limits }: Plan): Promise<Loading> {
 /** What a run computes with, and on what. */
 interface Compiled {
   readonly config: RunConfig;
+  /** What is kept of a network that the catalogue does not have. */
+  readonly network: OwnNetwork | undefined;
   readonly data: TrainingData;
   readonly programs: ProgramSet;
   /** Those that the run's folder shows. */
@@ -190,12 +207,15 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   const recipe = await recipeForImages(plan.recipe, dataset.shape, loading.trainedOn, plan.layers);
   const { batchSize, seed } = recipe;
   const target = await targetOf(place, request, recorded, logger);
-  const programs = suited(plan, () => {
+  const { programs, network } = suited(definition, dataset.shape, () => {
     const model = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });
+    const own = ownNetwork(definition, model);
     const set = programsOf(model, recipe, target);
     set.trainStep(batchSize);
-    return set;
+    return { programs: set, network: own };
   });
+  const changed = recorded && (await checkResumedNetwork(recorded.folder, recorded.config.network, network));
+  if (changed !== undefined) logger.info(changed);
   const initFrom = recorded ? recorded.config.initFrom : initFromPath(request.initFrom);
   const start = () =>
     startingState(programs.model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
@@ -222,6 +242,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
     created: recorded?.config.created ?? new Date().toISOString(),
     initFrom,
     ...initWeightsOf(initFrom, first, recorded?.config),
+    ...recordedNetwork(network, recorded?.config),
     ...labelsOf(request, recorded?.config),
   };
   if (recorded)
@@ -238,7 +259,15 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   opening.catch(() => undefined);
   // While the thread compiles the training step.
   const graphs = runPrograms(programs, batchSize, data.imagesPerEpoch);
-  return { config, data, programs, graphs, engine: await opening, fresh: async () => first ?? (await start()) };
+  return {
+    config,
+    network,
+    data,
+    programs,
+    graphs,
+    engine: await opening,
+    fresh: async () => first ?? (await start()),
+  };
 }
 
 async function lookOfTraining({ trainedOn }: Loading): Promise<Look> {
@@ -256,24 +285,16 @@ function initWeightsOf(
   return initFrom === null || !first ? {} : { initWeights: weightsHash(first) };
 }
 
-/** What `build` makes. Throws UsageError where the model cannot be built, or not be trained, for images of this size. */
-function suited<T>({ definition, dataset }: Plan, build: () => T): T {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof GraphError)) throw error;
-    throw new UsageError(
-      `model ${definition.name} cannot be trained on ${imageShapeText(dataset.shape)} images: ${error.message}. Choose ` +
-        'another model, or images of another size.',
-      { code: 'model-unsuited', cause: error },
-    );
-  }
+/** A run keeps what it began with. */
+function recordedNetwork(own: OwnNetwork | undefined, recorded: RunConfig | undefined): Pick<RunConfig, 'network'> {
+  const network = recorded?.network ?? own?.recorded;
+  return network === undefined ? {} : { network };
 }
 
 /** Last stage: the run's folder, locked, with its configuration and graphs, and the engine where the run stands. */
 async function open(
   { request, recorded, place }: Plan,
-  { config, data, programs, graphs, engine, fresh }: Compiled,
+  { config, network, data, programs, graphs, engine, fresh }: Compiled,
   { logger }: Context,
 ): Promise<TrainingRun> {
   const { recipe, limits } = config;
@@ -299,6 +320,7 @@ async function open(
     await cutHistory(folder, start);
     // First of all files: a run that is killed from here on can be resumed.
     await writeJsonAtomic(folder.config, config, 'the configuration');
+    if (network && network.recorded.sha256 === config.network?.sha256) await writeNetwork(folder, network);
     await writePrograms(folder.graphs, programs, graphs);
 
     const store = new FolderStore(folder, request.model, recipe.seed);
@@ -346,13 +368,14 @@ async function newFolder({ run, model }: TrainRequest): Promise<RunFolder> {
  */
 async function loadLast(
   folder: RunFolder,
-  { model, recipe }: RunConfig,
+  config: RunConfig,
   { stepsPerEpoch }: TrainingData,
   engine: Engine,
   logger: Context['logger'],
 ): Promise<Checkpoint | undefined> {
+  const { model, recipe } = config;
   if (!(await exists(folder.checkpoint('last')))) return undefined;
-  const checkpoint = await readRunCheckpoint(folder, 'last', model, logger);
+  const checkpoint = await readRunCheckpoint(folder, 'last', config, logger);
   const foreign = (difference: string) =>
     new AtelierError(
       `'${folder.checkpoint('last')}' is not a checkpoint of this run: ${difference}. Put the run's own checkpoint back, ` +

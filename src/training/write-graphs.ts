@@ -16,6 +16,7 @@ import { recipeOfModel } from './recipe-of-model.ts';
 import { readRunCheckpoint } from './run-checkpoint.ts';
 import { datasetOfRun } from './run-data.ts';
 import { requireRun } from './run-folder.ts';
+import { suited } from './suited.ts';
 
 /** What the graphs of models can be lowered to; `cpu-nchwc` is the blocked layout of the processor at hand. */
 export const graphTargets = ['portable', 'cpu-nchwc', 'cpu-nchwc8', 'cpu-nchwc16', 'ort-training'] as const;
@@ -62,7 +63,9 @@ export async function writeGraphs(
   const written = [];
   for (const definition of model === 'all' ? context.models : [requireModel(context, model)]) {
     const recipe = await recipeOfModel(definition, dataset, context, { options: { batchSize } });
-    const built = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });
+    const built = suited(definition, dataset.shape, () =>
+      definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout }),
+    );
     const programs = programsOf(built, recipe, target);
     const directory = join(out, definition.name);
     const all = {
@@ -106,7 +109,7 @@ export async function writeTrainingArtifacts(
     const { name } = definition;
     const file = trained && { path: trained.path, model: trained.model, recipe: trained.recipe };
     const recipe = await recipeOfModel(definition, dataset, context, { file, options: { batchSize } });
-    const built = definition.build(shape, classes.length, { dropout: recipe.dropout });
+    const built = suited(definition, shape, () => definition.build(shape, classes.length, { dropout: recipe.dropout }));
     const programs = programsOf(built, recipe, 'ort-training');
     const fresh = () => initialState(programs.model.network, programs.trainStep(recipe.batchSize), recipe.seed);
     const weights = trained?.weights ?? { state: fresh(), step: 0, learningRate: recipe.optimizer.lr };
@@ -137,8 +140,9 @@ function definitionsOf(
 
 async function trainedRun(path: string, which: 'best' | 'last', logger: Logger) {
   const folder = await requireRun(path);
-  const { model, recipe, data } = await readRunConfig(folder.path);
-  const { state, progress } = await readRunCheckpoint(folder, which, model, logger);
+  const config = await readRunConfig(folder.path);
+  const { model, recipe, data } = config;
+  const { state, progress } = await readRunCheckpoint(folder, which, config, logger);
   const weights: Weights = { state, step: progress.step, learningRate: recipe.optimizer.lr };
   return { path: folder.config, model, recipe, data, weights };
 }

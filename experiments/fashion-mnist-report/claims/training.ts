@@ -1,5 +1,7 @@
 import { catalogue } from '../../../graphs/models/catalogue.ts';
+import type { Model } from '../../../graphs/models/model.ts';
 import { type ModelSummary, summarize } from '../../../graphs/models/summary.ts';
+import { requireModel } from '../../../src/context.ts';
 import {
   type ClaimCheck,
   type ClaimPart,
@@ -12,7 +14,6 @@ import { hyperParameters } from '../../../src/evaluation/comparison/hyper-parame
 import { isReal, type PairComparison } from '../../../src/evaluation/comparison/pair.ts';
 import { seedSpreads, spreadText } from '../../../src/evaluation/comparison/seed-spread.ts';
 import { counted, listed, points, score } from '../../../src/evaluation/comparison/words.ts';
-import { modelOfRun } from '../../../src/evaluation/model-of-run.ts';
 import { published, pytorchReference } from '../published.ts';
 
 /** The two things that "0.01 points" may mean, as shares. */
@@ -139,9 +140,13 @@ export function claimDepth(first: EvaluatedRun, second: EvaluatedRun, { accuracy
   };
 }
 
+function builtOf({ model, data, recipe }: EvaluatedRun['config']): Model {
+  return requireModel({ models: catalogue }, model).build(data.shape, data.classes.length, { dropout: recipe.dropout });
+}
+
 /** What a network is made of, in a few words. */
 function architecture({ config }: EvaluatedRun): string {
-  const { layers, parameters }: ModelSummary = summarize(modelOfRun(config, { models: catalogue }));
+  const { layers, parameters }: ModelSummary = summarize(builtOf(config));
   const kinds = layers.map(({ description }) => description.split('(')[0] ?? '');
   const count = (kind: string) => kinds.filter((one) => one === kind).length;
   const norms = count('BatchNorm2d');

@@ -1,6 +1,7 @@
 /** Functions of single elements: any shape, float32. */
-import { GraphError, type Value } from '../../ir/types.ts';
+
 import type { GraphBuilder } from '../../ir/builder.ts';
+import { GraphError, type Value } from '../../ir/types.ts';
 import type { Module } from '../module.ts';
 import { stateless } from './stateless.ts';
 

@@ -1,5 +1,6 @@
 import { formatType, GraphError, sameType, type Value } from '../../ir/types.ts';
 import type { Forward } from '../forward.ts';
+import { throughLayer } from '../layer-error.ts';
 import type { Module } from '../module.ts';
 import { stateless } from './stateless.ts';
 
@@ -69,9 +70,13 @@ function ownedBy(children: readonly Module[]): Pick<Module, 'parameters' | 'buff
 
 /** Passes a value through modules in their order; every named one that has no parts is tapped. */
 function through(f: Forward, modules: readonly Module[], x: Value): Value {
+  let before: Module | undefined;
   return modules.reduce((value, child) => {
-    if (child.name === '' || child.children.length > 0) return child.forward(f, value);
-    return joined(f, child.name, () => child.forward(f, value));
+    const isTapped = child.name !== '' && child.children.length === 0;
+    const pass = () => child.forward(f, value);
+    const next = throughLayer(child, value, before, isTapped ? () => joined(f, child.name, pass) : pass);
+    if (child.name !== '') before = child;
+    return next;
   }, x);
 }
 

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { said, setting } from '../../message.ts';
-import { command } from '../command.ts';
+import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
+import { experimentOption, withOwn } from '../own/own.ts';
 import { checkpoint, modelNames } from '../shared-options.ts';
 
 const args = {
-  model: { default: 'all', description: `${modelNames.join(', ')} or all` },
+  model: { default: 'all', description: `${modelNames.join(', ')}, the file of your own (./net.ts), or all` },
 } as const satisfies Arguments;
 
 const options = {
@@ -30,6 +31,7 @@ const options = {
   checkpoint: { ...checkpoint, defaultText: 'last', description: 'Which checkpoint of --from' },
   'batch-size': { alias: 'b', type: 'whole', defaultText: "the recipe's", description: 'Images in a training step' },
   text: { type: 'switch', default: false, description: 'Also write each graph as text' },
+  experiment: experimentOption,
 } as const satisfies Options;
 
 export const graphs = command({
@@ -41,24 +43,33 @@ export const graphs = command({
     [`graphs ${one} --target ort-training --from artifacts/runs/x`, 'to go on training on another device'],
     ['graphs all --batch-size 32 --text', 'smaller steps, readable besides'],
   ],
-  run: async ({ target = 'portable', from, checkpoint, ...request }, context) => {
-    const { writeGraphs, writeTrainingArtifacts } = await import('../../training/write-graphs.ts');
-    if (target === 'ort-training') {
-      const written = await writeTrainingArtifacts({ ...request, from, checkpoint }, context);
-      const rows = written.flatMap(({ directory, files }) =>
-        files.map(({ file, nodes, bytes }) => [join(directory, file), nodes ?? '', bytes]),
-      );
-      return { text: formatTable(['file', 'nodes', 'bytes'], rows), json: written };
-    }
-    if (from !== undefined || checkpoint !== undefined)
-      throw new UsageError(
-        said`${setting('from')} and ${setting('checkpoint')} are for ${setting('target', 'ort-training')}: other graphs hold no weights`,
-        { code: 'settings-exclude-each-other' },
-      );
-    const written = await writeGraphs(request, target, context);
-    const rows = written.flatMap(({ directory, graphs: all }) =>
-      all.map(({ file, nodes, bytes }) => [join(directory, file), nodes, bytes]),
-    );
-    return { text: formatTable(['graph', 'nodes', 'bytes'], rows), json: written };
-  },
+  run: (values, context) =>
+    // Graphs of all models are those of the catalogue.
+    withOwn({ ...values, experiment: values.model === 'all' ? null : values.experiment }, context, (own) =>
+      written({ ...values, model: own.model }, own.context),
+    ),
 });
+
+async function written(
+  { target = 'portable', from, checkpoint, ...request }: Values<typeof args, typeof options>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const { writeGraphs, writeTrainingArtifacts } = await import('../../training/write-graphs.ts');
+  if (target === 'ort-training') {
+    const artifacts = await writeTrainingArtifacts({ ...request, from, checkpoint }, context);
+    const rows = artifacts.flatMap(({ directory, files }) =>
+      files.map(({ file, nodes, bytes }) => [join(directory, file), nodes ?? '', bytes]),
+    );
+    return { text: formatTable(['file', 'nodes', 'bytes'], rows), json: artifacts };
+  }
+  if (from !== undefined || checkpoint !== undefined)
+    throw new UsageError(
+      said`${setting('from')} and ${setting('checkpoint')} are for ${setting('target', 'ort-training')}: other graphs hold no weights`,
+      { code: 'settings-exclude-each-other' },
+    );
+  const graphFiles = await writeGraphs(request, target, context);
+  const rows = graphFiles.flatMap(({ directory, graphs: all }) =>
+    all.map(({ file, nodes, bytes }) => [join(directory, file), nodes, bytes]),
+  );
+  return { text: formatTable(['graph', 'nodes', 'bytes'], rows), json: graphFiles };
+}

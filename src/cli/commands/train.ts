@@ -7,16 +7,20 @@ import { deviceRequests } from '../../runtime/device-names.ts';
 import { together } from '../../tracking/observers.ts';
 import { engineNames } from '../../training/engines/engine-names.ts';
 import { targetRequests } from '../../training/engines/target-names.ts';
+import { namedModel } from '../../training/named-model.ts';
 import type { TrainRequest } from '../../training/open-run.ts';
 import type { TrainingRun } from '../../training/training-run.ts';
 import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
 import { dataOptions, dataOptionValues } from '../data-options.ts';
 import type { Arguments, Options } from '../options.ts';
+import { experimentOption, withOwn } from '../own/own.ts';
 import { recipeHeadings, recipeOptions, recipeValues } from '../recipe-options.ts';
 import { recipeTable } from '../recipe-table.ts';
 import { modelNames, threads } from '../shared-options.ts';
 
-const args = { model: { description: modelNames.join(' or ') } } as const satisfies Arguments;
+const args = {
+  model: { description: `${modelNames.join(', ')}, the file of your own (./net.ts), or a name of an experiment` },
+} as const satisfies Arguments;
 
 const { common, images } = recipeHeadings;
 const folders = { heading: 'Run' } as const;
@@ -36,6 +40,7 @@ const options = {
     default: false,
     description: 'Go on with --run, or with the newest unfinished run',
   },
+  experiment: { ...experimentOption, heading: common },
   config: {
     heading: common,
     type: 'text',
@@ -128,6 +133,7 @@ export const train = command({
     [`train ${one}`, 'by the recipe that goes with the model'],
     [`train ${other} --epochs 3 --schedule one-cycle --lr 0.01`, 'another schedule'],
     [`train ${one} --resume`, 'after an interruption'],
+    ['train ./net.ts', 'a network of your own: see docs/own-model.md'],
     [`train ${one} --max-steps 20 --profile`, 'where the time of a training step goes'],
     [`train ${one} --config artifacts/runs/x/config.json --seed 7`, 'the same again with another seed'],
     [`train ${one} --lr 0.003 --name higher-rate --tag rates`, 'a run to find again'],
@@ -139,24 +145,32 @@ export const train = command({
   savesOnSignal: true,
   run: async (values, context) => {
     if (values.tensorboard) await sayMissingFont(context);
-    const [{ prepareRun }, { showPreparation }] = await Promise.all([
-      import('../../training/training-run.ts'),
-      import('../training-display.ts'),
-    ]);
-    const preparation = showPreparation(values.model, context);
-    const reading = { observer: preparation.observer, signal: context.signal };
-    let training: TrainingRun | undefined;
-    try {
-      training = await prepareRun(await requestOf(values, reading), { ...context, logger: preparation.logger });
-      return await trained(training, values, context);
-    } catch (error) {
-      throw training ? await withWayOut(error, training) : error;
-    } finally {
-      preparation.stop();
-      await training?.release();
-    }
+    return withOwn(values, context, (own) => prepareAndTrain({ ...values, model: own.model }, own.context));
   },
 });
+
+/** Makes the run ready and trains it. */
+async function prepareAndTrain(
+  values: Values<typeof args, typeof options>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const [{ prepareRun }, { showPreparation }] = await Promise.all([
+    import('../../training/training-run.ts'),
+    import('../training-display.ts'),
+  ]);
+  const preparation = showPreparation(values.model, context);
+  const reading = { observer: preparation.observer, signal: context.signal };
+  let training: TrainingRun | undefined;
+  try {
+    training = await prepareRun(await requestOf(values, reading), { ...context, logger: preparation.logger });
+    return await trained(training, values, context);
+  } catch (error) {
+    throw training ? await withWayOut(error, training) : error;
+  } finally {
+    preparation.stop();
+    await training?.release();
+  }
+}
 
 /** TensorBoard's pictures are drawn after hours of training: what they lack is said before. */
 async function sayMissingFont({ logger }: CommandContext): Promise<void> {
@@ -206,7 +220,7 @@ async function withWayOut(error: unknown, { folder, config }: TrainingRun): Prom
     return new AtelierError(said`${error} For instance: ${withLowerRate(folder, config)}`, { code: error.code });
   }
   if (!(error instanceof InterruptedError)) return error;
-  const goOn = call('train', { model: config.model, resume: true, run: folder.path });
+  const goOn = call('train', { ...namedModel(config), resume: true, run: folder.path });
   return new InterruptedError(said`${error}. Go on with: ${goOn}`);
 }
 

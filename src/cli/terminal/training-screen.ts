@@ -68,7 +68,7 @@ export class TrainingScreen implements TrainingObserver {
       { name: 'best', text: best ? bestText(best) : 'no epoch completed' },
       {
         name: 'next',
-        text: this.#wording.call(nextStep({ model: config.model, run: folder.path, progress })),
+        text: this.#wording.call(nextStep({ config, run: folder.path, progress })),
         kind: 'command',
       },
     ];

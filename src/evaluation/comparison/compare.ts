@@ -148,7 +148,7 @@ async function compareGroup(group: RunGroup, { experiment, options, wanted }: Su
     split,
     checkpoint,
     count,
-    runs: group.map((run) => comparedRun(run, options.models)),
+    runs: await Promise.all(group.map((run) => comparedRun(run, options.models))),
     majority,
     baseline: baseline && { label: baseline.run.label, reason: baseline.reason },
     pairs: pairs.map((pair) => ({ ...pair, statements: statementsOn(pair) })),
@@ -197,7 +197,7 @@ function pairsOf(group: RunGroup, baseline: EvaluatedRun | null): readonly (read
   return group.flatMap((one, index) => group.slice(index + 1).map((other) => [one, other] as const));
 }
 
-function comparedRun(run: EvaluatedRun, models: Context['models'] | undefined): ComparedRun {
+async function comparedRun(run: EvaluatedRun, models: Context['models'] | undefined): Promise<ComparedRun> {
   const { label, name, path, config, history, metrics } = run;
   const { classes: _, ...scores } = runScores(metrics);
   return {
@@ -209,7 +209,7 @@ function comparedRun(run: EvaluatedRun, models: Context['models'] | undefined): 
     epochs: history.length,
     bestEpoch: bestEpoch(history)?.epoch ?? null,
     loss: metrics.loss,
-    parameters: models === undefined ? null : summarize(modelOfRun(config, { models })).parameters,
+    parameters: models === undefined ? null : summarize(await modelOfRun(path, config, { models })).parameters,
     seconds: history.length === 0 ? null : history.reduce((total, { seconds }) => total + seconds, 0),
     ...scores,
   };

@@ -116,7 +116,7 @@ function labelsOf(
   runs: readonly Pick<EvaluatedRun, 'name' | 'path' | 'config'>[],
   context: Pick<Context, 'models' | 'experiment'>,
 ): readonly string[] {
-  const titles = runs.map(({ config }) => modelLabel(context, config.model));
+  const titles = runs.map(({ config }) => modelLabel(context, config));
   const count = <T>(values: readonly T[], value: T) => values.filter((other) => other === value).length;
   const folders = runs.map(({ name }) => name);
   const given = runs.map(({ config }) => config.name);

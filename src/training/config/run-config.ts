@@ -59,6 +59,19 @@ export const runConfigSchema = z.object(
     initFrom: z.nullable(text),
     /** The weights that the file gave (`weightsHash`); absent for a fresh start, and in older files. */
     initWeights: text.optional(),
+    /** Of a model that is not of the catalogue: its title, the hash of network.json, and where its code stands (null in a program). */
+    network: z
+      .object(
+        {
+          title: text,
+          sha256: text,
+          source: z.nullable(
+            z.object({ path: text, sha256: text, kind: z.enum(['model', 'experiment']) }, 'an object'),
+          ),
+        },
+        'an object',
+      )
+      .optional(),
     /** What somebody called the run, filed it under and wrote about it; absent where nobody did. */
     name: text.optional(),
     tags: z.array(text, 'a list of texts').optional(),
