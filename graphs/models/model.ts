@@ -48,3 +48,8 @@ export interface ModelDefinition {
   /** Throws GraphError where the images are too small for the network. */
   build(input: ImageShape, classes: number, options?: ModelOptions): Model;
 }
+
+/** Whether an image is too small for a network that was made for photographs: below 64 pixels on a side. */
+export function isSmall({ height, width }: ImageShape): boolean {
+  return Math.min(height, width) < 64;
+}

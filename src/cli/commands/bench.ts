@@ -1,12 +1,13 @@
 import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
-import { dir, modelNames, threads } from '../shared-options.ts';
+import { dir, threads } from '../shared-options.ts';
 
 const args = {} as const satisfies Arguments;
 
 const options = {
-  model: { type: 'choice', choices: [...modelNames, 'all'], default: 'all', description: 'Which model' },
+  // Those that the peers have, too.
+  model: { type: 'choice', choices: ['m1', 'm2', 'all'], default: 'all', description: 'Which model' },
   peers: {
     type: 'text',
     value: 'NAMES',
