@@ -312,6 +312,12 @@ describe('the default recipe', () => {
     expect(recipeFor('m2', experiment)).toBe(defaultRecipe);
     expect(recipeFor('constructor', experiment)).toBe(defaultRecipe);
     expect(recipeFor('m1', null)).toBe(defaultRecipe);
+    // A transformer has one of its own, unless the experiment has another.
+    expect(recipeFor('vit-tiny', null)).toMatchObject({
+      optimizer: { weightDecay: 0.05 },
+      schedule: { warmupEpochs: 5 },
+    });
+    expect(recipeFor('vit-tiny', { data: 'usual', models: { 'vit-tiny': { recipe: m1 } } })).toBe(m1);
   });
 
   it('warms up for half of the epochs at most where nobody asked for a warm-up', () => {
