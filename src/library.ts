@@ -53,11 +53,11 @@ export function createContext(options: ContextOptions = {}): Context {
   };
 }
 
-/** What is trained on what; all but the model has a default. */
+/** What is trained on what; all has a default but the model or the data. */
 export interface TrainOptions
   extends Omit<TrainRequest, 'model' | 'data' | 'options' | 'configFile' | 'resume' | 'reading'> {
-  /** The name of a model, the file of one (`./net.ts`), or one's own. */
-  readonly model: string | ModelDefinition;
+  /** The name of a model, the file of one (`./net.ts`), or one's own; one that suits the data by default. */
+  readonly model?: string | ModelDefinition | undefined;
   /** The name of a data set, a folder of pictures or a file, or one's own; the experiment's by default. */
   readonly data?: string | Dataset | undefined;
   /** What differs from the model's recipe. */
@@ -94,16 +94,16 @@ export interface Trained {
  */
 export async function train(options: TrainOptions): Promise<Trained> {
   const { data, recipe, resume = false, observer = {}, signal, context, ...request } = options;
-  const model = await fromFile(options.model);
+  const model = options.model === undefined ? undefined : await fromFile(options.model);
   const own = {
-    models: typeof model === 'string' ? [] : [model],
+    models: typeof model === 'object' ? [model] : [],
     datasets: data === undefined || typeof data === 'string' ? [] : [data],
   };
   const { prepareRun } = await import('./training/training-run.ts');
   const training = await prepareRun(
     {
       ...request,
-      model: typeof model === 'string' ? model : model.name,
+      model: typeof model === 'object' ? model.name : model,
       data: typeof data === 'object' ? data.name : data,
       options: { ...recipe },
       resume,

@@ -138,6 +138,17 @@ describe('pictures of one’s own', () => {
     await expect(divided).rejects.toThrow('data.origin.test: 0.1 in the run, 0.3 requested');
   });
 
+  it('are enough for a training: model and batches are chosen for them', async () => {
+    const chosen = join(work, 'chosen');
+    await train({ threads: 1, device: 'cpu', data: photos, dataOptions: small, recipe: { epochs: 1 }, run: chosen });
+    const { model, recipe: used } = await readRunConfig(chosen);
+    expect([model, used.batchSize]).toEqual(['m2', 8]);
+    await expect(train({ threads: 1 })).rejects.toThrow('no model was named');
+    // The run knows its model.
+    const { epochs } = await train({ run: chosen, resume: true, threads: 1, device: 'cpu', recipe: { epochs: 2 } });
+    expect(epochs).toBe(2);
+  });
+
   it('are judged by those that validate, where none test', async () => {
     const untested = join(work, 'untested');
     await train({ ...common, data: photos, dataOptions: { ...small, test: 0 }, recipe, run: untested });

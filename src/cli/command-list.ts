@@ -22,7 +22,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'train',
-    usage: '<model>',
+    usage: '[model]',
     description: 'Train a model; prints the run folder',
     load: async () => (await import('./commands/train.ts')).train,
   },

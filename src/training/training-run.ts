@@ -3,7 +3,7 @@ import type { ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Look, lookOfImages } from '../data/look.ts';
-import type { Selection } from '../data/splits.ts';
+import { type Selection, splitSizes } from '../data/splits.ts';
 import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
@@ -12,9 +12,10 @@ import { acquireLock } from '../files/lock.ts';
 import { call, said, setting, wordedFor } from '../message.ts';
 import { recipeFor } from '../recipe/defaults.ts';
 import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
-import type { ModelRecipe } from '../recipe/schema.ts';
+import type { ModelRecipe, Recipe } from '../recipe/schema.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { chooseModel } from './choose-model.ts';
 import { checkResume } from './config/differences.ts';
 import { labelsOf } from './config/labels.ts';
 import { runConfigSchemaVersion } from './config/migrations.ts';
@@ -72,7 +73,7 @@ export interface TrainingRun {
  *
  * @throws UsageError for an impossible request, AtelierError where data, folder or checkpoint cannot be used
  */
-export async function prepareRun(request: TrainRequest, context: Context): Promise<TrainingRun> {
+export async function prepareRun(request: OpenRequest, context: Context): Promise<TrainingRun> {
   const plan = await resolve(request, context);
   // It loads the runtime while this one reads data and builds graphs. A request that is refused has not started it.
   const thread = new EngineThread();
@@ -84,6 +85,9 @@ export async function prepareRun(request: TrainRequest, context: Context): Promi
     throw error;
   }
 }
+
+/** A request that may leave the model open: that of the recorded run, or of the configuration file, or one that suits the data. */
+export type OpenRequest = Omit<TrainRequest, 'model'> & { readonly model?: string | undefined };
 
 /** A request with everything filled in that was left out. */
 interface Plan {
@@ -101,7 +105,8 @@ interface Plan {
 }
 
 /** First stage: what is asked for. Nothing large is read. */
-async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
+async function resolve(opened: OpenRequest, context: Context): Promise<Plan> {
+  const { asked, chosenFor } = await withModel(opened, context);
   const definition = await definitionOf(asked, context);
   const replay = asked.resume ? undefined : await replayOf(asked);
   const request = replay?.request ?? asked;
@@ -114,16 +119,52 @@ async function resolve(asked: TrainRequest, context: Context): Promise<Plan> {
   };
   const data = dataNameOf(request, recorded, context);
   const base = recipeFor(definition.name, context.experiment, data);
-  const recipe = resolveRecipe({ model: definition, base, knownModels: modelNames(context) }, layers);
+  const recipeOn = (recipe: Recipe) =>
+    resolveRecipe({ model: definition, base: recipe, knownModels: modelNames(context) }, layers);
+  recipeOn(base);
   checkRequest(request);
   if (replay) context.logger.info(wordedFor(replay.text, context.wording));
   const { train = null, validation = null } = recorded?.config.limits ?? {};
   const { limitTrain = train, limitValidation = validation, maxSteps = null } = request;
   const limits = { train: limitTrain, validation: limitValidation, maxSteps };
   const place = await placeOf(request, recorded, context.logger);
-  const dataset = await datasetOf(data, request, recorded, context);
+  const dataset = chosenFor ?? (await datasetOf(data, request, recorded, context));
+  const recipe = recipeOn(dataset.origin ? forSmallData(base, limits.train ?? splitSizes(dataset).train) : base);
   const differences = (config: RunConfig) => (replay ? replayDifferences(replay.recorded, config, asked) : []);
   return { request, recorded, differences, definition, recipe, layers, limits, place, dataset };
+}
+
+/** A request with its model, and the data set where the model was chosen for it. */
+async function withModel(
+  request: OpenRequest,
+  context: Context,
+): Promise<{ readonly asked: TrainRequest; readonly chosenFor?: Dataset }> {
+  const { run, resume, configFile, data } = request;
+  const named =
+    request.model ??
+    (resume && run !== undefined ? (await readRunConfig(run)).model : undefined) ??
+    (typeof configFile?.model === 'string' ? configFile.model : undefined);
+  if (named !== undefined) return { asked: { ...request, model: named } };
+  if (data === undefined)
+    throw new UsageError(
+      said`training: no model was named. Name one of ${modelNames(context).join(', ')}, or the data to choose it for: ${setting('data')}.`,
+      { code: 'unknown-name' },
+    );
+  const chosenFor = await datasetOf(data, { ...request, model: '' }, undefined, context);
+  const { definition, because } = chooseModel(chosenFor, context);
+  context.logger.info({ model: definition.name }, `model ${definition.name}: ${because}`);
+  return { asked: { ...request, model: definition.name }, chosenFor };
+}
+
+/** At least so many steps in an epoch, for the weights to move. */
+const leastSteps = 20;
+const leastBatch = 8;
+
+/** A recipe whose batches are small enough for few images, where it is trained with on other data than its own. */
+function forSmallData(recipe: Recipe, images: number): Recipe {
+  let { batchSize } = recipe;
+  while (batchSize > leastBatch && images / batchSize < leastSteps) batchSize = Math.floor(batchSize / 2);
+  return { ...recipe, batchSize: Math.max(1, Math.min(batchSize, images)) };
 }
 
 /** The name of the data set that is asked for, or its place: that of the recorded run, or of the experiment by default. */

@@ -10,7 +10,8 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
     ['no command', [], ['which command', 'train, runs, evaluate', '--help']],
     ['a misspelled command', ['trian', 'm1'], ["unknown command 'trian'; did you mean 'train'?"]],
     ['a command far from any', ['zzzzzzz'], ["unknown command 'zzzzzzz'", 'data, graphs, summary']],
-    ['no model', ['train'], ['an argument is missing', 'atelier train <model>']],
+    ['no model', ['train'], ['no model was named. Name one of m1, m2', 'the data to choose it for: --data']],
+    ['no run', ['evaluate'], ['an argument is missing', 'atelier evaluate <run..>']],
     ['an unknown model', ['train', 'm3'], ["unknown model 'm3'", 'm1, m2', "Did you mean 'm1'?"]],
     [
       'a misspelled option',
@@ -74,7 +75,7 @@ describe('wrong usage: exit code 2 and one message with the way out', () => {
       ['train', '--epohcs', '3', '--lr', 'x', '-b', '1', '-b', '2'],
       [
         "unknown option --epohcs; did you mean '--epochs'?\n--lr: expected a number, got 'x'\n" +
-          '--batch-size: expected one value, got 2: 1, 2. Give it once.\nan argument is missing; expected: atelier train <model>.',
+          '--batch-size: expected one value, got 2: 1, 2. Give it once.',
       ],
     ],
     [

@@ -8,8 +8,7 @@ import { together } from '../../tracking/observers.ts';
 import { engineNames } from '../../training/engines/engine-names.ts';
 import { targetRequests } from '../../training/engines/target-names.ts';
 import { namedModel } from '../../training/named-model.ts';
-import type { TrainRequest } from '../../training/open-run.ts';
-import type { TrainingRun } from '../../training/training-run.ts';
+import type { OpenRequest, TrainingRun } from '../../training/training-run.ts';
 import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
 import { dataOptions, dataOptionValues } from '../data-options.ts';
 import type { Arguments, Options } from '../options.ts';
@@ -19,7 +18,10 @@ import { recipeTable } from '../recipe-table.ts';
 import { modelNames, threads } from '../shared-options.ts';
 
 const args = {
-  model: { description: `${modelNames.join(', ')}, the file of your own (./net.ts), or a name of an experiment` },
+  model: {
+    default: '',
+    description: `${modelNames.join(', ')}, the file of your own (./net.ts), or a name of an experiment; left out: by --data`,
+  },
 } as const satisfies Arguments;
 
 const { common, images } = recipeHeadings;
@@ -132,6 +134,7 @@ export const train = command({
   examples: ({ models: [one, other] }) => [
     [`train ${one}`, 'by the recipe that goes with the model'],
     [`train ${other} --epochs 3 --schedule one-cycle --lr 0.01`, 'another schedule'],
+    ['train --data ./photos', 'pictures of your own, CLASS/PICTURE; the model is chosen'],
     [`train ${one} --resume`, 'after an interruption'],
     ['train ./net.ts', 'a network of your own: see docs/own-model.md'],
     [`train ${one} --max-steps 20 --profile`, 'where the time of a training step goes'],
@@ -145,6 +148,8 @@ export const train = command({
   savesOnSignal: true,
   run: async (values, context) => {
     if (values.tensorboard) await sayMissingFont(context);
+    // Without a name there is nothing to look for in an experiment.
+    if (values.model === '' && typeof values.experiment !== 'string') return prepareAndTrain(values, context);
     return withOwn(values, context, (own) => prepareAndTrain({ ...values, model: own.model }, own.context));
   },
 });
@@ -158,7 +163,7 @@ async function prepareAndTrain(
     import('../../training/training-run.ts'),
     import('../training-display.ts'),
   ]);
-  const preparation = showPreparation(values.model, context);
+  const preparation = showPreparation(values.model || 'a training', context);
   const reading = { observer: preparation.observer, signal: context.signal };
   let training: TrainingRun | undefined;
   try {
@@ -225,10 +230,10 @@ async function withWayOut(error: unknown, { folder, config }: TrainingRun): Prom
 }
 
 /** What the options ask for. */
-async function requestOf(values: Values<typeof args, typeof options>, reading: Reading): Promise<TrainRequest> {
+async function requestOf(values: Values<typeof args, typeof options>, reading: Reading): Promise<OpenRequest> {
   const { config, limitVal, dir, ...others } = values;
   return {
-    model: others.model,
+    model: others.model === '' ? undefined : others.model,
     configFile: config === undefined ? undefined : await parseConfigFile(config),
     options: recipeValues(values),
     run: others.run,
