@@ -204,11 +204,13 @@ async function writeNamed(path: string, tame: string, names: Names, index: numbe
   await mkdir(run.checkpoints, { recursive: true });
   await link(from.checkpoint('best'), run.checkpoint('best'));
   await cp(from.history, run.history);
+  await cp(from.network, run.network);
   const config = await readRunConfig(tame);
   const named = parseRunConfig({
     ...config,
     recipe: { ...config.recipe, seed: index },
     data: { ...config.data, title: names.data, classes: names.classes },
+    ...(config.network && { network: { ...config.network, title: names.title } }),
     name: names.label,
     tags: names.tags,
     note: names.note,
