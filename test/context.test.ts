@@ -59,8 +59,10 @@ describe('a data set by its name', () => {
     await expect(asked).rejects.toThrow("dataDirectory: there is no folder '/nonexistent/folder'");
   });
 
-  it.each(['mnist', '../package', ''])("'%s' is refused with the names there are", async (name) => {
+  it.each(['letters', '../package', ''])("'%s' is refused with the names there are", async (name) => {
     await expect(bare.datasets(name, {})).rejects.toThrow(UsageError);
-    await expect(bare.datasets(name, {})).rejects.toThrow(`unknown data set '${name}'; there are: fashion-mnist.`);
+    await expect(bare.datasets(name, {})).rejects.toThrow(
+      `unknown data set '${name}'; there are: fashion-mnist, kmnist, mnist`,
+    );
   });
 });

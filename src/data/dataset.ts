@@ -181,7 +181,7 @@ async function openFiles(
 /** What to do about a file with the wrong content; it may be the user's own, so it was left as it is. */
 function wayOut({ path, source }: LocatedFile, { debian }: Manifest, dir: string | undefined): Message {
   const option = setting('dataDirectory');
-  if (source === 'debian')
+  if (source === 'debian' && debian)
     return said`Reinstall it (apt install --reinstall ${debian.package}), or pass a folder with ${option}.`;
   const elsewhere = dir === undefined ? said`pass another folder with ${option}` : said`pass another ${option}`;
   return said`The file was left as it is. Move it away to have it replaced (mv '${path}' '${path}.bad'), or ${elsewhere}.`;

@@ -68,7 +68,7 @@ export function waysOut(manifest: Manifest): Message {
   const names = datasetFiles(manifest).map(({ name }) => name);
   const lines = [
     `Ways to get ${title}:`,
-    `  - on Debian and Ubuntu: apt install ${debian.package}`,
+    ...(debian ? [`  - on Debian and Ubuntu: apt install ${debian.package}`] : []),
     said`  - put ${names.join(', ')} (.gz or unpacked) into a folder and pass it with ${setting('dataDirectory')}`,
     '  - with a working network, run the command again: a partial download is continued',
   ];

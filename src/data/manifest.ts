@@ -12,24 +12,46 @@ import { idxHeaderBytes } from './idx.ts';
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hex digits`);
 const size = z.int().positive();
 
-/** `bytes` and `sha256` are of the unpacked file, because Debian packs the same data anew; `gzipMd5` is of the official .gz. */
+/**
+ * `bytes` and `sha256` are of the unpacked file, since the same data may be packed anew, as Debian does; `gzipSha256` and `gzipMd5`
+ * are of the official .gz. A file whose unpacked bytes nobody has published a checksum of is taken as that .gz only.
+ */
 const fileFields = {
   name: z.string().regex(/^[\w-]+$/),
   bytes: size,
-  sha256: hex(64),
+  sha256: hex(64).optional(),
+  gzipSha256: hex(64).optional(),
   gzipMd5: hex(32).optional(),
 };
 const sizeMismatch = 'bytes is not the size of an IDX file of this shape';
 
+const noChecksum = 'sha256 or gzipSha256 is needed';
+
 const partSchema = z
   .strictObject({
-    images: z.strictObject({ ...fileFields, shape: z.tuple([size, size, size]) }).refine(hasIdxSize, sizeMismatch),
-    labels: z.strictObject({ ...fileFields, shape: z.tuple([size]) }).refine(hasIdxSize, sizeMismatch),
+    images: z
+      .strictObject({ ...fileFields, shape: z.tuple([size, size, size]) })
+      .refine(hasIdxSize, sizeMismatch)
+      .refine(hasChecksum, noChecksum),
+    labels: z
+      .strictObject({ ...fileFields, shape: z.tuple([size]) })
+      .refine(hasIdxSize, sizeMismatch)
+      .refine(hasChecksum, noChecksum),
   })
   .refine(({ images, labels }) => images.shape[0] === labels.shape[0], 'there must be as many labels as images');
 
 function hasIdxSize({ bytes, shape }: { bytes: number; shape: readonly number[] }): boolean {
   return bytes === idxHeaderBytes(shape.length) + shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+function hasChecksum({
+  sha256,
+  gzipSha256,
+}: {
+  sha256?: string | undefined;
+  gzipSha256?: string | undefined;
+}): boolean {
+  return sha256 !== undefined || gzipSha256 !== undefined;
 }
 
 function imageSizes({ images }: z.infer<typeof partSchema>): string {
@@ -52,7 +74,8 @@ const manifestSchema = z.strictObject({
   files: z
     .strictObject({ train: partSchema, test: partSchema })
     .refine(({ train, test }) => imageSizes(train) === imageSizes(test), 'all images must have one size'),
-  debian: z.strictObject({ package: z.string().min(1), directory: z.string().min(1) }),
+  /** The package that has it, where there is one. */
+  debian: z.strictObject({ package: z.string().min(1), directory: z.string().min(1) }).optional(),
   mirrors: z.array(z.url().endsWith('/')),
 });
 
@@ -72,7 +95,9 @@ export interface DatasetFile {
   readonly name: string;
   readonly shape: readonly number[];
   readonly bytes: number;
-  readonly sha256: string;
+  /** Of the unpacked bytes; undefined where only `gzipSha256` is known, of the packed ones. */
+  readonly sha256?: string | undefined;
+  readonly gzipSha256?: string | undefined;
 }
 
 const manifestFolder = () => join(packageRoot(), 'datasets');
@@ -80,7 +105,7 @@ const manifestFolder = () => join(packageRoot(), 'datasets');
 /** The data sets that are known by a name. */
 export async function datasetNames(): Promise<readonly string[]> {
   const files = await readdir(manifestFolder());
-  return files.filter((file) => file.endsWith('.json')).map((file) => file.replace(/\.json$/, ''));
+  return files.flatMap((file) => (file.endsWith('.json') ? file.replace(/\.json$/, '') : [])).sort();
 }
 
 /**
@@ -111,11 +136,14 @@ export function datasetFiles({ files: { train, test } }: Manifest): readonly Dat
 }
 
 /**
- * Identifies the data set's content, as hex: sha256 over the lines `<sha256>  <name>` of its files, sha256sum's format.
+ * Identifies the data set's content, as hex: sha256 over the lines `<sha256>  <name>` of its files, sha256sum's format (of the
+ * packed files, `<sha256>  <name>.gz`, where only theirs are known).
  * Data that was loaded has these very bytes, so the fingerprint needs no second look at them.
  */
 export function datasetFingerprint(manifest: Manifest): string {
-  const lines = datasetFiles(manifest).map(({ sha256, name }) => `${sha256}  ${name}\n`);
+  const lines = datasetFiles(manifest).map(({ sha256, gzipSha256, name }) =>
+    sha256 === undefined ? `${gzipSha256}  ${name}.gz\n` : `${sha256}  ${name}\n`,
+  );
   return createHash('sha256').update(lines.join('')).digest('hex');
 }
 

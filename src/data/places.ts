@@ -22,7 +22,7 @@ export interface Place {
 export function usualPlaces(manifest: Manifest): readonly Place[] {
   return [
     { source: 'directory', folder: defaultDatasetDirectory(manifest) },
-    { source: 'debian', folder: manifest.debian.directory },
+    ...(manifest.debian ? [{ source: 'debian', folder: manifest.debian.directory } as const] : []),
   ];
 }
 
@@ -30,7 +30,8 @@ export function usualPlaces(manifest: Manifest): readonly Place[] {
 export async function locate(file: DatasetFile, places: readonly Place[]): Promise<LocatedFile | undefined> {
   for (const { source, folder } of places) {
     // Unpacked first: it loads faster.
-    for (const path of [join(folder, file.name), join(folder, `${file.name}.gz`)]) {
+    const packed = join(folder, `${file.name}.gz`);
+    for (const path of file.sha256 === undefined ? [packed] : [join(folder, file.name), packed]) {
       if (await isFile(path)) return { file, path, source };
     }
   }

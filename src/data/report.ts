@@ -19,8 +19,9 @@ export interface DatasetReport {
     readonly source: LocatedFile['source'];
     /** Size on disk; packed where the path ends in .gz. */
     readonly storedBytes: number;
-    /** Size and sha256 of the verified, unpacked content. */
+    /** Size of the verified, unpacked content. */
     readonly bytes: number;
+    /** Of that content, or of the file as it is packed, where only that is known. */
     readonly sha256: string;
   }[];
   /** Images of each class in the published halves. */
@@ -52,7 +53,14 @@ export async function prepareDataset(options: DatasetOptions): Promise<DatasetRe
 
 async function describeFile({ file, path, source }: LocatedFile): Promise<DatasetReport['files'][number]> {
   const { size } = await stat(path);
-  return { name: file.name, path, source, storedBytes: size, bytes: file.bytes, sha256: file.sha256 };
+  return {
+    name: file.name,
+    path,
+    source,
+    storedBytes: size,
+    bytes: file.bytes,
+    sha256: file.sha256 ?? file.gzipSha256 ?? '',
+  };
 }
 
 function countClasses(classes: readonly string[], { train, test }: LoadedDataset): DatasetReport['classes'] {

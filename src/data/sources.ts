@@ -101,7 +101,9 @@ async function notToBeFetched(
   const names = missing.map(({ name }) => name).join(', ');
   const where =
     dir === undefined
-      ? `found neither in '${directory}' nor in '${manifest.debian.directory}'`
+      ? manifest.debian
+        ? `found neither in '${directory}' nor in '${manifest.debian.directory}'`
+        : `not found in '${directory}'`
       : `not in '${directory}'`;
   const instead = dir === undefined ? [] : await elsewhere(dir, missing, manifest);
   const lines = [

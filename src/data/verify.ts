@@ -43,9 +43,15 @@ export async function verified(
   const { content, problem } = await unpackVerified(stored, expected, known);
   if (content !== undefined) return content;
   throw new AtelierError(
-    said`'${path}' is not the file ${expected.name} of the data set: expected ${expected.bytes} bytes with sha256 ${expected.sha256} once unpacked, found ${problem}. ${wayOut}`,
+    said`'${path}' is not the file ${expected.name} of the data set: expected ${expectedText(expected)}, found ${problem}. ${wayOut}`,
     { code: 'data-damaged' },
   );
+}
+
+function expectedText({ bytes, sha256, gzipSha256 }: DatasetFile): string {
+  return sha256 === undefined
+    ? `${bytes} bytes, packed to a file with sha256 ${gzipSha256}`
+    : `${bytes} bytes with sha256 ${sha256} once unpacked`;
 }
 
 /** The verified content, or what was found in its place, to stand after the word "found". */
@@ -55,6 +61,10 @@ async function unpackVerified(
   known: readonly DatasetFile[],
 ): Promise<{ content: Uint8Array; problem?: never } | { content?: never; problem: string }> {
   let content = stored;
+  const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const packedSha256 = expected.sha256 === undefined ? sha256Of(stored) : undefined;
+  if (packedSha256 !== expected.gzipSha256 && packedSha256 !== undefined)
+    return { problem: `${stored.length} bytes with sha256 ${packedSha256}` };
   if (stored[0] === 0x1f && stored[1] === 0x8b) {
     const limit = Math.max(...known.map(({ bytes }) => bytes), expected.bytes);
     try {
@@ -68,8 +78,9 @@ async function unpackVerified(
       return { problem: `${stored.length} packed bytes that cannot be unpacked (${messageOf(error)})` };
     }
   }
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  if (sha256 === expected.sha256 && content.length === expected.bytes) return { content };
+  const sha256 = sha256Of(content);
+  const isRight = expected.sha256 === undefined || sha256 === expected.sha256;
+  if (isRight && content.length === expected.bytes) return { content };
   const twin = known.find((file) => file.sha256 === sha256);
   const identity = twin === undefined ? '' : `, which is the file ${twin.name}`;
   return { problem: `${content.length} bytes with sha256 ${sha256}${identity}` };

@@ -7,7 +7,7 @@ const work = workFolder();
 
 describe('wrong usage: exit code 2 and one message with the way out', () => {
   it.each<readonly [string, readonly string[], readonly (string | RegExp)[]]>([
-    ['no command', [], ['which command', 'train, runs, evaluate', '--help']],
+    ['no command', [], ['which command', 'train, init, runs, evaluate', '--help']],
     ['a misspelled command', ['trian', 'm1'], ["unknown command 'trian'; did you mean 'train'?"]],
     ['a command far from any', ['zzzzzzz'], ["unknown command 'zzzzzzz'", 'data, graphs, summary']],
     ['no model', ['train'], ['no model was named. Name one of m1, m2', 'the data to choose it for: --data']],

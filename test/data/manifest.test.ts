@@ -21,6 +21,22 @@ it('describes Fashion-MNIST', async () => {
   expect(defaultDatasetDirectory(manifest)).toMatch(/[/\\]datasets[/\\]fashion-mnist$/);
 });
 
+it.each(['mnist', 'kmnist'])('describes %s, of 70,000 images in ten classes', async (name) => {
+  const manifest = await loadManifest(name);
+  const [images] = datasetFiles(manifest);
+  expect([manifest.classes.length, ...(images?.shape ?? [])]).toEqual([10, 60_000, 28, 28]);
+  const hashes = datasetFiles(manifest).map(({ sha256, gzipSha256 }) => sha256 ?? gzipSha256);
+  expect(new Set(hashes).size).toBe(4);
+});
+
+it('needs a checksum of each file', async () => {
+  const manifest = await loadManifest('fashion-mnist');
+  const { train, test } = manifest.files;
+  const { sha256: _, ...unknown } = test.labels;
+  const broken = { ...manifest, files: { train, test: { ...test, labels: unknown } } };
+  expect(() => parseManifest(broken)).toThrow('sha256 or gzipSha256 is needed');
+});
+
 it('names every wrong field', async () => {
   const manifest = await loadManifest('fashion-mnist');
   const { train, test } = manifest.files;

@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadDataset, publishedDataset } from '../../src/data/dataset.ts';
 import { locateDataset } from '../../src/data/sources.ts';
@@ -32,7 +34,7 @@ describe('loading from a folder', () => {
     const directory = await temporaryFolder();
     await fill(directory, small);
     // Under this name nothing lies in the default folder.
-    const manifest = { ...small.manifest, name: 'small', debian: { ...small.manifest.debian, directory } };
+    const manifest = { ...small.manifest, name: 'small', debian: { package: 'dataset-fashion-mnist', directory } };
     const files = await locateDataset({ manifest, logger: silent, offline: true });
     expect(files.map(({ source }) => source)).toEqual(['debian', 'debian', 'debian', 'debian']);
   });
@@ -67,6 +69,28 @@ describe('loading from a folder', () => {
     await expect(loading).rejects.toThrow('Move it away');
     expect(Uint8Array.from(await readFile(path))).toEqual(Uint8Array.from(damaged));
     expect(await readdir(dir)).toHaveLength(4);
+  });
+
+  it('takes files of which only the packed form has a published checksum in that form alone', async () => {
+    const small = await smallDataset();
+    const dir = await temporaryFolder();
+    await fill(dir, small);
+    const packedOnly = (file: typeof small.manifest.files.train.images) => {
+      const gzipSha256 = createHash('sha256').update(small.packed(file.name)).digest('hex');
+      return { ...file, sha256: undefined, gzipSha256 };
+    };
+    const { train, test } = small.manifest.files;
+    const manifest = { ...small.manifest, files: { test, train: { ...train, images: packedOnly(train.images) } } };
+    const dataset = publishedDataset({ dir, manifest, logger: silent });
+    expect((await dataset.load('train')).count).toBe(12);
+    expect(dataset.fingerprint).not.toBe(
+      publishedDataset({ dir, manifest: small.manifest, logger: silent }).fingerprint,
+    );
+    const { name } = train.images;
+    await writeFile(join(dir, `${name}.gz`), gzipSync(small.contents[name] ?? '', { level: 1 }));
+    await expect(dataset.load('train')).rejects.toThrow('packed to a file with sha256');
+    await rename(join(dir, `${name}.gz`), join(dir, name));
+    await expect(dataset.load('train')).rejects.toThrow('does not hold');
   });
 
   it('recognises swapped files', async () => {
@@ -110,7 +134,7 @@ describe('a folder that is named', () => {
     return {
       dir,
       small,
-      manifest: { ...small.manifest, name: 'small', debian: { ...small.manifest.debian, directory } },
+      manifest: { ...small.manifest, name: 'small', debian: { package: 'dataset-fashion-mnist', directory } },
     };
   }
 

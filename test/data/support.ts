@@ -47,7 +47,7 @@ export async function smallDataset(mirrors: readonly string[] = []): Promise<Sma
   const manifest = parseManifest({
     ...real,
     files: { train: half('train', 12), test: half('test', 5) },
-    debian: { ...real.debian, directory: '/nonexistent/debian' },
+    debian: { package: 'dataset-fashion-mnist', directory: '/nonexistent/debian' },
     mirrors,
   });
   return { manifest, contents, packed: (name) => gzipSync(contents[name.replace(/\.gz$/, '')] ?? '') };

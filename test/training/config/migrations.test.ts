@@ -83,9 +83,9 @@ describe('a configuration that cannot be migrated', () => {
   });
 
   it('of an unknown data set names those there are', async () => {
-    const config = { ...writtenBy(fixture('m1')), dataset: { name: 'mnist', fingerprint: '00' } };
+    const config = { ...writtenBy(fixture('m1')), dataset: { name: 'letters', fingerprint: '00' } };
     await expect(readRunConfig(folderWith(config))).rejects.toThrow(
-      "unknown data set 'mnist'; there are: fashion-mnist",
+      "unknown data set 'letters'; there are: fashion-mnist, kmnist, mnist",
     );
   });
 });
