@@ -9,7 +9,11 @@ export interface LayerBody {
   readonly kind: string;
   readonly config: { readonly [key: string]: Json };
   readonly weights: readonly KerasWeight[];
+  /** Zeros that a layer of its own puts around the data first: rows above and below, columns left and right. */
+  readonly zeros?: ZeroPadding;
 }
+
+type ZeroPadding = readonly [rows: readonly [number, number], columns: readonly [number, number]];
 
 /** The float32 constants of a graph, by name. */
 export type Constants = ReadonlyMap<string, TensorOf<'float32'>>;
@@ -29,46 +33,81 @@ function constantOf(node: Node, index: number, constants: Constants): TensorOf<'
 
 const linear = { activation: 'linear' } as const;
 
-/** Conv as Conv2D: the kernel goes from OIHW to HWIO. */
+/** Conv as Conv2D, the kernel from OIHW to HWIO; with a group for each channel as DepthwiseConv2D. */
 export function conv2d(node: NodeOf<'Conv'>, name: string, constants: Constants): LayerBody {
   const { kernel_shape, strides = [1, 1], dilations = [1, 1], group = 1 } = node.attributes;
-  if (kernel_shape.length !== 2 || group !== 1) throw unsupported(node, 'only plain two-dimensional ones have');
-  const kernel = permuted(constantOf(node, 1, constants), [2, 3, 1, 0]);
+  const weight = constantOf(node, 1, constants);
+  const depthwise = group > 1 && weight.shape[1] === 1;
+  if (kernel_shape.length !== 2 || (group !== 1 && !depthwise))
+    throw unsupported(node, 'only two-dimensional ones have, of one group or a group for each channel');
+  if (dilations.some((step) => step !== 1) && strides.some((step) => step !== 1))
+    throw unsupported(node, 'none has stride and dilation at once');
   const bias = node.inputs[2] ? constantOf(node, 2, constants) : undefined;
+  const outputs = weight.shape[0] ?? 0;
+  const { padding, zeros } = paddingOf(node);
+  const common = {
+    kernel_size: kernel_shape,
+    strides,
+    padding,
+    data_format: 'channels_last',
+    dilation_rate: dilations,
+    use_bias: bias !== undefined,
+    ...linear,
+  };
+  // [C·multiplier,1,kh,kw] as [kh,kw,C,multiplier].
+  const split = { ...weight, shape: [group, outputs / group, ...kernel_shape] };
+  const kernel = depthwise ? permuted(split, [2, 3, 0, 1]) : permuted(weight, [2, 3, 1, 0]);
   return {
-    kind: 'Conv2D',
-    config: {
-      filters: kernel.shape[3] ?? 0,
-      kernel_size: kernel_shape,
-      strides,
-      padding: paddingOf(node),
-      data_format: 'channels_last',
-      dilation_rate: dilations,
-      use_bias: bias !== undefined,
-      ...linear,
-    },
-    weights: [{ name: `${name}/kernel`, tensor: kernel }, ...(bias ? [{ name: `${name}/bias`, tensor: bias }] : [])],
+    kind: depthwise ? 'DepthwiseConv2D' : 'Conv2D',
+    config: depthwise ? { depth_multiplier: outputs / group, ...common } : { filters: outputs, ...common },
+    weights: [
+      { name: `${name}/${depthwise ? 'depthwise_kernel' : 'kernel'}`, tensor: kernel },
+      ...(bias ? [{ name: `${name}/bias`, tensor: bias }] : []),
+    ],
+    ...(zeros ? { zeros } : {}),
   };
 }
 
-/** Keras knows padding as 'valid' (none) and 'same' (as many zeros as keep the size). */
-function paddingOf(node: NodeOf<'Conv'> | NodeOf<'MaxPool'>): 'valid' | 'same' {
+/** Keras knows padding as 'valid' (none) and 'same' (as many zeros as keep the size); any other is a layer of zeros before. */
+function paddingOf(node: NodeOf<'Conv'> | NodeOf<'MaxPool'> | NodeOf<'AveragePool'>): {
+  readonly padding: 'valid' | 'same';
+  readonly zeros?: ZeroPadding;
+} {
   const { kernel_shape, pads = [], strides = [] } = node.attributes;
-  if (pads.every((size) => size === 0)) return 'valid';
+  if (pads.every((size) => size === 0)) return { padding: 'valid' };
   const dilated = 'dilations' in node.attributes && node.attributes.dilations?.some((step) => step !== 1) === true;
   const keeps = [...kernel_shape, ...kernel_shape].every((size, i) => size % 2 === 1 && pads[i] === (size - 1) / 2);
-  if (keeps && !dilated && strides.every((step) => step === 1)) return 'same';
-  throw unsupported(node, `padding [${pads.join(',')}] is neither 'valid' nor 'same'`);
+  // 'same' leaves padding out of an average's divisor.
+  if (keeps && !dilated && strides.every((step) => step === 1) && node.op !== 'AveragePool') return { padding: 'same' };
+  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
+  return {
+    padding: 'valid',
+    zeros: [
+      [top, bottom],
+      [left, right],
+    ],
+  };
 }
 
-/** MaxPool as MaxPooling2D, whose padding must be 'valid' or 'same'. */
-export function maxPooling2d(node: NodeOf<'MaxPool'>): LayerBody {
+/**
+ * MaxPool as MaxPooling2D and AveragePool as AveragePooling2D.
+ *
+ * @param positive whether the data are never below 0: only then zeros around them are no maxima
+ */
+export function pooling2d(node: NodeOf<'MaxPool'> | NodeOf<'AveragePool'>, positive: boolean): LayerBody {
   const { kernel_shape, strides = [1, 1] } = node.attributes;
   if (kernel_shape.length !== 2) throw unsupported(node, 'only two-dimensional ones have');
+  const { padding, zeros } = paddingOf(node);
+  if (zeros && node.op === 'MaxPool' && !positive)
+    throw unsupported(
+      node,
+      `padding [${node.attributes.pads?.join(',')}] of data that may be negative is neither 'valid' nor 'same'`,
+    );
   return {
-    kind: 'MaxPooling2D',
-    config: { pool_size: kernel_shape, strides, padding: paddingOf(node), data_format: 'channels_last' },
+    kind: node.op === 'MaxPool' ? 'MaxPooling2D' : 'AveragePooling2D',
+    config: { pool_size: kernel_shape, strides, padding, data_format: 'channels_last' },
     weights: [],
+    ...(zeros ? { zeros } : {}),
   };
 }
 

@@ -12,7 +12,7 @@ export interface KerasLayer {
   readonly class_name: string;
   readonly name: string;
   readonly config: { readonly [key: string]: Json };
-  /** The one layer that this one reads; none for the input. */
+  /** The layers that this one reads; none for the input. */
   readonly inbound_nodes: readonly (readonly (readonly [...LayerReference, { readonly [key: string]: Json }])[])[];
 }
 

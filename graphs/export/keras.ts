@@ -1,4 +1,4 @@
-import { type Graph, type Node, scopeOf } from '../ir/graph.ts';
+import { type Graph, type Node, producers, scopeOf } from '../ir/graph.ts';
 import { GraphError, staticShape, type Value } from '../ir/types.ts';
 import { floatConstants, operand, result } from './constants.ts';
 import { surroundings } from './inference-graph.ts';
@@ -8,8 +8,8 @@ import {
   conv2d,
   dense,
   type LayerBody,
-  maxPooling2d,
   plain,
+  pooling2d,
   unsupported,
 } from './keras-layers.ts';
 import type { KerasLayer, KerasModel, KerasWeight, LayerReference } from './keras-types.ts';
@@ -47,10 +47,14 @@ class KerasWriter {
   readonly #layers: KerasLayer[] = [];
   readonly #weights: KerasWeight[] = [];
   readonly #places = new Map<string, Place>();
+  readonly #makers: ReadonlyMap<string, Node>;
+  /** Layers of the network that have one in the Keras model. */
+  readonly #own = new Set<string>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#constants = floatConstants(graph);
+    this.#makers = producers(graph.nodes);
   }
 
   write(): KerasModel {
@@ -96,8 +100,16 @@ class KerasWriter {
       case 'Identity':
         return before;
       case 'Add':
+      case 'Mul': {
+        const other = this.#places.get(operand(node, 1).name);
+        if (other) return this.#merge(node, node.op === 'Add' ? 'Add' : 'Multiply', {});
+        return { ...before, pending: this.#affine(node, data, before) };
+      }
+      case 'Concat':
+        if (node.attributes.axis !== 1 || data.shape.length !== 4)
+          throw unsupported(node, 'only the channels of images are joined');
+        return this.#merge(node, 'Concatenate', { axis: -1 });
       case 'Sub':
-      case 'Mul':
       case 'Div':
         return { ...before, pending: this.#affine(node, data, before) };
       case 'Flatten':
@@ -115,11 +127,25 @@ class KerasWriter {
       case 'BatchNormalization':
         return batchNormalization(node, name, this.#constants);
       case 'MaxPool':
-        return maxPooling2d(node);
+      case 'AveragePool':
+        return pooling2d(node, this.#isPositive(operand(node, 0)));
       case 'GlobalAveragePool':
         return plain('GlobalAveragePooling2D', { data_format: 'channels_last' });
       case 'Relu':
         return plain('Activation', { activation: 'relu' });
+      case 'Sigmoid':
+      case 'Tanh':
+      case 'Softplus':
+        return plain('Activation', { activation: node.op.toLowerCase() });
+      case 'LeakyRelu':
+        return plain('LeakyReLU', { alpha: node.attributes.alpha });
+      case 'Elu':
+        return plain('ELU', { alpha: node.attributes.alpha });
+      case 'Clip': {
+        const [low, high] = [1, 2].map((i) => this.#constants.get(node.inputs[i]?.name ?? '')?.data[0]);
+        if (low !== 0 || high === undefined) throw unsupported(node, 'only the one from 0 to a number has');
+        return plain('ReLU', { max_value: high });
+      }
       case 'Gemm':
         return dense(node, name, this.#constants, flattened);
       case 'Softmax':
@@ -165,9 +191,42 @@ class KerasWriter {
     return { ...this.#layer(node, data, plain('Flatten', { data_format: 'channels_last' })), flattened: shape };
   }
 
-  #layer(node: Node, data: Value, { kind, config, weights }: LayerBody): Place {
-    const layer = nameOf(node);
-    this.#push(layer, kind, config, this.#settled(data.name));
+  /** A layer of several values that are all there already. */
+  #merge(node: Node, kind: string, config: LayerBody['config']): Place {
+    const parts = node.inputs.flatMap((value) => (value ? [value] : []));
+    const known = parts.map(({ name }) => this.#places.get(name));
+    if (known.includes(undefined)) throw unsupported(node, 'one of its operands is a constant');
+    if (parts.some(({ shape }) => shape.join() !== parts[0]?.shape.join()) && kind !== 'Concatenate')
+      throw unsupported(node, 'its operands have different shapes');
+    const layer = this.#free(nameOf(node));
+    this.#push(layer, kind, config, ...parts.map(({ name }) => this.#settled(name)));
+    return { layer, pending: null, pooled: known.every((place) => place?.pooled === true) };
+  }
+
+  /** Whether what made a value gives no number below 0. */
+  #isPositive({ name }: Value): boolean {
+    const op = this.#makers.get(name)?.op;
+    return op === 'Relu' || op === 'Sigmoid' || op === 'Softplus';
+  }
+
+  /** The name, or, where an operator of the same layer has it, the name with a number. */
+  #free(name: string): string {
+    const taken = (candidate: string) => this.#layers.some((layer) => layer.name === candidate);
+    let free = name;
+    for (let count = 1; taken(free) && this.#own.has(name); count++) free = `${name}_${count}`;
+    this.#own.add(name);
+    return free;
+  }
+
+  #layer(node: Node, data: Value, { kind, config, weights, zeros }: LayerBody): Place {
+    const layer = this.#free(nameOf(node));
+    let from = this.#settled(data.name);
+    if (zeros) {
+      const padded = `${layer}_pad`;
+      this.#push(padded, 'ZeroPadding2D', { padding: zeros, data_format: 'channels_last' }, from);
+      from = padded;
+    }
+    this.#push(layer, kind, config, from);
     this.#weights.push(...weights);
     return {
       layer,
@@ -190,7 +249,7 @@ class KerasWriter {
     return surroundings.normalize;
   }
 
-  #push(name: string, kind: string, config: LayerBody['config'], from: string): void {
+  #push(name: string, kind: string, config: LayerBody['config'], ...from: readonly string[]): void {
     if (this.#layers.some((layer) => layer.name === name))
       throw new GraphError(`two layers of the Keras model would be named '${name}'`);
     const common = { name, trainable: true, dtype: 'float32' };
@@ -198,7 +257,7 @@ class KerasWriter {
       class_name: kind,
       name,
       config: { ...common, ...config },
-      inbound_nodes: [[[...reference(from), {}]]],
+      inbound_nodes: [from.map((one) => [...reference(one), {}] as const)],
     });
   }
 }

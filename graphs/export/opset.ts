@@ -18,13 +18,16 @@ export function irVersionOf(opset: number): number {
   return opset <= 20 ? 9 : 10;
 }
 
-/** Operators whose form in the operator table ends before `newest`; all others there mean the same from 13 to 21. */
+/** Operators whose form in the operator table ends before `newest`; all others there mean the same up to 21. */
 const lastForm: { readonly [O in OpName]?: { readonly opset: number; readonly applies: (node: Node) => boolean } } = {
   // From 18 on the axes are an input.
   ReduceMean: { opset: 17, applies: hasAxes },
   ReduceMax: { opset: 17, applies: hasAxes },
   ReduceSumSquare: { opset: 17, applies: hasAxes },
 };
+
+/** Operators that came later than `oldest`. */
+const firstForm: { readonly [O in OpName]?: number } = { LayerNormalization: 17 };
 
 function hasAxes({ attributes }: Node): boolean {
   return 'axes' in attributes && attributes.axes !== undefined;
@@ -44,6 +47,8 @@ export function checkOpset(graph: Graph, opset: number): Graph {
     const where = `layer '${scopeOf(node) || node.name}': `;
     if (training === true) return `${where}${onnxTypeOf(node.op)} is for training only`;
     if (domain !== '') return `${where}${domain}.${onnxTypeOf(node.op)} is no standard operator`;
+    const first = firstForm[node.op] ?? opsets.oldest;
+    if (opset < first) return `${where}${node.op} came with opset ${first}; choose that, or a newer one`;
     const last = lastForm[node.op];
     if (last && opset > last.opset && last.applies(node))
       return `${where}${node.op} is written in its form up to opset ${last.opset}; choose one no newer`;

@@ -28,15 +28,28 @@ const weighted = new Set<Node['op']>(['Conv', 'Gemm']);
 const moving = new Set<Node['op']>(['MaxPool', 'Flatten', 'Reshape']);
 const quantizable = new Set<Node['op']>([...weighted, ...moving, 'GlobalAveragePool']);
 
+/** Whether a node's data shall be whole numbers: images or rows of them. Those of tokens and of parameters gain nothing. */
+function isQuantized(node: Node, constants: { has(name: string): boolean }): boolean {
+  const data = operand(node, 0);
+  const onImages = node.op !== 'Reshape' || node.outputs[0]?.shape.length !== 3;
+  return quantizable.has(node.op) && !constants.has(data.name) && data.shape.length !== 3 && onImages;
+}
+
+/** Whether a value that the node makes has the scale of its data. */
+function isMoved(node: Node, constants: { has(name: string): boolean }): boolean {
+  return moving.has(node.op) && isQuantized(node, constants);
+}
+
 /** The values whose ranges `quantize` needs, in the order of the graph: the data of each quantizable operator. */
 export function valuesToCalibrate(graph: Graph): readonly Value[] {
   const makers = producers(graph.nodes);
+  const constants = new Map(graph.initializers.map(({ value }) => [value.name, value]));
   const found = new Map<string, Value>();
   for (const node of graph.nodes) {
-    if (!quantizable.has(node.op)) continue;
+    if (!isQuantized(node, constants)) continue;
     const data = operand(node, 0);
     const maker = makers.get(data.name);
-    if (!maker || !moving.has(maker.op)) found.set(data.name, data);
+    if (!maker || !isMoved(maker, constants)) found.set(data.name, data);
   }
   return [...found.values()];
 }
@@ -85,8 +98,9 @@ class Quantizer extends GraphRewriter {
   protected override node(node: Node): readonly (Value | null)[] {
     const [data, weight = null, bias = null] = node.inputs;
     const substitutes = new Map<string, Value>();
-    if (data && quantizable.has(node.op)) substitutes.set(data.name, this.throughWhole(data));
-    if (data && weight && weighted.has(node.op)) {
+    const quantized = isQuantized(node, this.tensors);
+    if (data && quantized) substitutes.set(data.name, this.throughWhole(data));
+    if (data && weight && quantized && weighted.has(node.op)) {
       const whole = quantizedWeight(this.b, node, weight, bias, this.constants, this.parametersOf(data).step);
       substitutes.set(weight.name, whole.weight);
       if (bias && whole.bias) substitutes.set(bias.name, whole.bias);
@@ -99,7 +113,7 @@ class Quantizer extends GraphRewriter {
     const maker = this.makers.get(value.name);
     const known =
       this.parameters.get(value.name) ??
-      (maker && moving.has(maker.op)
+      (maker && isMoved(maker, this.tensors)
         ? this.parametersOf(operand(maker, 0))
         : activation(this.b, value, this.ranges.get(value.name)));
     this.parameters.set(value.name, known);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toKeras } from '../../../graphs/export/keras.ts';
 import { permuted } from '../../../graphs/export/keras-layers.ts';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
-import { float32, zeros } from '../../../graphs/ir/types.ts';
+import { float32, type Value, zeros } from '../../../graphs/ir/types.ts';
 import { graphOf } from './support.ts';
 
 it('transposes as NumPy does', () => {
@@ -112,23 +112,80 @@ describe('images of three channels', () => {
 });
 
 describe('refuses, by layer,', () => {
-  it('an operator without a counterpart', () => {
+  const only = (op: 'Tanh' | 'Erf', shape: readonly (number | string)[] = ['batch', 1, 4, 4]) => {
     const b = new GraphBuilder('odd');
+    const x = b.input('x', 'float32', shape);
     b.output(
       'y',
-      b.within('head', () => b.op('Tanh', [b.input('x', 'float32', ['batch', 1, 4, 4])], {})),
+      b.within('head', () => b.op(op, [x], {})),
     );
-    expect(() => toKeras(b.finish())).toThrow("layer 'head': Tanh has no counterpart in a Keras layers model");
+    return b.finish();
+  };
+
+  it('an operator without a counterpart', () => {
+    expect(() => toKeras(only('Erf'))).toThrow("layer 'head': Erf has no counterpart in a Keras layers model");
+    expect(toKeras(only('Tanh')).topology.model_config.config.layers).toHaveLength(2);
   });
 
-  it('a padding that Keras does not know', () => {
+  it('the padding of a maximum of what may be negative', () => {
     const b = new GraphBuilder('odd');
     const x = b.input('x', 'float32', ['batch', 1, 4, 4]);
-    const weight = b.constant(zeros('float32', [1, 1, 3, 3]));
+    const pool = { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] };
     b.output(
       'y',
-      b.within('conv', () => b.op('Conv', [x, weight], { kernel_shape: [3, 3], pads: [2, 2, 2, 2] })),
+      b.within('pool', () => b.op('MaxPool', [x], pool)),
+    );
+    expect(() => toKeras(b.finish())).toThrow("layer 'pool': MaxPool has no counterpart");
+  });
+
+  it('a convolution in groups', () => {
+    const b = new GraphBuilder('odd');
+    const x = b.input('x', 'float32', ['batch', 4, 4, 4]);
+    const weight = b.constant(zeros('float32', [4, 2, 3, 3]));
+    b.output(
+      'y',
+      b.within('conv', () => b.op('Conv', [x, weight], { kernel_shape: [3, 3], group: 2 })),
     );
     expect(() => toKeras(b.finish())).toThrow("layer 'conv': Conv has no counterpart");
   });
+});
+
+it('says strides, padding, depthwise kernels, sums and joins in layers that Keras has', () => {
+  const b = new GraphBuilder('net');
+  const x = b.input('images', 'float32', ['batch', 2, 5, 5]);
+  const layer = (name: string, make: () => Value) => b.within(name, make);
+  const pads = [1, 1, 1, 1];
+  const weight = b.constant(
+    float32(
+      Array.from({ length: 36 }, (_, i) => i),
+      [4, 1, 3, 3],
+    ),
+    'dw.weight',
+  );
+  const dw = layer('dw', () => b.op('Conv', [x, weight], { kernel_shape: [3, 3], strides: [2, 2], pads, group: 2 }));
+  const act = layer('act', () => b.op('Clip', [dw, b.scalar(0), b.scalar(6)], {}));
+  const silu = layer('silu', () => b.mul(act, b.op('Sigmoid', [act], {})));
+  const sum = layer('sum', () => b.add(silu, dw));
+  b.output(
+    'y',
+    layer('join', () => b.op('Concat', [sum, dw], { axis: 1 })),
+  );
+  const { topology, weights } = toKeras(b.finish());
+  const { layers } = topology.model_config.config;
+  expect(
+    layers.map(({ name, class_name, inbound_nodes }) => [name, class_name, inbound_nodes.flat().map(([of]) => of)]),
+  ).toEqual([
+    ['images', 'InputLayer', []],
+    ['dw_pad', 'ZeroPadding2D', ['images']],
+    ['dw', 'DepthwiseConv2D', ['dw_pad']],
+    ['act', 'ReLU', ['dw']],
+    ['silu', 'Activation', ['act']],
+    ['silu_1', 'Multiply', ['act', 'silu']],
+    ['sum', 'Add', ['silu_1', 'dw']],
+    ['join', 'Concatenate', ['sum', 'dw']],
+  ]);
+  expect(layers[2]?.config).toMatchObject({ depth_multiplier: 2, strides: [2, 2], padding: 'valid' });
+  // Element (row 0, column 1) of channel 1's first kernel, which is the third of all.
+  expect(weights[0]?.tensor.shape).toEqual([3, 3, 2, 2]);
+  expect(weights[0]?.tensor.data[4 + 2]).toBe(19);
 });

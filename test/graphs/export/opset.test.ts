@@ -62,3 +62,16 @@ it('refuses, by layer, what an opset has given up and what is no standard operat
   );
   expect(() => checkOpset(training.finish(), 17)).toThrow("layer 'relu1': ReluGrad is for training only");
 });
+
+it('refuses, by layer, what came later', () => {
+  const b = new GraphBuilder('new');
+  const x = b.input('x', 'float32', [2, 3]);
+  const scale = b.input('scale', 'float32', [3]);
+  b.output(
+    'y',
+    b.within('norm', () => b.op('LayerNormalization', [x, scale], { axis: -1, epsilon: 1e-5 })),
+  );
+  const graph = b.finish();
+  expect(() => checkOpset(graph, 16)).toThrow("layer 'norm': LayerNormalization came with opset 17");
+  expect(checkOpset(graph, 17)).toBe(graph);
+});
