@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { float32, type Tensor } from '../../graphs/ir/types.ts';
+import { catalogue } from '../../graphs/models/catalogue.ts';
 import { AtelierError, UsageError } from '../../src/errors.ts';
 import { writeOnnx } from '../../src/export/write-onnx.ts';
 import { writeSafetensors } from '../../src/export/write-safetensors.ts';
 import { initFromPath, matchWeights, withWeights } from '../../src/training/init-from.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
 import { readWeights } from '../../src/training/weights-file.ts';
+import witness from '../fixtures/pytorch/models.json' with { type: 'json' };
 import { modelOf, stateOf } from '../graphs/export/support.ts';
 import { digests } from '../runtime/ort-training-support.ts';
 import { imageSet, labelledSet, untrained } from './support.ts';
@@ -129,4 +131,27 @@ describe('a file that cannot be used', () => {
 it('records an absolute path', () => {
   expect(initFromPath(undefined)).toBeNull();
   expect(initFromPath('a.onnx')).toBe(join(process.cwd(), 'a.onnx'));
+});
+
+it('starts from a file of torchvision: names, shapes and counters are the same', async () => {
+  const { names } = witness['mobilenet-v2'];
+  let offset = 0;
+  const header = Object.entries<readonly number[]>(names).map(([name, shape]) => {
+    const counter = name.endsWith('num_batches_tracked');
+    const begin = offset;
+    offset += (counter ? 8 : 4) * shape.reduce((product, size) => product * size, 1);
+    return [name, { dtype: counter ? 'I64' : 'F32', shape, data_offsets: [begin, offset] }];
+  });
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const path = join(work, 'mobilenet_v2.safetensors');
+  writeFileSync(path, Buffer.concat([length, text, Buffer.alloc(offset, 1)]));
+  const { tensors } = await readWeights(path);
+  const model = catalogue.find(({ name }) => name === 'mobilenet-v2');
+  const network = model?.build({ channels: 3, height: 64, width: 64 }, 5).network;
+  if (!network) throw new Error('no mobilenet-v2');
+  const match = matchWeights(network, tensors);
+  expect(match).toMatchObject({ missing: [], unexpected: [], different: [] });
+  expect(match.matched).toHaveLength(Object.keys(names).length);
 });
