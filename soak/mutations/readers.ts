@@ -1,6 +1,7 @@
 /** Every reader of files, with the seeds that it takes and what a changed file may say without anything contradicting it. */
-import { existsSync } from 'node:fs';
+
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserializeModel } from '../../graphs/ir/serialize.ts';
@@ -9,13 +10,13 @@ import { defaultContext, modelNames } from '../../src/context.ts';
 import { parseIdx, readImages } from '../../src/data/idx.ts';
 import { parseManifest } from '../../src/data/manifest.ts';
 import { readVerified } from '../../src/data/verify.ts';
+import { AtelierError } from '../../src/errors.ts';
 import { loadRuns } from '../../src/evaluation/comparison/load-runs.ts';
 import { readMetrics } from '../../src/evaluation/metrics.ts';
 import type { Predictions } from '../../src/evaluation/predictions.ts';
 import { readPredictions } from '../../src/evaluation/predictions-csv.ts';
 import { checkSheetFolder } from '../../src/explanation/sheet-folder.ts';
 import { beginExport, checkExportFolders } from '../../src/export/export-folder.ts';
-import { AtelierError } from '../../src/errors.ts';
 import { readJson } from '../../src/files/json.ts';
 import { acquireLock, isLocked, lockFileName } from '../../src/files/lock.ts';
 import { parseConfigFile } from '../../src/recipe/config-file.ts';
@@ -23,8 +24,8 @@ import { recipeFor } from '../../src/recipe/defaults.ts';
 import { resolveRecipe } from '../../src/recipe/resolve.ts';
 import { checkReportFolder, openFigureFolder } from '../../src/report/report-folder.ts';
 import { parseTrace } from '../../src/runtime/trace.ts';
-import { recordedValues } from '../../src/tracking/event-messages.ts';
 import { EventFolder } from '../../src/tracking/event-folder.ts';
+import { recordedValues } from '../../src/tracking/event-messages.ts';
 import { wholeRecords } from '../../src/tracking/records.ts';
 import { readCheckpoint, readCheckpointHead } from '../../src/training/checkpoint.ts';
 import { readRunConfig } from '../../src/training/config/run-config.ts';
@@ -34,10 +35,10 @@ import { replayOf } from '../../src/training/replay.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { summarizeRun } from '../../src/training/run-summary.ts';
 import { readWeights } from '../../src/training/weights-file.ts';
-import { silent } from './silent.ts';
 import { gzipMutators, idxMutators, protobufMutators, safetensorsMutators } from './binaries.ts';
 import type { Mutator } from './bytes.ts';
 import { idxShape } from './seeds.ts';
+import { silent } from './silent.ts';
 import { jsonMutators, lineMutators, recordMutators, tableMutators } from './texts.ts';
 
 export interface Reader {

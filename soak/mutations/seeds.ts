@@ -13,10 +13,10 @@ import { predictionsOf } from '../../src/evaluation/predictions.ts';
 import { predictionsCsv } from '../../src/evaluation/predictions-csv.ts';
 import { acquireLock, lockFileName } from '../../src/files/lock.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
+import { EventFolder } from '../../src/tracking/event-folder.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { RunFolder } from '../../src/training/run-folder.ts';
 import { weightsIdentity } from '../../src/training/weights-identity.ts';
-import { EventFolder } from '../../src/tracking/event-folder.ts';
 import { atelier } from '../program.ts';
 import { Dice } from './dice.ts';
 

@@ -145,6 +145,8 @@ async function decode(file: Sharp, { autoOrient }: Metadata, { width, height }: 
 export async function loadSharp(): Promise<typeof SharpModule> {
   try {
     const { default: sharp } = await import('sharp');
+    // For a picture that is read again, libvips would keep decoders with all that they hold, hundreds of MB each.
+    sharp.cache(false);
     // It would hold all pixels of a JPEG with a gain map, for which it comes before the loader that reads line by line.
     sharp.block({ operation: ['VipsForeignLoadUhdr'] });
     return sharp;
