@@ -97,6 +97,16 @@ check: setup-tests ## types, lint, format, tests
 soak: setup-tests ## campaigns too long for test: kills, failing disks, damaged files; each goes on where it stood
 	@npm run --silent soak -- $(CAMPAIGNS) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
+# TypeDoc takes no TypeScript 7 yet, so it has packages of its own.
+docs/api/node_modules/.installed: docs/api/package.json docs/api/package-lock.json
+	npm ci --prefix docs/api --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: docs
+docs: node_modules/.installed docs/api/node_modules/.installed ## the reference of the library, in docs/api/html; fails where a symbol has no example
+	@cd docs/api && npx --no-install typedoc --logLevel Warn
+	@echo docs/api/html/index.html
+
 .PHONY: clean
 clean: ## remove everything that was built or produced, except runs and reference results
-	rm -rf dist node_modules .setup coverage artifacts/graphs
+	rm -rf dist node_modules .setup coverage artifacts/graphs docs/api/node_modules docs/api/html

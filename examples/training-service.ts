@@ -4,7 +4,7 @@
  * the engine computes in a thread of its own.
  *
  * usage: node dist/examples/training-service.js [PORT]
- *        curl -N -X POST localhost:8000 -d '{"model": "m2", "epochs": 2, "limitTrain": 2000}'
+ *        curl -N -X POST localhost:8000 -d '{"model": "m2", "epochs": 2, "limit": 2000}'
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -14,7 +14,8 @@ import { AtelierError, InterruptedError, train } from 'atelier';
 interface Wanted {
   readonly model: string;
   readonly epochs?: number;
-  readonly limitTrain?: number;
+  /** Images to train and to validate with, at most. */
+  readonly limit?: number;
   /** The folder of a run to go on with. */
   readonly resume?: string;
 }
@@ -26,10 +27,10 @@ function isWanted(value: unknown): value is Wanted {
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const wanted: unknown = request.method === 'POST' ? await json(request).catch(() => undefined) : undefined;
   if (!isWanted(wanted)) {
-    response.writeHead(400).end('expected POST with {"model": …, "epochs": …, "limitTrain": …}\n');
+    response.writeHead(400).end('expected POST with {"model": …, "epochs": …, "limit": …}\n');
     return;
   }
-  const { model, epochs, limitTrain, resume } = wanted;
+  const { model, epochs, limit, resume } = wanted;
   const hungUp = new AbortController();
   response.on('close', () => hungUp.abort());
   const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`);
@@ -40,7 +41,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       model,
       data: 'fashion-mnist',
       recipe: epochs === undefined ? {} : { epochs },
-      limitTrain,
+      limitTrain: limit,
+      limitValidation: limit,
       run: resume,
       resume: resume !== undefined,
       signal: hungUp.signal,

@@ -21,7 +21,7 @@ export interface Context {
   readonly wording: MessageWording;
 }
 
-/** Where a data set is looked for, and what is asked of one's own. */
+/** Where a data set is looked for, and what is asked of one's own: what {@link createContext} hands on. */
 export type DatasetRequest = OpenDataRequest;
 
 /** The catalogue's models and the data sets that are known by a name; no experiment. */

@@ -13,7 +13,14 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as c
 /** One of `exitCodes`. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** What errors are about. Programs may rely on these names; the words of messages may change. */
+/**
+ * What errors are about. Programs may rely on these names; the words of messages may change.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof AtelierError && error.code === 'no-such-run') response.writeHead(404).end(errorCodes[error.code]);
+ * ```
+ */
 export const errorCodes = {
   'already-named': 'The same run, or two of one name, was given twice.',
   'cannot-draw': 'Pictures are of sizes or channels that cannot be drawn.',
@@ -59,6 +66,7 @@ export const errorCodes = {
   'peer-failed': 'Another program that is measured did not do what it was asked.',
   internal: 'A fault of this program.',
 } as const;
+/** One of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
 export interface AtelierErrorOptions extends ErrorOptions {

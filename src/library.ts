@@ -236,6 +236,10 @@ export async function compare(
  *
  * @param runs at least one run folder
  * @throws UsageError, AtelierError as `evaluate`, or where the folder cannot be written
+ * @example
+ * ```ts
+ * const { page } = await report([run, other], { out: 'report' });
+ * ```
  */
 export async function report(
   runs: readonly string[],
@@ -261,7 +265,14 @@ export async function predict(
   return predictImages(run, { ...options, images, threads }, context);
 }
 
-/** Draws what the layers of a trained model make of images, as sheets below a folder. */
+/**
+ * Draws what the layers of a trained model make of images, as sheets below a folder.
+ *
+ * @example
+ * ```ts
+ * const { files } = await activations(run, { images: '0-2', layers: ['conv1'] });
+ * ```
+ */
 export async function activations(
   run: string,
   options: Settings<ActivationOptions> & { readonly observer?: ActivationsObserver } = {},
@@ -344,6 +355,10 @@ export function loadModel(name: string, context: Pick<Context, 'models'> = creat
  * The model that a file of TypeScript or JavaScript exports: `export default defineModel(…)`. Its code is run.
  *
  * @throws UsageError where there is no such file, it throws or exports something else: with the line
+ * @example
+ * ```ts
+ * await train({ model: await loadModelFile('./net.ts'), data: 'photos' });
+ * ```
  */
 export async function loadModelFile(path: string): Promise<ModelDefinition> {
   const { loadModelFile: load } = await import('./user-code/model-file.ts');
@@ -354,6 +369,11 @@ export async function loadModelFile(path: string): Promise<ModelDefinition> {
  * The experiment that a file exports: `export default defineExperiment({ … })`. Its code is run.
  *
  * @throws UsageError as `loadModelFile`
+ * @example
+ * ```ts
+ * const context = createContext({ experiment: await loadExperimentFile('./experiment.ts') });
+ * await train({ model: 'small', context });
+ * ```
  */
 export async function loadExperimentFile(path: string): Promise<Experiment> {
   const { loadExperimentFile: load } = await import('./user-code/experiment-file.ts');

@@ -9,14 +9,14 @@ import type { ProgramOptions } from '../programs/preprocess.ts';
 import { startForward } from '../programs/start-forward.ts';
 import { distinctTaps } from './distinct-layers.ts';
 
-/** What an exported model takes: raw pixels, or pixels that the caller has normalised. */
+/** What an exported model takes: raw pixels, or pixels that the caller has normalised: `input` of {@link inferenceGraph}. */
 export const inputForms = ['bytes', 'normalized'] as const;
-/** One of `inputForms`. */
+/** One of {@link inputForms}. */
 export type InputForm = (typeof inputForms)[number];
 
-/** What an exported model returns. */
+/** What an exported model returns: `output` of {@link inferenceGraph}. */
 export const outputForms = ['logits', 'probabilities', 'both'] as const;
-/** One of `outputForms`. */
+/** One of {@link outputForms}. */
 export type OutputForm = (typeof outputForms)[number];
 
 /** What goes into an exported model and comes out. */

@@ -15,7 +15,7 @@ export const targets = {
   'cpu-nchwc16': cpuNchwc(16),
   'ort-training': ortTraining,
 } as const satisfies Readonly<Record<string, Target>>;
-/** The name of a target. */
+/** The name of one of {@link targets}. */
 export type TargetName = keyof typeof targets;
 
 /**

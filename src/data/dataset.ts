@@ -12,7 +12,7 @@ import { readStored, verified } from './verify.ts';
 
 /** What images are for: a data set has some of these parts, a run uses all three. */
 export const splitNames = ['train', 'validation', 'test'] as const;
-/** A part of a data set, or what its images are used for. */
+/** A part of a data set, or what its images are used for: `split` of {@link evaluate}. */
 export type SplitName = (typeof splitNames)[number];
 
 /** What is known of a data set before any image of it is read. */

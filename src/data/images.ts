@@ -89,6 +89,10 @@ export interface ImageFile {
  * file is opened for each call, neighbours are read together.
  *
  * @param labels class numbers [count]
+ * @example
+ * ```ts
+ * const images = imagesInFile({ path: 'images.bin', offset: 16 }, { channels: 1, height: 28, width: 28 }, labels);
+ * ```
  */
 export function imagesInFile(
   { path, offset }: ImageFile,

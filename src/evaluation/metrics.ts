@@ -58,11 +58,11 @@ const metricsSchema = subject
   });
 
 export type Subject = z.infer<typeof subject>;
-/** The content of `metrics.json`. */
+/** The content of `metrics.json`, as {@link evaluate} returns it. */
 export type Metrics = z.infer<typeof metricsSchema>;
 export type Averages = z.infer<typeof averages>;
 export type Majority = z.infer<typeof majority>;
-/** Precision, recall and F1 (0 to 1) of one class, and how many images are of it. */
+/** Precision, recall and F1 (0 to 1) of one class, and how many images are of it: a part of {@link Metrics}. */
 export type ClassMetrics = Metrics['classes'][number];
 
 /** What the same sum may come to on another machine. */

@@ -24,7 +24,7 @@ import { channelSheet, imageSheets } from './sheets.ts';
 /** A sheet of all channels for each image, or of all images for each channel. */
 export type SheetKind = 'image' | 'channel';
 
-/** What is drawn of which images, and where it is written. */
+/** What is drawn of which images, and where it is written: what {@link activations} takes. */
 export interface ActivationOptions extends RunDataPlace {
   /** Places in the split, from 0: `0-63,100,7`; the first 16 by default. */
   readonly images?: string | undefined;
@@ -47,7 +47,7 @@ export interface ActivationOptions extends RunDataPlace {
   readonly threads: number;
 }
 
-/** How far the drawing is. */
+/** How far the drawing of {@link activations} is. */
 export interface ActivationsProgress {
   /** Computed so far, of all. */
   readonly images: number;
@@ -57,7 +57,7 @@ export interface ActivationsProgress {
   readonly imagesPerSecond: number;
 }
 
-/** Is told how far the drawing is. */
+/** Is told how far the drawing of {@link activations} is. */
 export interface ActivationsObserver {
   /** After each file. */
   file?(progress: ActivationsProgress): void;
@@ -96,7 +96,7 @@ export interface ActivationsIndex {
   readonly files: readonly string[];
 }
 
-/** What was drawn. */
+/** What {@link activations} has drawn. */
 export interface DrawnActivations {
   /** The folder that was written to. */
   readonly out: string;

@@ -2,9 +2,16 @@ import type { ExportForm } from '../../graphs/export/inference-graph.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../text/nearest.ts';
 
-/** Forms in which a trained model leaves the project. */
+/**
+ * Forms in which a trained model leaves the project.
+ *
+ * @example
+ * ```ts
+ * await exportRun(run, { out: 'exports', formats: exportFormats });
+ * ```
+ */
 export const exportFormats = ['onnx', 'onnx-fp16', 'onnx-int8', 'ort', 'safetensors', 'tfjs', 'web'] as const;
-/** One of `exportFormats`. */
+/** One of {@link exportFormats}. */
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const formatTitles: Readonly<Record<ExportFormat, string>> = {

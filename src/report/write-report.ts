@@ -42,7 +42,7 @@ export interface WriteReportOptions extends Several, RunDataPlace {
   readonly allPairs?: ReportOptions['allPairs'];
 }
 
-/** A report, and the paths of its files. */
+/** A report as {@link report} writes it, and the paths of its files. */
 export interface WrittenReport {
   readonly report: Report;
   readonly markdown: string;

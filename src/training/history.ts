@@ -19,7 +19,7 @@ export const epochRecordSchema = z.object({
   /** Training only. */
   images_per_second: z.number().nonnegative(),
 });
-/** What an epoch came to: a line of history.jsonl. */
+/** What an epoch came to: a line of history.jsonl, and what the observer of {@link train} is told. */
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
 /**

@@ -19,7 +19,7 @@ export const progressSchema = z.strictObject({
   /** The epoch (from 1) with the lowest validation loss so far. */
   best: z.strictObject({ epoch: z.int().positive(), loss: z.number(), accuracy: z.number() }).nullable(),
 });
-/** Where a run stands, between two steps. */
+/** Where a run stands, between two steps: what the observer of {@link train} is told. */
 export type Progress = z.infer<typeof progressSchema>;
 
 /** Before the first step. */

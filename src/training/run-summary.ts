@@ -15,7 +15,7 @@ import { exists, type RunFolder, requireRun } from './run-folder.ts';
  * ended before; its numbers became infinite; its folder cannot be read.
  */
 export const runStates = ['running', 'finished', 'stopped', 'diverged', 'damaged'] as const;
-/** One of `runStates`. */
+/** What became of a run, as {@link runs} lists it. */
 export type RunState = (typeof runStates)[number];
 
 /** A run in a few values. */

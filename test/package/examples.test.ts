@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as layers from '../../graphs/nn/layers.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { workFolder } from '../cli/folders.ts';
 import { plainPicture } from '../data/own/picture-folder.ts';
@@ -87,10 +88,28 @@ it('a network of one’s own is trained, evaluated and exported', async () => {
   );
 });
 
+it('two models are compared, and their runs removed', async () => {
+  const printed = await output('two-models', join(work, 'two'));
+  expect(printed).toMatch(/\nconv: [01]\.\d{4}\nlinear: [01]\.\d{4}\ntoo-few-runs\n$/);
+  expect(readdirSync(join(work, 'two'))).toEqual([]);
+});
+
+it('every layer that there is stands in a network', async () => {
+  const code = readFileSync(join(packageRoot(), 'examples', 'every-layer.ts'), 'utf8');
+  expect(Object.keys(layers).filter((name) => !code.includes(`  ${name},`))).toEqual([]);
+  expect(await output('every-layer')).toContain('block: Add -> [32, 16, 16]\n');
+});
+
+it('graphs are made without running any', async () => {
+  const printed = await output('graphs');
+  expect(printed).toContain('ours: ');
+  expect(printed).toMatch(/sgd: \d+ nodes, \d+ for two steps\n/);
+});
+
 it('a training in an HTTP handler tells of its epochs, and stops where nobody listens', async () => {
   const { url, line } = await server('training-service');
   const hangUp = new AbortController();
-  const body = JSON.stringify({ model: 'm1', epochs: 1000, limitTrain: 64 });
+  const body = JSON.stringify({ model: 'm1', epochs: 1000, limit: 64 });
   const answer = await fetch(url, { method: 'POST', body, signal: hangUp.signal });
   const { value } = (await answer.body?.getReader().read()) ?? {};
   expect(JSON.parse(new TextDecoder().decode(value))).toMatchObject({ epoch: 1, accuracy: expect.any(Number) });
