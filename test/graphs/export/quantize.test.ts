@@ -6,6 +6,7 @@ import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
 import { float32 } from '../../../graphs/ir/types.ts';
 import { validate } from '../../../graphs/ir/validate.ts';
+import { random } from '../execute.ts';
 import { graphOf, largestDifference, pixels, run } from './support.ts';
 
 const folded = (model: 'm1' | 'm2') => runPasses(graphOf(model), [foldBatchNorm, removeDeadCode]);
@@ -81,4 +82,30 @@ it('keeps the bias of a channel without weights', async () => {
   const found = await run(whole, pixels(1), 17, 'y');
   expect(found[0]).toBeCloseTo(5, 5);
   expect(found[1]).toBeCloseTo(-7, 5);
+});
+
+it('leaves tokens and reshaped parameters in float32, and asks for no range of theirs', () => {
+  const b = new GraphBuilder('tokens');
+  const x = b.input('x', 'float32', ['batch', 1, 4, 4]);
+  const patches = b.op('Conv', [x, b.constant(random([3, 1, 2, 2], 1), 'w')], {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+  });
+  const offset = b.reshape(b.constant(random([3], 2), 'offset'), [3, 1, 1]);
+  const lying = b.op('Reshape', [b.add(patches, offset), b.ints(0, 3, 4)], {});
+  const tokens = b.op('Transpose', [lying], { perm: [0, 2, 1] });
+  const row = b.op('Flatten', [b.op('Softmax', [tokens], { axis: 2 })], { axis: 1 });
+  b.output('logits', b.op('Gemm', [row, b.constant(random([2, 12], 3), 'head')], { transB: 1 }));
+  const graph = b.finish();
+  expect(valuesToCalibrate(graph).map(({ name }) => name)).toEqual(['x', row.name]);
+  const range = { min: -1, max: 1 };
+  const whole = quantize(
+    graph,
+    new Map([
+      ['x', range],
+      [row.name, range],
+    ]),
+  );
+  // Two of data; weights are whole already.
+  expect(whole.nodes.filter(({ op }) => op === 'QuantizeLinear')).toHaveLength(2);
 });
