@@ -53,7 +53,9 @@ export async function withOwn<T>(
       said`'${model}' and ${setting('experiment')} exclude each other: an experiment names its models. Name one of them, or leave the experiment out.`,
       { code: 'settings-exclude-each-other' },
     );
-  const file = isSourcePath(model) || experiment === null ? undefined : (experiment ?? experimentFileIn('.'));
+  // Where no model is named, the data choose one of the catalogue.
+  const found = model === '' ? undefined : experimentFileIn('.');
+  const file = isSourcePath(model) || experiment === null ? undefined : (experiment ?? found);
   if (!isSourcePath(model) && file === undefined) return work({ model, context });
   const watch = watchOwnCode(context.options);
   try {
