@@ -1,8 +1,10 @@
 import type { Campaign } from './campaign.ts';
+import { files } from './files.ts';
+import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
 import { pictures } from './pictures.ts';
 import { properties } from './properties.ts';
 
 /** All of them, in the order in which they are run. */
-export const campaigns: readonly Campaign[] = [mutations, pages, pictures, properties];
+export const campaigns: readonly Campaign[] = [mutations, pages, pictures, files, memory, properties];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../src/files/package-root.ts';
 
 /** A process that hangs must not outlive who watches it. */
-const longest = 180_000;
+const patience = 180_000;
 const entry = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
 
 /** What a process left behind. */
@@ -15,6 +15,7 @@ export interface Outcome {
 }
 
 export interface Running {
+  readonly pid: number | undefined;
   readonly ended: Promise<Outcome>;
   /** True from the moment that the process is gone. */
   isOver(): boolean;
@@ -23,12 +24,13 @@ export interface Running {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts the built program in a folder. `around` is a command that runs it: `['unshare', '-n']`; `more` are variables. */
+/** Starts the built program in a folder. `around` is a command that runs it: `['unshare', '-n']`; `more` are variables; it is killed after `longest` milliseconds. */
 export function start(
   args: readonly string[],
   cwd: string,
   around: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
+  longest = patience,
 ): Running {
   const [file = '', ...rest] = [...around, process.execPath, entry, ...args];
   const child = spawn(file, rest, {
@@ -53,10 +55,15 @@ export function start(
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  return { ended, isOver: () => over, stderr: () => stderr, signal: (name) => child.kill(name) };
+  return { pid: child.pid, ended, isOver: () => over, stderr: () => stderr, signal: (name) => child.kill(name) };
 }
 
 /** Runs the built program in a folder to its end. */
-export async function atelier(args: readonly string[], cwd: string, around?: readonly string[]): Promise<Outcome> {
-  return start(args, cwd, around).ended;
+export async function atelier(
+  args: readonly string[],
+  cwd: string,
+  around?: readonly string[],
+  more?: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  return start(args, cwd, around, more).ended;
 }
