@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { figureTable } from '../soak/table.ts';
 import { readMetrics } from '../src/evaluation/metrics.ts';
 import { packageRoot } from '../src/files/package-root.ts';
 import { readHistory } from '../src/training/history.ts';
@@ -41,4 +42,9 @@ describe('what was measured', () => {
 it.each(documents)('%s links only to files that exist', async (document) => {
   const paths = [...(await read(document)).matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = '']) => path);
   expect(paths.filter((path) => !existsSync(join(root, dirname(document), path)))).toEqual([]);
+});
+
+it('docs/reliability.md has the figures of the campaigns as they are', async () => {
+  const [, told] = /<!-- figures -->\n([\s\S]*?)\n<!-- \/figures -->/.exec(await read('docs/reliability.md')) ?? [];
+  expect(told).toBe(await figureTable(join(root, 'artifacts', 'reference', 'soak')));
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { AtelierError } from '../../errors.ts';
 import { builtModule } from '../../files/built-module.ts';
+import { visible } from '../../text/printable.ts';
 import type { Document } from '../document/document.ts';
 import { worded } from '../document/wording.ts';
 import { blocksMarkup } from './blocks.ts';
@@ -69,19 +70,25 @@ ${sections.map(section)}
 </html>`}\n`;
 }
 
-/** What the buttons of a few runs may take: the width of a small phone. Pixels; of a letter, of a button around its letters. */
+/** What the buttons of a few runs may take: the width of a small phone. Pixels; of a letter, of one of other scripts or a picture, of a button around its letters. */
 const switchRoom = 285;
 const letter = 7.5;
+const wideLetter = 16;
 const around = 27;
 
 /** The choice among the runs: buttons where all fit beside each other on any screen. Nothing where there is only one. */
 function runSwitch(runs: readonly string[]): Markup | null {
   if (runs.length < 2) return null;
   const options = runs.map((label, index) => ({ value: String(index), label }));
-  const width = runs.reduce((total, label) => total + label.length * letter + around, 0);
+  const width = runs.reduce((total, label) => total + widthOf(label) + around, 0);
   return width > switchRoom
     ? choiceList('run', 'Model shown', options)
     : choiceSwitch('run', 'Model shown', options, 'runs');
+}
+
+/** About what a label takes at most, in pixels. */
+function widthOf(label: string): number {
+  return [...visible(label)].reduce((total, sign) => total + (/[ -~]/.test(sign) ? letter : wideLetter), 0);
 }
 
 /** A title whose numbers stay on the line of the word before them. */
