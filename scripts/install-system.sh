@@ -36,6 +36,9 @@ case $whose in
     need libvulkan1 sh -c 'ldconfig -p | grep -q libvulkan.so.1'
     # Tests see with it whether a process asks the network for anything.
     need strace sh -c 'command -v strace'
+    # Compiles what stands between the program and the system's calls for files, and lets them fail.
+    need gcc sh -c 'command -v cc'
+    need libc6-dev has_header stdlib.h
     ;;
   *)
     echo "usage: scripts/install-system.sh user|tests" >&2

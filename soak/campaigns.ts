@@ -1,5 +1,6 @@
 import type { Campaign } from './campaign.ts';
 import { files } from './files.ts';
+import { kills } from './kills.ts';
 import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
@@ -7,4 +8,4 @@ import { pictures } from './pictures.ts';
 import { properties } from './properties.ts';
 
 /** All of them, in the order in which they are run. */
-export const campaigns: readonly Campaign[] = [mutations, pages, pictures, files, memory, properties];
+export const campaigns: readonly Campaign[] = [kills, mutations, pages, pictures, files, memory, properties];

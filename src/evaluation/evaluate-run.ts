@@ -5,7 +5,7 @@ import type { SplitName } from '../data/dataset.ts';
 import { labelsAt } from '../data/images.ts';
 import type { Selection } from '../data/splits.ts';
 import { messageOf } from '../errors.ts';
-import { checkWritable, ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
+import { checkWritable, ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { said, setting } from '../message.ts';
 import type { CheckpointName } from '../training/run-checkpoint.ts';
@@ -121,7 +121,6 @@ async function writeEvaluation(
   { metrics, predictions, report }: Omit<Evaluation, 'directory'>,
 ): Promise<void> {
   await ensureDirectory(directory);
-  await removeDeadLeftovers(directory);
   const write = (name: string, text: string) => writeFileAtomic(join(directory, name), text, 'the evaluation');
   await write('classification_report.txt', report);
   await write('confusion_matrix.csv', confusionCsv(metrics.confusion, predictions.classNames));

@@ -5,7 +5,7 @@ import { type ActivationBatch, activationBatches, channelsOf } from '../evaluati
 import { parseRanges } from '../evaluation/activations-ranges.ts';
 import { type InspectedLayer, openTrainedModel, type TrainedModel } from '../evaluation/trained-model.ts';
 import { heldOutSplit, imagesOfSplit, type SplitImages } from '../evaluation/trained-model-images.ts';
-import { ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
+import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { writeJsonAtomic } from '../files/json.ts';
 import { mapAhead } from '../map-ahead.ts';
 import { said, setting } from '../message.ts';
@@ -154,10 +154,7 @@ async function draw(
   const count = source.indices.length;
   const images = options.images ?? `0-${Math.min(defaultImages, count) - 1}`;
   const positions = parseRanges(images, { option: 'images', what: 'image', where: `the ${split} split`, count });
-  for (const { name } of inspector.layers) {
-    await ensureDirectory(join(out, name));
-    await removeDeadLeftovers(join(out, name));
-  }
+  for (const { name } of inspector.layers) await ensureDirectory(join(out, name));
 
   const batchSize = batchSizes[sheets];
   const filesOf = [

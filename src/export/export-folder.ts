@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { AtelierError, hasCode, UsageError } from '../errors.ts';
 import { type OnFailure, orFailure } from '../failures.ts';
-import { checkWritable, isLeftover, removeDeadLeftovers } from '../files/atomic.ts';
+import { checkWritable, isLeftover } from '../files/atomic.ts';
 import { readJson, writeJsonAtomic } from '../files/json.ts';
 import { fileProblem } from '../files/problems.ts';
 import { said, setting } from '../message.ts';
@@ -146,7 +146,6 @@ export async function beginExport(
   const what = 'the record of the export';
   const record = await recordOf(directory, true);
   const before = [...(record?.files ?? []).map(({ name }) => name), ...(record?.writing ?? [])].filter(isWithin);
-  await removeDeadLeftovers(directory);
   await writeJsonAtomic(path, { ...origin, writing: [...new Set([...before, ...names])] }, what);
   return async (content) => {
     for (const name of before.filter((old) => !names.includes(old))) await removeFile(directory, name);

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError, messageOf } from '../errors.ts';
+import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import { InferenceSession } from '../runtime/onnxruntime.ts';
 import { versions } from '../training/environment.ts';
 import type { Writer } from './artifact.ts';
@@ -28,25 +28,24 @@ export const writeOrt: Writer = async (subject, { form, opset, threads }) => {
 
 async function converted(model: Uint8Array, threads: number): Promise<Uint8Array> {
   // The runtime writes to a path only, and not atomically; so it writes where nobody looks.
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-ort-'));
-  const path = join(folder, 'model.ort');
-  try {
-    const session = await InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      graphOptimizationLevel: 'extended',
-      optimizedModelFilePath: path,
-      extra: { session: { save_model_format: 'ORT' } },
-      logSeverityLevel: 3,
-    });
-    await session.release();
-    return await readFile(path);
-  } catch (error) {
-    throw new AtelierError(`onnxruntime could not convert the model to its own format: ${messageOf(error)}`, {
-      code: 'runtime-failed',
-      cause: error,
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withTemporaryFolder('ort', async (folder) => {
+    const path = join(folder, 'model.ort');
+    try {
+      const session = await InferenceSession.create(model, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        graphOptimizationLevel: 'extended',
+        optimizedModelFilePath: path,
+        extra: { session: { save_model_format: 'ORT' } },
+        logSeverityLevel: 3,
+      });
+      await session.release();
+      return await readFile(path);
+    } catch (error) {
+      throw new AtelierError(`onnxruntime could not convert the model to its own format: ${messageOf(error)}`, {
+        code: 'runtime-failed',
+        cause: error,
+      });
+    }
+  });
 }

@@ -7,11 +7,14 @@ import { fileProblem } from './problems.ts';
 /** Temporary names end in this: `metrics.json.4711-3.partial` (process id, count), so leftovers can be told apart. */
 const temporaryName = /\.(\d+)-\d+\.partial$/;
 let temporaries = 0;
+/** The folders that this process has written into, each with the removal of what others had left in it. */
+const written = new Map<string, Promise<unknown>>();
 
 /**
  * Replaces a file as a whole: the bytes are written aside in the same folder, synced and renamed, and the folder is
  * synced too, so at every instant, a power cut included, the path holds either the old content or the new. A symbolic
- * link stays one; its target is replaced.
+ * link stays one; its target is replaced. The first write into a folder removes what processes that run no more have left
+ * of theirs there.
  *
  * Why not the package write-file-atomic (7.0.1): it calls write(2) once and ignores how much was written. On a disk that
  * fills up half-way it renames the truncated file over the good one and reports success.
@@ -25,6 +28,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string, w
   let temporary: string | undefined;
   try {
     const target = await replaceableTarget(path);
+    await removeDeadOnce(dirname(target));
     temporaries += 1;
     temporary = `${target}.${process.pid}-${temporaries}.partial`;
     const file = await open(temporary, 'wx');
@@ -41,6 +45,14 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string, w
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
     throw fileProblem(`write ${what}`, path, error, 'What was there before is unchanged');
   }
+}
+
+/** What cannot be removed disturbs nobody who writes. */
+async function removeDeadOnce(directory: string): Promise<void> {
+  const path = resolve(directory);
+  const removal = written.get(path) ?? removeDeadLeftovers(path).catch(() => undefined);
+  written.set(path, removal);
+  await removal;
 }
 
 /** Renaming over a device such as /dev/null would replace the device itself, so only files and free names qualify. */
@@ -143,10 +155,23 @@ export async function removeLeftovers(directory: string): Promise<readonly strin
  * @throws AtelierError likewise
  */
 export async function removeDeadLeftovers(directory: string): Promise<readonly string[]> {
-  return removeNames(directory, (name) => {
-    const writer = temporaryName.exec(name)?.[1];
-    return writer !== undefined && !isRunning(Number(writer));
+  return removeNames(directory, async (name) => {
+    const writer = Number(temporaryName.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(writer)) return false;
+    return isAbandoned(join(directory, name), writer);
   });
+}
+
+/**
+ * Whether nobody works any more on a file or folder that a process has put its id into the name of.
+ *
+ * @param writer the id
+ */
+export async function isAbandoned(path: string, writer: number): Promise<boolean> {
+  if (writer !== process.pid) return !isRunning(writer);
+  // In a container each process may have the same id: it may be from one before.
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && found.mtimeMs < Date.now() - process.uptime() * 1000;
 }
 
 function isRunning(id: number): boolean {
@@ -159,11 +184,18 @@ function isRunning(id: number): boolean {
   }
 }
 
-async function removeNames(directory: string, chosen: (name: string) => boolean): Promise<readonly string[]> {
+async function removeNames(
+  directory: string,
+  chosen: (name: string) => boolean | Promise<boolean>,
+): Promise<readonly string[]> {
   try {
-    const names = (await readdir(directory)).filter(chosen);
-    for (const name of names) await rm(join(directory, name), { force: true });
-    return names;
+    const removed: string[] = [];
+    for (const name of await readdir(directory)) {
+      if (!(await chosen(name))) continue;
+      await rm(join(directory, name), { force: true });
+      removed.push(name);
+    }
+    return removed;
   } catch (error) {
     throw fileProblem('clean the folder', directory, error);
   }

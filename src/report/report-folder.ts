@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError, hasCode, UsageError } from '../errors.ts';
-import { checkWritable, ensureDirectory, removeDeadLeftovers, writeFileAtomic } from '../files/atomic.ts';
+import { checkWritable, ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { readJson, readText, writeJsonAtomic } from '../files/json.ts';
 import { fileProblem } from '../files/problems.ts';
 import { byteLimits } from '../files/regular.ts';
@@ -50,7 +50,6 @@ export async function openFigureFolder(out: string): Promise<FigureFolder> {
   const before = await figuresBefore(out);
   const folder = join(out, figuresFolder);
   await ensureDirectory(folder);
-  await removeDeadLeftovers(folder);
   const written = new Set<string>();
   const listed = new Set<string>();
   const list = (figures: Iterable<string>) =>

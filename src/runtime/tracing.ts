@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { readdir, readFile, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '../errors.ts';
-import { fileProblem } from '../files/problems.ts';
+import { temporaryElsewhere, withTemporaryFolder } from '../files/temporary-folder.ts';
 
 /**
  * Does some work with one session that keeps a trace, and returns that trace's text (Chrome's format, see `parseTrace`)
@@ -13,8 +13,7 @@ import { fileProblem } from '../files/problems.ts';
 export async function traced<T>(
   work: (tracePrefix: string) => Promise<T>,
 ): Promise<{ readonly result: T; readonly trace: string }> {
-  const directory = await temporaryFolder();
-  try {
+  return withTemporaryFolder('trace', async (directory) => {
     const result = await work(join(directory, 'trace'));
     // The runtime adds date and time to the name.
     const [file, ...others] = await readdir(directory);
@@ -24,26 +23,14 @@ export async function traced<T>(
     // The runtime does not say where it cannot write the rest.
     if (!trace.trimEnd().endsWith(']')) throw await cutShort(trace, directory);
     return { result, trace };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
-
-async function temporaryFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), 'atelier-trace-'));
-  } catch (error) {
-    throw fileProblem('create a temporary folder', tmpdir(), error, elsewhere);
-  }
-}
-
-const elsewhere = 'The variable TMPDIR names another folder for temporary files';
 
 async function cutShort(trace: string, directory: string): Promise<AtelierError> {
   const { bavail, bsize } = await statfs(directory);
   return new AtelierError(
     `the runtime wrote ${trace.length} characters of its trace to '${tmpdir()}', where ${bavail * bsize} bytes are free now, and not the ` +
-      `rest: expected all of it, some megabytes. Free some space there. ${elsewhere}.`,
+      `rest: expected all of it, some megabytes. Free some space there. ${temporaryElsewhere}.`,
     { code: 'file-unusable' },
   );
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { until } from '../../soak/waiting.ts';
 import { readJson } from '../../src/files/json.ts';
 import { readSafetensors } from '../../src/files/safetensors.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
@@ -10,7 +11,6 @@ import { readHistory } from '../../src/training/history.ts';
 import { sha256, workFolder } from './folders.ts';
 import { logOf, type Outcome, start, succeed } from './program.ts';
 import { checkpointOf, machine } from './settings.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 

@@ -1,28 +1,17 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { goingOn, killAtMoment, nextCheckpoint, type Result, resultOf } from '../../soak/training.ts';
+import { until } from '../../soak/waiting.ts';
 import { Mt19937 } from '../../src/random/mt19937.ts';
-import { readHistory } from '../../src/training/history.ts';
 import { sha256, workFolder } from './folders.ts';
 import { type Outcome, start, succeed, warningsOf } from './program.ts';
 import { checkpointOf, tiny } from './settings.ts';
-import { until } from './waiting.ts';
 
 /** Of a run, before it is let to its end. */
 const kills = 4;
 /** Set it to see a failure again, as far as two processes' timing can be repeated. */
 const chanceSeed = Number(process.env['ATELIER_TEST_SEED'] ?? Date.now() % 1_000_000);
-
-/** What must not depend on interruptions: both checkpoints' bytes and the history but for its times. */
-async function resultOf(run: string) {
-  const history = await readHistory(join(run, 'history.jsonl'));
-  return {
-    last: sha256(checkpointOf(run, 'last')),
-    best: sha256(checkpointOf(run, 'best')),
-    history: history.map(({ epoch, train, validation, lr }) => ({ epoch, train, validation, lr })),
-  };
-}
 
 /** What happens to the process of a training. */
 export interface Mishaps {
@@ -48,7 +37,7 @@ export function describeExactness(
   const begin = ['train', model, ...tiny, ...recipe];
   const epochs = rates.length;
   const whole = [...begin, '--epochs', String(epochs)];
-  let reference: Awaited<ReturnType<typeof resultOf>>;
+  let reference: Result;
 
   beforeAll(async () => {
     await succeed([...whole, '--run', 'reference'], work);
@@ -88,19 +77,16 @@ export function describeExactness(
             const changes = i === 0 ? 0 : 1 + (chance.nextUint32() % 2);
             const delay = chance.nextUint32() % (i === 0 ? 400 : 60);
             const every = String(1 + (chance.nextUint32() % 2));
-            const args = existsSync(join(run, 'config.json')) ? ['train', model, '--resume'] : whole;
+            const args = goingOn(run, whole, ['train', model, '--resume']);
             const process = start([...args, '--run', name, '--checkpoint-every', every], work);
-            await until(() => process.isOver() || existsSync(run));
-            for (let n = 0; n < changes; n++) await nextCheckpoint(run, process.isOver);
-            await sleep(delay);
-            process.signal('SIGKILL');
+            await killAtMoment(process, run, changes, delay);
             const { signal, code, stderr } = await process.ended;
             told.push(`kill ${i + 1}: after ${changes} checkpoints and ${delay} ms, a checkpoint every ${every} steps`);
             expect(signal ?? code, `${told.join('\n')}\n${stderr}`).toBe(signal === null ? 0 : 'SIGKILL');
             killed += signal === null ? 0 : 1;
           }
           expect(killed, told.join('\n')).toBeGreaterThanOrEqual(2);
-          const args = existsSync(join(run, 'config.json')) ? ['train', model, '--resume'] : whole;
+          const args = goingOn(run, whole, ['train', model, '--resume']);
           await succeed([...args, '--run', name], work);
           expect(await resultOf(run), told.join('\n')).toEqual(reference);
           expect(readdirSync(join(run, 'checkpoints')).sort()).toEqual(['best.safetensors', 'last.safetensors']);
@@ -156,18 +142,6 @@ async function interrupted(args: readonly string[], work: string): Promise<{ out
   await nextCheckpoint(join(work, run), process.isOver);
   process.signal('SIGINT');
   return { outcome: await process.ended, run };
-}
-
-/** Resolves when the last checkpoint has been replaced, or when the process has ended. */
-async function nextCheckpoint(run: string, isOver: () => boolean): Promise<void> {
-  const before = inodeOf(checkpointOf(run));
-  await until(() => isOver() || inodeOf(checkpointOf(run)) !== before);
-}
-
-/** A file that is replaced by renaming gets another inode and another time. */
-function inodeOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? 'none' : `${found.ino} ${found.mtimeMs}`;
 }
 
 function readdirOrNothing(path: string): readonly string[] {

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { sha256 } from '../../soak/tree.ts';
+
+export { sha256 } from '../../soak/tree.ts';
 
 /** An empty folder for the tests of one file, removed after the last of them. */
 export function workFolder(): string {
@@ -15,11 +17,6 @@ export function workFolder(): string {
 export function copyFolder(from: string, to: string): string {
   cpSync(from, to, { recursive: true, preserveTimestamps: true });
   return to;
-}
-
-/** sha256 of a file. */
-export function sha256(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 /** Every file below a folder with its sha256, and every folder: equal where nothing was touched. */

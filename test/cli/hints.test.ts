@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../soak/waiting.ts';
 import { loadManifest } from '../../src/data/manifest.ts';
 import { locateDataset } from '../../src/data/sources.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
@@ -14,7 +15,6 @@ import { silent } from '../silent.ts';
 import { copyFolder, workFolder } from './folders.ts';
 import { atelier, logOf, type Outcome, start, succeed } from './program.ts';
 import { quick } from './settings.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 const root = packageRoot();

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { until } from '../../soak/waiting.ts';
 import { readHistory } from '../../src/training/history.ts';
 import { sha256, workFolder } from './folders.ts';
 import { atelier, expectRefusal, start } from './program.ts';
 import { checkpointOf, quick } from './settings.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 

@@ -2,9 +2,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { until } from '../../soak/waiting.ts';
 import { workFolder } from './folders.ts';
 import { atelier, expectRefusal, logOf, start, succeed } from './program.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 const few = ['--limit-train', '128', '--limit-val', '64', '--max-steps', '1', '--threads', '1'];

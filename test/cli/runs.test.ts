@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { until } from '../../soak/waiting.ts';
 import { parseCsv } from '../../src/files/csv.ts';
 import { lockFileName } from '../../src/files/lock.ts';
 import { copyFolder, workFolder } from './folders.ts';
 import { atelier, expectRefusal, logOf, succeed, warningsOf } from './program.ts';
 import { quick } from './settings.ts';
 import { open } from './terminal.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 const runs = join('artifacts', 'runs');

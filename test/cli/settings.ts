@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { ModelName } from '../models.ts';
 
+export { checkpointOf } from '../../soak/training.ts';
+
 /** One thread and the processor: two test files run beside each other, and these tests compare bytes, not speed. */
 export const machine = ['--device', 'cpu', '--threads', '1'] as const;
 
@@ -12,10 +14,6 @@ export const quick = [...tiny, '--target', 'portable'] as const;
 
 /** Where Debian's package and a download put the data set; the program looks there by itself. */
 export const debianFolder = '/usr/share/datasets/fashion-mnist';
-
-export function checkpointOf(run: string, which: 'last' | 'best' = 'last'): string {
-  return join(run, 'checkpoints', `${which}.safetensors`);
-}
 
 /**
  * Options that make a tiny training of three epochs do what the model's own recipe has, and each epoch's learning rate.

@@ -4,12 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../soak/waiting.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { workFolder } from './folders.ts';
 import { logOf, type Outcome, type Running, start, succeed } from './program.ts';
 import { checkpointOf, quick } from './settings.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 const sizes = ['--limit-train', '2048', '--limit-val', '64', '--batch-size', '64', '--steps-per-call', '4'];

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../soak/waiting.ts';
 import { columnsOf } from '../../src/cli/terminal/width.ts';
 import { workFolder } from './folders.ts';
 import { machine } from './settings.ts';
 import { open, type Session, shapeOf } from './terminal.ts';
-import { until } from './waiting.ts';
 
 const work = workFolder();
 const sizes = [...machine, '--limit-train', '320', '--limit-val', '128', '--batch-size', '64'];

@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -87,6 +88,17 @@ describe('writeFileAtomic', () => {
     for (const name of [dead, living, 'a.json']) writeFileSync(join(folder, name), '');
     expect(await removeDeadLeftovers(folder)).toEqual([dead]);
     expect(readdirSync(folder)).toEqual(['a.json', living]);
+    // In a container each process has the same id.
+    utimesSync(join(folder, living), 1, 1);
+    expect(await removeDeadLeftovers(folder)).toEqual([living]);
+  });
+
+  it('so does the first write into a folder', async () => {
+    const folder = scratchFolder();
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    writeFileSync(join(folder, `a.json.${gone}-1.partial`), '');
+    await Promise.all([writeFileAtomic(join(folder, 'b'), 'x'), writeFileAtomic(join(folder, 'c'), 'x')]);
+    expect(readdirSync(folder)).toEqual(['b', 'c']);
   });
 });
 

@@ -1,0 +1,259 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Mt19937 } from '../src/random/mt19937.ts';
+import type { Campaign, Place, Trial } from './campaign.ts';
+import { type Case, makeCase, type Point, pointsOf, startFaulty, startIn, temporaryNames } from './case.ts';
+import {
+  type Command,
+  profiled,
+  type Training,
+  trainedRun,
+  trainings,
+  trainRuns,
+  writingCommands,
+} from './commands.ts';
+import type { Outcome } from './program.ts';
+import { buildShim, callClasses, changing, type Fault, readCalls } from './shim.ts';
+import { goingOn, killAtMoment, type Result, resultOf } from './training.ts';
+import { differences, type Tree, treeOf } from './tree.ts';
+
+/** Of a training, before it is let to its end. */
+const killsOfTraining = 3;
+/** Every so many kills one is at any moment, the others at a call for a file: before, half-way or after. */
+const momentEvery = 4;
+/** Every so many trainings one is profiled, which takes as long as ten. */
+const profiledEvery = 16;
+/** A write alone has a half. */
+const waysToKill = ['kill-before', 'kill-half', 'kill-after'] as const;
+
+/** SIGKILL for every command that writes, at calls for files and between them. */
+export const kills: Campaign = {
+  name: 'kills',
+  promise:
+    'a training killed at any moment or file operation resumes to the bytes of an uninterrupted one; any other command killed leaves every file as it was or as it shall be, and its next run makes the same files and leaves nothing else',
+  unit: 'kills',
+  goal: 1_000,
+  start: async (place) => {
+    const library = buildShim(place.folder);
+    const references = await referencesIn(place, library);
+    return {
+      tryCase: async (number) => {
+        const folder = join(place.folder, `case-${number}`);
+        const chance = new Mt19937(number);
+        const half = Math.floor(number / 2);
+        try {
+          if (number % 2 === 1) {
+            const command = writingCommands[half % writingCommands.length];
+            if (command !== undefined)
+              return await killCommand(await references.command(command), folder, library, chance);
+          }
+          const training = half % profiledEvery === profiledEvery - 1 ? profiled : trainings[half % trainings.length];
+          return await killTraining(await references.training(training ?? profiled), folder, library, chance);
+        } finally {
+          rmSync(folder, { recursive: true, force: true });
+        }
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+interface TrainingReference {
+  readonly training: Training;
+  readonly points: readonly Point[];
+  readonly result: Result;
+  readonly names: readonly string[];
+}
+
+interface CommandReference {
+  readonly command: Command;
+  /** The folder before it, to be copied. */
+  readonly base: string;
+  readonly before: Tree;
+  readonly after: Tree;
+  readonly points: readonly Point[];
+  readonly milliseconds: number;
+}
+
+/** What happens where nobody kills, found out once for each command when it is first needed. */
+async function referencesIn(place: Place, library: string) {
+  const [withRuns, withoutRuns] = [join(place.folder, 'runs'), join(place.folder, 'nothing')];
+  let trained: Promise<void> | undefined;
+  const ofTrainings = new Map<string, Promise<TrainingReference>>();
+  const ofCommands = new Map<string, Promise<CommandReference>>();
+  const once = <T>(known: Map<string, Promise<T>>, name: string, find: (folder: string) => Promise<T>): Promise<T> => {
+    const found = known.get(name) ?? find(join(place.folder, 'reference'));
+    known.set(name, found);
+    return found;
+  };
+  return {
+    training: (training: Training) =>
+      once(ofTrainings, training.name, async (folder) => {
+        const at = makeCase(folder);
+        ended(await startFaulty(at, training.begin, library, { classes: changing }).ended, training.name);
+        const run = join(at.work, trainedRun);
+        const points = pointsOf(readCalls(at.log), at);
+        const reference = { training, points, result: await resultOf(run), names: namesOf(treeOf(run)) };
+        rmSync(folder, { recursive: true });
+        return reference;
+      }),
+    command: (command: Command) =>
+      once(ofCommands, command.name, async (folder) => {
+        const base = command.needsRuns ? withRuns : withoutRuns;
+        mkdirSync(base, { recursive: true });
+        if (command.needsRuns) {
+          trained ??= trainRuns(base);
+          await trained;
+        }
+        const at = makeCase(folder);
+        cpSync(base, at.work, { recursive: true, preserveTimestamps: true });
+        const began = performance.now();
+        ended(await startFaulty(at, command.args, library, { classes: changing }).ended, command.name);
+        const milliseconds = performance.now() - began;
+        const points = pointsOf(readCalls(at.log), at);
+        const reference = { command, base, before: treeOf(base), after: treeOf(at.work), points, milliseconds };
+        rmSync(folder, { recursive: true });
+        return reference;
+      }),
+  };
+}
+
+function ended({ code, stderr }: Outcome, what: string): void {
+  if (code !== 0) throw new Error(`${what}: uninterrupted, it ended with ${code}: ${stderr}`);
+}
+
+/** Kills a training some times, lets it end, and compares with one that nobody killed. */
+async function killTraining(
+  { training, points, result, names }: TrainingReference,
+  folder: string,
+  library: string,
+  chance: Mt19937,
+): Promise<Trial> {
+  const at = makeCase(folder);
+  const run = join(at.work, trainedRun);
+  const told = [training.name];
+  const tallies: Record<string, number> = {};
+  const failures: string[] = [];
+  let killed = 0;
+  for (let i = 0; i < killsOfTraining; i++) {
+    const args = goingOn(run, training.begin, training.resume);
+    const { outcome, how } = await killOnce(at, args, library, points, chance, async (process) => {
+      // The first kill falls anywhere in the preparation, others after some checkpoints, at any point of a step.
+      const checkpoints = i === 0 ? 0 : chance.nextUint32() % 3;
+      const delay = chance.nextUint32() % (checkpoints === 0 ? 1_500 : 60);
+      await killAtMoment(process, run, checkpoints, delay);
+      return `${delay} ms after ${checkpoints} checkpoints`;
+    });
+    told.push(`killed ${how}`);
+    if (outcome.signal === 'SIGKILL') {
+      killed += 1;
+      count(tallies, `of trainings, ${kindOf(how)}`);
+    } else if (outcome.code !== 0) failures.push(`ended with ${outcome.code}: ${outcome.stderr}`);
+  }
+  const last = await startIn(at, goingOn(run, training.begin, training.resume)).ended;
+  if (last.code !== 0) failures.push(`then ended with ${last.code}: ${last.stderr}`);
+  else {
+    const found = await resultOf(run);
+    if (JSON.stringify(found) !== JSON.stringify(result))
+      failures.push(`expected ${JSON.stringify(result)}, found ${JSON.stringify(found)}`);
+    const left = namesOf(treeOf(run));
+    if (left.join() !== names.join()) failures.push(`expected the files ${names.join(', ')}, found ${left.join(', ')}`);
+    failures.push(...temporaryNames(at).map((name) => `'${name}' is left in the folder for temporary files`));
+  }
+  return { count: killed, tallies, failures: failures.map((failure) => `${told.join('; ')}: ${failure}`) };
+}
+
+/** Kills a command once and runs it again. */
+async function killCommand(
+  { command, base, before, after, points, milliseconds }: CommandReference,
+  folder: string,
+  library: string,
+  chance: Mt19937,
+): Promise<Trial> {
+  const at = makeCase(folder);
+  cpSync(base, at.work, { recursive: true, preserveTimestamps: true });
+  const { outcome, how } = await killOnce(at, command.args, library, points, chance, async (process) => {
+    const delay = chance.nextUint32() % Math.ceil(milliseconds);
+    await sleep(delay);
+    process.signal('SIGKILL');
+    return `after ${delay} ms`;
+  });
+  const failures = damage(treeOf(at.work), before, after).map((one) => `after the kill ${one}`);
+  if (outcome.signal !== 'SIGKILL' && outcome.code !== 0)
+    failures.push(`ended with ${outcome.code}: ${outcome.stderr}`);
+  // What was to be removed is gone: there is nothing to do again.
+  if (differences(treeOf(at.work), after).length > 0) {
+    const again = await startIn(at, command.args).ended;
+    if (again.code !== 0) failures.push(`run again it ended with ${again.code}: ${again.stderr}`);
+    else failures.push(...differences(treeOf(at.work), after).map((one) => `run again, ${one}`));
+    failures.push(
+      ...temporaryNames(at).map((name) => `run again, '${name}' is left in the folder for temporary files`),
+    );
+  }
+  const killed = outcome.signal === 'SIGKILL';
+  return {
+    count: killed ? 1 : 0,
+    tallies: killed ? { [`of other commands, ${kindOf(how)}`]: 1 } : {},
+    failures: failures.map((failure) => `${command.name}; killed ${how}: ${failure}`),
+  };
+}
+
+/** Starts the program and kills it at a call or at a moment. Says which. */
+async function killOnce(
+  at: Case,
+  args: readonly string[],
+  library: string,
+  points: readonly Point[],
+  chance: Mt19937,
+  atMoment: (process: ReturnType<typeof startIn>) => Promise<string>,
+): Promise<{ readonly outcome: Outcome; readonly how: string }> {
+  const point = points[chance.nextUint32() % points.length];
+  if (point === undefined || chance.nextUint32() % momentEvery === 0) {
+    const process = startIn(at, args);
+    const how = await atMoment(process);
+    return { outcome: await process.ended, how };
+  }
+  const kinds = point.class === callClasses.write ? waysToKill : waysToKill.filter((way) => way !== 'kill-half');
+  const how = kinds[chance.nextUint32() % kinds.length] ?? 'kill-before';
+  const fault: Fault = {
+    classes: point.class,
+    match: point.match,
+    at: 1 + (chance.nextUint32() % point.count),
+    times: 1,
+    how,
+  };
+  rmSync(at.log, { force: true });
+  const outcome = await startFaulty(at, args, library, fault).ended;
+  const call = readCalls(at.log).find(({ hit }) => hit);
+  const when = { 'kill-before': 'before', 'kill-half': 'half-way through', 'kill-after': 'after' }[how];
+  return { outcome, how: `${when} the ${call?.name ?? 'call'} no. ${fault.at} of '${point.match}'` };
+}
+
+/** `before a rename`, or `at any moment`. */
+function kindOf(how: string): string {
+  const found = /^(before|half-way through|after) the (\w+)/.exec(how);
+  return found === null ? 'at any moment' : `${found[1]} ${found[2]}`;
+}
+
+function count(tallies: Record<string, number>, name: string): void {
+  tallies[name] = (tallies[name] ?? 0) + 1;
+}
+
+/** Temporary names of what is written aside, and locks: the next run removes them. */
+const aside = /(\.\d+-\d+\.partial|\.lock(\.takeover)?)$/;
+
+/** Files that are neither as they were before a command nor as they shall be after it. */
+function damage(found: Tree, before: Tree, after: Tree): readonly string[] {
+  const lost = Object.keys(before).filter((path) => found[path] === undefined && after[path] !== undefined);
+  const wrong = Object.keys(found).filter(
+    (path) => ![before[path], after[path]].includes(found[path]) && !aside.test(path),
+  );
+  return [...lost.map((path) => `'${path}' is lost`), ...wrong.map((path) => `'${path}' is neither old nor new`)];
+}
+
+/** The files of a run but for TensorBoard's, which have the time in their names: each part of the run has one of its own. */
+function namesOf(tree: Tree): readonly string[] {
+  return Object.keys(tree).filter((path) => !path.includes('events.out.tfevents'));
+}
