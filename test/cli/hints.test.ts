@@ -2,7 +2,6 @@
  * No hint leads into an error: each call that a message advises is provoked here and run. Hints are the `call` parts of
  * messages; a new one in the sources has to be added to the list.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -13,18 +12,20 @@ import { packageRoot } from '../../src/files/package-root.ts';
 import { writeSafetensors } from '../../src/files/safetensors.ts';
 import { silent } from '../silent.ts';
 import { copyFolder, workFolder } from './folders.ts';
+import { hintIn, paste as pasteIn } from './pasting.ts';
 import { atelier, logOf, type Outcome, start, succeed } from './program.ts';
 import { quick } from './settings.ts';
 
 const work = workFolder();
 const root = packageRoot();
-const entry = join(root, 'dist', 'src', 'cli', 'main.js');
 
 /** How often each file of the sources makes a hint. */
 const places: Readonly<Record<string, number>> = {
   'src/cli/commands/runs.ts': 1,
   'src/cli/commands/train.ts': 1,
   'src/cli/next-step.ts': 4,
+  // Run by own-model.test.ts.
+  'src/cli/own/own.ts': 1,
   'src/data/named-folder.ts': 1,
   'src/data/sources.ts': 1,
   'src/evaluation/trained-model.ts': 2,
@@ -39,6 +40,8 @@ const places: Readonly<Record<string, number>> = {
   // Run by broken-checkpoints.test.ts.
   'src/training/run-checkpoint.ts': 3,
   'src/training/run-folder.ts': 1,
+  // Run by own-model.test.ts.
+  'src/training/training-run.ts': 1,
   'src/training/write-graphs.ts': 1,
 };
 
@@ -69,21 +72,10 @@ beforeAll(async () => {
   await writeSafetensors(join(work, 'foreign.safetensors'), { tensors: foreign, metadata: new Map() }, 'weights');
 });
 
-/** The call that a text names, and nothing after it. */
-function hintIn(text: string): string {
-  const [, hint] = /(npx atelier [^\n`]*[^\n`.])/.exec(text) ?? [];
-  if (hint === undefined) throw new Error(`no hint in: ${text}`);
-  return hint;
-}
-
 /** What a call says last. */
 const lastWord = (outcome: Outcome) => logOf(outcome).at(-1)?.msg ?? '';
 
-/** Runs a hint as a person would paste it, with the program at hand. Throws where it fails. */
-function paste(hint: string, cwd = work): string {
-  const script = `npx() { shift; '${process.execPath}' '${entry}' "$@"; }\n${hint}`;
-  return execFileSync('bash', ['-c', script], { cwd, encoding: 'utf8', stdio: 'pipe' });
-}
+const paste = (hint: string, cwd = work) => pasteIn(hint, cwd);
 
 /** A run that may be spoiled. */
 function copyOf(run: string, name: string): string {

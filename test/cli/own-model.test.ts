@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../soak/waiting.ts';
 import { workFolder } from './folders.ts';
-import { atelier, expectRefusal, logOf, start, succeed } from './program.ts';
+import { hintIn, paste } from './pasting.ts';
+import { atelier, expectRefusal, logOf, type Outcome, start, succeed } from './program.ts';
 
 const work = workFolder();
 const few = ['--limit-train', '128', '--limit-val', '64', '--max-steps', '1', '--threads', '1'];
+
+const errorOf = (outcome: Outcome) => logOf(outcome).at(-1)?.msg ?? '';
 
 it('init writes an experiment that trains, and never over another', async () => {
   expect((await succeed(['init', 'mine'], work)).stdout).toBe('mine/experiment.ts\n');
@@ -27,7 +30,13 @@ it('init writes an experiment that trains, and never over another', async () => 
     network: { title: 'two convolutions', source: { kind: 'experiment' } },
   });
   await rename(path, join(mine, 'away.ts'));
-  expectRefusal(await atelier(['train', 'small', '--resume', '--run', 'run'], mine), 2, '--experiment ./experiment.ts');
+  const unknown = await atelier(['train', 'small', '--resume', '--run', 'run'], mine);
+  expectRefusal(unknown, 2, '--experiment ./experiment.ts');
+  await rename(join(mine, 'away.ts'), path);
+  expect(paste(`${hintIn(errorOf(unknown))} --max-steps 1`, mine)).toBe('run\n');
+  const misspelled = await atelier(['train', 'smal', '--experiment', './experiment.ts'], mine);
+  expectRefusal(misspelled, 2, "unknown model 'smal'");
+  expect(paste(`${hintIn(errorOf(misspelled))} --run other ${few.join(' ')}`, mine)).toBe('other\n');
   expect((await succeed(['runs', '.'], mine)).stdout).toContain('small');
 });
 

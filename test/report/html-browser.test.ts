@@ -254,7 +254,11 @@ describe('with twenty runs', () => {
 describe('with a pointer', () => {
   it('tells the numbers below it', async () => {
     const page = await open(desktop);
-    await page.hover(`${chart('run0-confusion-shares')} .mark-rect path >> nth=1`, { force: true });
+    const cell = page.locator(`${chart('run0-confusion-shares')} .mark-rect path`).nth(1);
+    // Scrolling hides what a pointer was told, a frame later.
+    await cell.scrollIntoViewIfNeeded();
+    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    await cell.hover({ force: true });
     await expect.poll(() => page.textContent('.tip')).toMatch(/true class.*predicted.*images/);
     expect(await page.isVisible('.tip')).toBe(true);
     await page.close();

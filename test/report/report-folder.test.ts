@@ -37,13 +37,13 @@ describe('a report into the folder of another', () => {
 
   it('that was killed removes its figures as well as those that it was to remove', async () => {
     const out = scratchFolder();
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    put(out, `figures/half.png.${gone}-7.partial`);
     await report(out, ['samples.png', 'old.png']);
     await report(out, ['samples.png', 'half.png'], 'killed');
     expect(figures(out)).toContain('old.png');
     await report(out, [], 'killed');
     await report(out, ['samples.png'], 'killed');
-    const gone = spawnSync(process.execPath, ['--version']).pid;
-    put(out, `figures/half.png.${gone}-7.partial`);
     expect(await report(out, ['samples.png'])).toEqual(['half.png', 'old.png']);
     expect(figures(out)).toEqual(['figures.json', 'samples.png']);
   });
