@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type MessageWording, wordedFor } from '../message.ts';
-import { percent } from '../text/numbers.ts';
+import { percent, perSecond } from '../text/numbers.ts';
 import type { Ending, TrainingObserver } from '../training/fit.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { type Progress, trainingMeans } from '../training/progress.ts';
@@ -53,7 +53,7 @@ export class TrainingLog implements TrainingObserver {
     this.#logger.info(
       { epoch: progress.epoch + 1, step: progress.step, loss, accuracy, lr: learningRate, imagesPerSecond: speed },
       `epoch ${progress.epoch + 1}/${config.recipe.epochs}: step ${progress.stepInEpoch}/${data.stepsPerEpoch}, ` +
-        `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy, 2)}, ${speed.toFixed(0)} images/s, ${duration(secondsLeft)} left`,
+        `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy, 2)}, ${perSecond(speed)} images/s, ${duration(secondsLeft)} left`,
     );
   }
 
@@ -67,7 +67,7 @@ export class TrainingLog implements TrainingObserver {
       `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ` +
         `training loss ${train.loss.toFixed(4)} accuracy ${percent(train.accuracy, 2)}  ` +
         `validation loss ${validation.loss.toFixed(4)} accuracy ${percent(validation.accuracy, 2)}  ` +
-        `lr ${lr.toPrecision(3)}  ${seconds.toFixed(1)} s  ${images_per_second.toFixed(0)} images/s${isBest ? '  best' : ''}`,
+        `lr ${lr.toPrecision(3)}  ${seconds.toFixed(1)} s  ${perSecond(images_per_second)} images/s${isBest ? '  best' : ''}`,
     );
   }
 

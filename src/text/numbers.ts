@@ -19,3 +19,8 @@ const smallNumbers = 'zero one two three four five six seven eight nine ten elev
 export function inWords(count: number): string {
   return smallNumbers[count] ?? thousands(count);
 }
+
+/** A rate as people read it: whole, with a decimal where it is small. */
+export function perSecond(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : thousands(Math.round(rate));
+}

@@ -1,5 +1,5 @@
 import { activations as drawActivations } from '../../library.ts';
-import { thousands } from '../../text/numbers.ts';
+import { perSecond, thousands } from '../../text/numbers.ts';
 import { command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { checkpoint, data, dir, split, threads } from '../shared-options.ts';
@@ -71,7 +71,7 @@ export const activations = command({
     const text =
       `${thousands(index.files.length)} files of ${thousands(index.images.length)} ${index.split} images, ` +
       `layers ${index.layers.map(({ name }) => name).join(', ')}, in ${seconds.toFixed(1)} s ` +
-      `(${imagesPerSecond.toFixed(0)} images/s), written to ${out}`;
+      `(${perSecond(imagesPerSecond)} images/s), written to ${out}`;
     return { text, json: { out, seconds, imagesPerSecond, ...index } };
   },
 });

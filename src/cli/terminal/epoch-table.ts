@@ -1,6 +1,6 @@
 /** The table that grows by a row an epoch. */
 
-import { percent, thousands } from '../../text/numbers.ts';
+import { percent, perSecond } from '../../text/numbers.ts';
 import type { EpochRecord } from '../../training/history.ts';
 import { duration } from './live-line.ts';
 import { padded } from './width.ts';
@@ -23,7 +23,7 @@ const columns: Readonly<Record<ColumnName, Column>> = {
   loss: { above: ['validation', 2], heading: 'loss', width: 6, cell: ({ validation }) => lossText(validation.loss) },
   accuracy: { heading: 'accuracy', width: 8, cell: ({ validation }) => percent(validation.accuracy, 2) },
   rate: { above: ['learning', 0], heading: 'rate', width: 8, cell: ({ lr }) => rateText(lr) },
-  speed: { heading: 'images/s', width: 9, cell: (record) => thousands(Math.round(record.images_per_second)) },
+  speed: { heading: 'images/s', width: 9, cell: (record) => perSecond(record.images_per_second) },
   time: { heading: 'time', width: 8, cell: ({ seconds }) => duration(seconds) },
   best: { heading: '', width: 4, cell: (_record, isBest) => (isBest ? 'best' : '') },
 };

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { summarize } from '../../../graphs/models/summary.ts';
 import { type MessageWording, wordedFor } from '../../message.ts';
-import { percent, thousands } from '../../text/numbers.ts';
+import { percent, perSecond, thousands } from '../../text/numbers.ts';
 import type { Ending, TrainingObserver } from '../../training/fit.ts';
 import type { EpochRecord } from '../../training/history.ts';
 import { type Progress, trainingMeans } from '../../training/progress.ts';
@@ -129,7 +129,7 @@ function liveForms({ config, data }: TrainingRun, progress: Progress, clock: Tra
     loss: `loss ${lossText(loss)}`,
     accuracy: `accuracy ${percent(accuracy, 2)}`,
     shortAccuracy: `acc ${percent(accuracy, 2)}`,
-    speed: `${thousands(Math.round(speed))} images/s`,
+    speed: `${perSecond(speed)} images/s`,
     left: isTrained ? `validating, all ${all} left` : `epoch ${left}, all ${all} left`,
     shortLeft: isTrained ? 'validating' : `${left}/${all} left`,
   };
