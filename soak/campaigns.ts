@@ -1,4 +1,5 @@
 import type { Campaign } from './campaign.ts';
+import { calls } from './failing-calls.ts';
 import { files } from './files.ts';
 import { kills } from './kills.ts';
 import { memory } from './memory.ts';
@@ -8,4 +9,4 @@ import { pictures } from './pictures.ts';
 import { properties } from './properties.ts';
 
 /** All of them, in the order in which they are run. */
-export const campaigns: readonly Campaign[] = [kills, mutations, pages, pictures, files, memory, properties];
+export const campaigns: readonly Campaign[] = [kills, calls, mutations, pages, pictures, files, memory, properties];

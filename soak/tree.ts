@@ -51,3 +51,28 @@ export function differences(found: Tree, expected: Tree): readonly string[] {
     return [expected[path] === undefined ? `'${path}' is left over` : `'${path}' has other content`];
   });
 }
+
+/** Temporary names of what is written aside, and locks: the next run removes them. */
+const aside = /(\.\d+-\d+\.partial|\.lock(\.takeover)?)$/;
+
+/** Whether a file is one that is written aside, or a lock. */
+export function isAside(path: string): boolean {
+  return aside.test(path);
+}
+
+/** Records of what is being written into a folder: while they are, they say that. */
+const records = /(^|\/)(export|figures)\.json$/;
+
+/** Files that are neither as they were before a command nor as they shall be after it, a sentence each. */
+export function damage(found: Tree, before: Tree, after: Tree): readonly string[] {
+  const lost = Object.keys(before).filter((path) => found[path] === undefined && after[path] !== undefined);
+  const wrong = Object.keys(found).filter(
+    (path) => ![before[path], after[path]].includes(found[path]) && !isAside(path) && !records.test(path),
+  );
+  return [...lost.map((path) => `'${path}' is lost`), ...wrong.map((path) => `'${path}' is neither old nor new`)];
+}
+
+/** Without what is left of runs that were being removed: they are gone, and the next removal deletes it. */
+export function withoutRemoved(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith('.removed-')));
+}

@@ -136,5 +136,10 @@ export function messageOf(error: unknown): string {
 
 /** True for the errors that Node's system calls throw, with their code ('ENOENT', 'ENOSPC', …). */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return false;
+  if (codes.includes(error.code)) return true;
+  return 'errno' in error && codes.some((code) => nameless[code] === error.errno);
 }
+
+/** Linux's errors that Node has no name for, as it numbers them: `Unknown system error -122`. */
+const nameless: Readonly<Record<string, number>> = { EDQUOT: -122 };

@@ -6,6 +6,7 @@ import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError, UsageError } from '../errors.ts';
 import { readJson } from '../files/json.ts';
 import { packageRoot } from '../files/package-root.ts';
+import { fileProblem } from '../files/problems.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { idxHeaderBytes } from './idx.ts';
 
@@ -104,7 +105,9 @@ const manifestFolder = () => join(packageRoot(), 'datasets');
 
 /** The data sets that are known by a name. */
 export async function datasetNames(): Promise<readonly string[]> {
-  const files = await readdir(manifestFolder());
+  const files = await readdir(manifestFolder()).catch((error: unknown) => {
+    throw fileProblem('list the data sets in', manifestFolder(), error);
+  });
   return files.flatMap((file) => (file.endsWith('.json') ? file.replace(/\.json$/, '') : [])).sort();
 }
 

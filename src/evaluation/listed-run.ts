@@ -18,7 +18,13 @@ export interface ListedRun extends RunSummary {
  * @throws UsageError where the folder holds no run
  */
 export async function listedRun(path: string): Promise<ListedRun> {
-  return { ...(await summarizeRun(path)), testAccuracy: await testAccuracyOf(new RunFolder(path)) };
+  const summary = await summarizeRun(path);
+  try {
+    return { ...summary, testAccuracy: await testAccuracyOf(new RunFolder(path)) };
+  } catch (error) {
+    if (!(error instanceof AtelierError)) throw error;
+    return { ...summary, problem: summary.problem ?? error.message, testAccuracy: null };
+  }
 }
 
 /** All runs below a folder, by name; none where it does not exist. */
@@ -35,7 +41,8 @@ async function testAccuracyOf(run: RunFolder): Promise<number | null> {
     const { checkpoint, accuracy, weights } = await readMetrics(path);
     return checkpoint === 'best' && (await isOfThem(run, weights)) ? accuracy : null;
   } catch (error) {
-    if (error instanceof AtelierError) return null;
+    // What is wrong in itself is as good as none: it is made anew. What cannot be read may be right.
+    if (error instanceof AtelierError && error.code !== 'file-unusable') return null;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError, messageOf } from '../errors.ts';
-import { withTemporaryFolder } from '../files/temporary-folder.ts';
+import { temporaryElsewhere, withTemporaryFolder } from '../files/temporary-folder.ts';
 import { InferenceSession } from '../runtime/onnxruntime.ts';
 import { versions } from '../training/environment.ts';
 import type { Writer } from './artifact.ts';
@@ -42,10 +43,21 @@ async function converted(model: Uint8Array, threads: number): Promise<Uint8Array
       await session.release();
       return await readFile(path);
     } catch (error) {
-      throw new AtelierError(`onnxruntime could not convert the model to its own format: ${messageOf(error)}`, {
-        code: 'runtime-failed',
-        cause: error,
-      });
+      throw await conversionProblem(error, folder);
     }
   });
+}
+
+async function conversionProblem(error: unknown, folder: string): Promise<AtelierError> {
+  const options = { code: 'runtime-failed', cause: error } as const;
+  const message = messageOf(error);
+  if (!message.includes('Failed to save'))
+    return new AtelierError(`onnxruntime could not convert the model to its own format: ${message}`, options);
+  // It does not say why.
+  const { bavail, bsize } = await statfs(folder);
+  return new AtelierError(
+    `onnxruntime could not write the model in its own format to '${tmpdir()}', where ${bavail * bsize} bytes are free. Free some ` +
+      `space there, or check the disk. ${temporaryElsewhere}.`,
+    options,
+  );
 }

@@ -33,7 +33,10 @@ const patienceMilliseconds = 5000;
 export async function acquireLock(directory: string): Promise<ReleaseLock> {
   const path = join(directory, lockFileName);
   const result = await tryLock(path);
-  if (typeof result === 'function') return result;
+  if (typeof result === 'function') {
+    removeDeadClaim(path);
+    return result;
+  }
   const { pid, host, since } = result;
   const advice = isThisProcess(result)
     ? 'It is this very process: release the first lock before taking a second.'
@@ -102,13 +105,30 @@ function create(path: string): ReleaseLock | undefined {
  * @param isTorn whether it was watched for so long that nobody is writing it any more
  */
 async function removeDead(path: string, isTorn: boolean): Promise<void> {
-  const claim = await tryLock(`${path}.takeover`);
+  const claim = await tryLock(claimOf(path));
   if (typeof claim !== 'function') return sleep(pollMilliseconds);
   try {
     const state = stateOf(path);
     if (state === 'dead' || (isTorn && state === 'starting')) rmSync(path, { force: true });
   } finally {
     claim();
+  }
+}
+
+/** The lock under which a dead lock is removed. */
+function claimOf(path: string): string {
+  return `${path}.takeover`;
+}
+
+/**
+ * Removes what a process left that was killed while it removed a dead lock. Whoever holds the lock itself may: should another
+ * have claimed its removal in this instant, that one's second look finds the lock to be alive.
+ */
+function removeDeadClaim(path: string): void {
+  try {
+    if (stateOf(claimOf(path)) === 'dead') rmSync(claimOf(path), { force: true });
+  } catch {
+    // It is in nobody's way: the next takeover replaces it.
   }
 }
 

@@ -14,6 +14,8 @@ const explanations: Readonly<Record<string, readonly [meaning: string, wayOut: s
   ENOENT: ['it does not exist', 'Check the path'],
   ENAMETOOLONG: ['the name is too long for this file system', 'Choose a shorter one'],
   EMFILE: ['this process has too many files open', 'Raise the limit (ulimit -n)'],
+  ENFILE: ['the system has too many files open', 'Close some programs'],
+  ENOMEM: ['the system has no memory for it', 'Close some programs'],
   ELOOP: ['links lead in a circle there', 'Check where they point to'],
   ENXIO: ['it is a socket or a device, a file was expected', 'Check the path'],
   EIO: ['the disk reported an error', 'Check the disk, or choose a folder on another one'],

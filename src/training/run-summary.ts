@@ -2,6 +2,7 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AtelierError } from '../errors.ts';
+import { isAbandoned } from '../files/atomic.ts';
 import { acquireLock, isLocked } from '../files/lock.ts';
 import { fileProblem } from '../files/problems.ts';
 import { type RunConfig, readRunConfig } from './config/run-config.ts';
@@ -25,7 +26,7 @@ export interface RunSummary {
   /** The folder's name. */
   readonly folder: string;
   readonly state: RunState;
-  /** What is wrong with a run that diverged or whose folder is damaged; null for all others. */
+  /** What is wrong with a run that diverged, whose folder is damaged or whose evaluation cannot be read; null for all others. */
   readonly problem: string | null;
   /** What somebody called it; null without. */
   readonly name: string | null;
@@ -133,11 +134,25 @@ export async function removeRun(path: string): Promise<void> {
   const unlock = await acquireLock(folder);
   const aside = join(dirname(folder), `.removed-${basename(folder)}-${process.pid}`);
   try {
+    await finishRemovals(dirname(folder));
     await rename(folder, aside);
     await rm(aside, { recursive: true });
   } catch (error) {
-    throw fileProblem('remove the run', path, error);
+    const rest = (await exists(aside).catch(() => false)) ? `What is left of it is '${aside}'` : undefined;
+    throw fileProblem('remove the run', path, error, rest);
   } finally {
     unlock();
+  }
+}
+
+const removedName = /^\.removed-.*-(\d+)$/;
+
+/** Deletes what is left of runs whose removal was killed; what cannot be deleted is in nobody's way. */
+async function finishRemovals(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    const [, remover] = removedName.exec(name) ?? [];
+    if (remover !== undefined && (await isAbandoned(path, Number(remover))))
+      await rm(path, { recursive: true }).catch(() => undefined);
   }
 }

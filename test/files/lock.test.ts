@@ -108,6 +108,15 @@ describe('acquireLock', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('leaves nothing of a process that was killed while it took one over', async () => {
+    const folder = scratchFolder();
+    const dead = JSON.stringify({ ...thisProcess, started: '1', since: 'long ago', token: 'x' });
+    writeFileSync(join(folder, `${lockFileName}.takeover`), dead);
+    const release = await acquireLock(folder);
+    expect(readdirSync(folder)).toEqual([lockFileName]);
+    release();
+  });
+
   it('lets exactly one of several processes take over a dead lock', async () => {
     const folder = scratchFolder();
     const dead = { ...thisProcess, started: '1', since: 'long ago', token: 'x' };
