@@ -64,5 +64,5 @@ export function pointsOf(calls: readonly Call[], place: Case): readonly Point[] 
 function commonPart(path: string, { work, temporary }: Case): string {
   if (path.startsWith(temporary)) return '/tmp/';
   const inside = path.startsWith(work) ? `/work/${relative(work, path)}` : path;
-  return inside.replace(/\.\d+-\d+\.partial$/, '').replace(/(events\.out\.tfevents\.).*/, '$1');
+  return inside.replace(/\.\d+-\d+\.partial$/, '').replace(/(events\.out\.tfevents\.|\/pictures\/\w+\/).*/, '$1');
 }

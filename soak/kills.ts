@@ -54,12 +54,13 @@ export const kills: Campaign = {
 
 /** Kills a training some times, lets it end, and compares with one that nobody killed. */
 async function killTraining(
-  { training, points, result, names }: TrainingReference,
+  { training, base, points, result, names }: TrainingReference,
   folder: string,
   library: string,
   chance: Mt19937,
 ): Promise<Trial> {
   const at = makeCase(folder);
+  cpSync(base, at.work, { recursive: true });
   const run = join(at.work, trainedRun);
   const told = [training.name];
   const tallies: Record<string, number> = {};

@@ -1,9 +1,9 @@
 /** What commands do and leave where nothing goes wrong: what campaigns compare with. */
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { makeCase, type Point, pointsOf, startFaulty } from './case.ts';
-import { type Command, type Training, trainedRun, trainRuns } from './commands.ts';
+import { type Command, drawPictures, type Training, trainedRun, trainRuns } from './commands.ts';
 import { atelier, type Outcome } from './program.ts';
 import { readCalls } from './shim.ts';
 import { type Result, resultOf } from './training.ts';
@@ -54,12 +54,13 @@ export function referencesIn(
 ): References {
   const folder = join(parent, 'reference');
   const [withRuns, withoutRuns] = [join(parent, 'runs'), join(parent, 'nothing')];
-  mkdirSync(withoutRuns, { recursive: true });
+  const drawn = lazily(() => drawPictures(withoutRuns));
   const trained = lazily(() => trainRuns(withRuns));
   const ofTrainings = new Map<string, () => Promise<TrainingReference>>();
   const ofCommands = new Map<string, () => Promise<CommandReference>>();
 
   const observed = async (base: string, args: readonly string[], what: string) => {
+    await drawn();
     const at = makeCase(folder);
     cpSync(base, at.work, { recursive: true, preserveTimestamps: true });
     const began = performance.now();
@@ -84,7 +85,8 @@ export function referencesIn(
     resumed: (one) =>
       once(ofTrainings, `resumed: ${one.name}`, async () => {
         const base = join(parent, `begun-${ofTrainings.size}`);
-        mkdirSync(base);
+        await drawn();
+        cpSync(withoutRuns, base, { recursive: true });
         ended(await atelier([...one.begin, '--max-steps', stepsBefore], base), one.name);
         return training(one, base, one.resume);
       }),
