@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { CountsReporter } from './test/counts-reporter.ts';
 
 // CI counts tests from this file.
 const report = process.env['ATELIER_TEST_REPORT'];
@@ -53,6 +54,6 @@ export default defineConfig(({ mode }) => ({
     projects: mode === 'soak' ? campaigns() : projects,
     // Two cores: onnxruntime already uses both, so more workers only add noise and memory.
     maxWorkers: 2,
-    ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
+    ...(report === undefined ? {} : { reporters: ['default', new CountsReporter(report)] }),
   },
 }));

@@ -1,6 +1,6 @@
 /**
- * Prints the last line of CI: how many tests passed and failed, over vitest's reports. A report that is not there, or a
- * file of tests that did not get as far as its tests, counts as one that failed.
+ * Prints the last lines of CI: whatever failed, a line each, and how many tests passed and failed, over the reports of
+ * test/counts-reporter.ts. A report that is not there counts as one that failed.
  *
  * usage: node scripts/count-tests.js REPORT...
  */
@@ -8,15 +8,16 @@ import { readFileSync } from 'node:fs';
 
 function countsOf(path) {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(path, 'utf8'));
-    return [numPassedTests, Math.max(numFailedTests, numFailedTestSuites && 1)];
+    const { passed, failed } = JSON.parse(readFileSync(path, 'utf8'));
+    return { passed, failed: failed.map((line) => `${path}: ${line}`) };
   } catch (error) {
-    process.stderr.write(`no counts in '${path}': ${error.message}\n`);
-    return [0, 1];
+    return { passed: 0, failed: [`no counts in '${path}': ${error.message}`] };
   }
 }
 
 const counts = process.argv.slice(2).map(countsOf);
-const sum = (index) => counts.reduce((total, one) => total + one[index], 0);
-process.stdout.write(`${sum(0)} passed, ${sum(1)} failed\n`);
-process.exitCode = sum(1) === 0 ? 0 : 1;
+const failed = counts.flatMap((one) => one.failed);
+for (const line of failed) process.stdout.write(`failed: ${line}\n`);
+const passed = counts.reduce((total, one) => total + one.passed, 0);
+process.stdout.write(`${passed} passed, ${failed.length} failed\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
