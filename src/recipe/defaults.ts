@@ -25,7 +25,8 @@ export interface Recipes {
 
 /**
  * The recipe that an experiment has for a model, else the one that the model needs, else the default one. On other
- * data images are normalized by their own statistics.
+ * data images are normalized by their own statistics, and augmented only where that is asked for: whether a mirrored image
+ * is still one of its class (clothes are, digits are not), and how much of it may be cut off, the experiment does not know.
  *
  * @param data the name of the data set that is trained on; the experiment's by default
  */
@@ -33,5 +34,5 @@ export function recipeFor(model: string, experiment: Recipes | null, data = expe
   const models = experiment?.models ?? {};
   const own = Object.hasOwn(modelRecipes, model) ? modelRecipes[model] : undefined;
   const recipe = (Object.hasOwn(models, model) ? models[model]?.recipe : own) ?? defaultRecipe;
-  return data === experiment?.data ? recipe : { ...recipe, normalization: null };
+  return data === experiment?.data ? recipe : { ...recipe, normalization: null, augmentation: null };
 }

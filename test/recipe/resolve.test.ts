@@ -308,7 +308,7 @@ describe('the default recipe', () => {
     const experiment = { data: 'usual', models: { m1: { recipe: m1 } } };
     expect(recipeFor('m1', experiment)).toBe(m1);
     expect(recipeFor('m1', experiment, 'usual')).toBe(m1);
-    expect(recipeFor('m1', experiment, 'other')).toEqual({ ...m1, normalization: null });
+    expect(recipeFor('m1', experiment, 'other')).toEqual({ ...m1, normalization: null, augmentation: null });
     expect(recipeFor('m2', experiment)).toBe(defaultRecipe);
     expect(recipeFor('constructor', experiment)).toBe(defaultRecipe);
     expect(recipeFor('m1', null)).toBe(defaultRecipe);
