@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { loadDataset } from '../src/data/dataset.ts';
 import { imageSize, imagesInMemory, type LabelledImages, labelsAt } from '../src/data/images.ts';
 import { datasetFingerprint } from '../src/data/manifest.ts';
+import { loadDataset } from '../src/data/published.ts';
 import { splitIndices } from '../src/data/split.ts';
 import type { Selection } from '../src/data/splits.ts';
 import { writeFileAtomic } from '../src/files/atomic.ts';

@@ -1,5 +1,6 @@
 /** What a person asks for, as settings; everything wrong is refused before anything is started. */
 
+import { publishedCounts } from '../src/data/manifest.ts';
 import { splitSizes } from '../src/data/splits.ts';
 import { UsageError } from '../src/errors.ts';
 import { nearest } from '../src/text/nearest.ts';
@@ -22,9 +23,7 @@ export interface BenchRequest {
 }
 
 /** The training images that an epoch can be made of, and the test images that can be classified. */
-const most = splitSizes({
-  counts: { train: benchManifest.files.train.images.shape[0], test: benchManifest.files.test.images.shape[0] },
-});
+const most = splitSizes({ counts: publishedCounts(benchManifest) });
 
 /** Throws UsageError for a number that is no such count. */
 export function settingsOf(request: BenchRequest): BenchSettings {

@@ -62,7 +62,7 @@ describe('a data set by its name', () => {
   it.each(['letters', '../package', ''])("'%s' is refused with the names there are", async (name) => {
     await expect(bare.datasets(name, {})).rejects.toThrow(UsageError);
     await expect(bare.datasets(name, {})).rejects.toThrow(
-      `unknown data set '${name}'; there are: fashion-mnist, kmnist, mnist`,
+      `unknown data set '${name}'; there are: cifar10, fashion-mnist, kmnist, mnist`,
     );
   });
 });

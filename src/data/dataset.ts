@@ -1,14 +1,8 @@
 import type { ImageShape } from '../../graphs/models/model.ts';
 import { AtelierError } from '../errors.ts';
-import { type Message, said, setting } from '../message.ts';
 import type { Division } from './division.ts';
-import { readImages, readLabels } from './idx.ts';
-import { imagesInMemory, type LabelledImages } from './images.ts';
-import { datasetFiles, datasetFingerprint, type Manifest, manifestShape, type PublishedPart } from './manifest.ts';
+import type { LabelledImages } from './images.ts';
 import type { Origin } from './own/origin.ts';
-import type { LocatedFile } from './places.ts';
-import { type DatasetOptions, locateDataset } from './sources.ts';
-import { readStored, verified } from './verify.ts';
 
 /** What images are for: a data set has some of these parts, a run uses all three. */
 export const splitNames = ['train', 'validation', 'test'] as const;
@@ -64,24 +58,6 @@ export interface OpenedPart {
   unpack(): Promise<LabelledImages>;
 }
 
-/** The data set that a manifest describes. Its files are searched for, or fetched, when a part is asked for. */
-export function publishedDataset(options: DatasetOptions): Dataset {
-  const { manifest } = options;
-  const open = async (part: SplitName): Promise<OpenedPart> => {
-    if (part === 'validation')
-      throw new AtelierError(
-        `internal: ${manifest.title} has no validation images of its own; its training images are divided`,
-      );
-    const { images, labels } = manifest.files[part];
-    return openFiles(part, await locateDataset(options, [images, labels]), options);
-  };
-  return {
-    ...describePublished(manifest),
-    open,
-    load: async (part) => (await open(part)).unpack(),
-  };
-}
-
 /** A data set of images that are there already: made by a program, or small enough to be handed around. */
 export function datasetInMemory(
   description: Omit<DatasetDescription, 'counts' | 'shape'>,
@@ -110,79 +86,4 @@ export function datasetInMemory(
       return { unpack: async () => images };
     },
   };
-}
-
-/** Both parts of a published data set, with the files that they were read from. */
-export interface LoadedDataset {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
-  /** Path, source, expected (so, actual) sha256. */
-  readonly files: readonly LocatedFile[];
-}
-
-/**
- * Finds (or fetches), reads and verifies all of a published data set.
- *
- * @throws AtelierError where a file cannot be had or does not hold the published bytes
- */
-export async function loadDataset(options: DatasetOptions): Promise<LoadedDataset> {
-  const files = await locateDataset(options);
-  const load = async (part: PublishedPart) => (await openFiles(part, files, options)).unpack();
-  const [train, test] = await Promise.all([load('train'), load('test')]);
-  return { train, test, files };
-}
-
-/** What a manifest says of its data set. */
-export function describePublished(manifest: Manifest): DatasetDescription {
-  const { name, title, classes, licence, homepage, citation, things, appearance, setting, files } = manifest;
-  return {
-    name,
-    title,
-    classes,
-    shape: manifestShape(manifest),
-    fingerprint: datasetFingerprint(manifest),
-    counts: { train: files.train.images.shape[0], test: files.test.images.shape[0] },
-    licence,
-    homepage,
-    citation,
-    things,
-    appearance,
-    setting,
-  };
-}
-
-async function openFiles(
-  part: PublishedPart,
-  files: readonly LocatedFile[],
-  { manifest, dir }: DatasetOptions,
-): Promise<OpenedPart> {
-  const { images, labels } = manifest.files[part];
-  const read = async (fileName: string): Promise<() => Promise<Uint8Array>> => {
-    const found = files.find(({ file }) => file.name === fileName);
-    if (found === undefined) throw new Error(`internal: ${fileName} was not located`);
-    const { path, file } = found;
-    const stored = await readStored(path);
-    const known = datasetFiles(manifest);
-    return () => verified(stored, { path, expected: file, known, wayOut: wayOut(found, manifest, dir) });
-  };
-  const [unpackImages, unpackLabels] = await Promise.all([read(images.name), read(labels.name)]);
-  return {
-    unpack: async () => {
-      const [imageBytes, labelBytes] = await Promise.all([unpackImages(), unpackLabels()]);
-      return imagesInMemory(
-        manifestShape(manifest),
-        readImages(imageBytes, images.name, images.shape),
-        readLabels(labelBytes, labels.name, labels.shape, manifest.classes.length),
-      );
-    },
-  };
-}
-
-/** What to do about a file with the wrong content; it may be the user's own, so it was left as it is. */
-function wayOut({ path, source }: LocatedFile, { debian }: Manifest, dir: string | undefined): Message {
-  const option = setting('dataDirectory');
-  if (source === 'debian' && debian)
-    return said`Reinstall it (apt install --reinstall ${debian.package}), or pass a folder with ${option}.`;
-  const elsewhere = dir === undefined ? said`pass another folder with ${option}` : said`pass another ${option}`;
-  return said`The file was left as it is. Move it away to have it replaced (mv '${path}' '${path}.bad'), or ${elsewhere}.`;
 }

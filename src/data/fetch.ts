@@ -6,7 +6,7 @@ import { fileProblem } from '../files/problems.ts';
 import { joined, type Message, said, setting } from '../message.ts';
 import { type DatasetFile, datasetFiles, type Manifest } from './manifest.ts';
 import { type Fetch, TransferError, transfer } from './transfer.ts';
-import { readVerified } from './verify.ts';
+import { readVerified, verifyPacked } from './verify.ts';
 
 /** What a progress bar needs; `totalBytes` is null where the server does not tell. */
 export interface FetchProgress {
@@ -34,7 +34,7 @@ export const defaultFetchLimits: FetchLimits = {
 
 export interface FetchOptions {
   readonly manifest: Manifest;
-  /** An existing folder; the file arrives there as `<name>.gz`, and as `<name>.gz.part` until it is whole and verified. */
+  /** An existing folder; what is fetched arrives there under its name, with the ending `.part` until it is whole and verified. */
   readonly directory: string;
   readonly fetch: Fetch;
   readonly limits: FetchLimits;
@@ -43,21 +43,23 @@ export interface FetchOptions {
 }
 
 /**
- * Fetches one file from the first mirror that delivers the right bytes and returns its path. An interrupted download is
- * continued, by this call or the next; the bytes are verified unpacked before the file takes its final name.
+ * Fetches a file, or the archive that holds it, from the first mirror that delivers the right bytes and returns its path. An
+ * interrupted download is continued, by this call or the next; the bytes are verified before the file takes its final name:
+ * those of an archive as they come, others unpacked.
  *
  * @throws AtelierError with each mirror's failure; InterruptedError after an abort by `signal`
  */
 export async function fetchFile(file: DatasetFile, options: FetchOptions): Promise<string> {
+  const { name } = file.download;
   const failures: string[] = [];
   for (const mirror of options.manifest.mirrors) {
-    const url = `${mirror}${file.name}.gz`;
+    const url = `${mirror}${name}`;
     const failure = await tryMirror(url, file, options);
-    if (failure === undefined) return join(options.directory, `${file.name}.gz`);
+    if (failure === undefined) return join(options.directory, name);
     failures.push(`  ${url}: ${failure}`);
   }
   throw new AtelierError(
-    joined([`cannot fetch ${file.name}.gz; every mirror failed:`, ...failures, waysOut(options.manifest)], '\n'),
+    joined([`cannot fetch ${name}; every mirror failed:`, ...failures, waysOut(options.manifest)], '\n'),
     { code: 'data-missing' },
   );
 }
@@ -65,14 +67,19 @@ export async function fetchFile(file: DatasetFile, options: FetchOptions): Promi
 /** What a person without the files can do, one way a line. */
 export function waysOut(manifest: Manifest): Message {
   const { title, debian } = manifest;
-  const names = datasetFiles(manifest).map(({ name }) => name);
   const lines = [
     `Ways to get ${title}:`,
     ...(debian ? [`  - on Debian and Ubuntu: apt install ${debian.package}`] : []),
-    said`  - put ${names.join(', ')} (.gz or unpacked) into a folder and pass it with ${setting('dataDirectory')}`,
+    said`  - put ${toPut(manifest)} into a folder and pass it with ${setting('dataDirectory')}`,
     '  - with a working network, run the command again: a partial download is continued',
   ];
   return joined(lines, '\n');
+}
+
+function toPut(manifest: Manifest): string {
+  if (manifest.format === 'cifar') return `${manifest.archive.name}, or what is in it,`;
+  const names = datasetFiles(manifest).map(({ name }) => name);
+  return `${names.join(', ')} (.gz or unpacked)`;
 }
 
 /** Why the mirror failed, or undefined once the file is in its place. */
@@ -94,19 +101,20 @@ async function attemptOnce(
   file: DatasetFile,
   { manifest, directory, fetch, limits, signal, onProgress }: FetchOptions,
 ): Promise<{ failure: string; again: boolean } | undefined> {
-  const target = join(directory, `${file.name}.gz`);
+  const { name, archive } = file.download;
+  const target = join(directory, name);
   const part = `${target}.part`;
   let resumed: boolean;
   try {
     ({ resumed } = await transfer({
       url,
       part,
-      maxBytes: file.bytes + packingOverhead,
+      maxBytes: archive?.bytes ?? file.bytes + packingOverhead,
       connectMilliseconds: limits.connectMilliseconds,
       idleMilliseconds: limits.idleMilliseconds,
       fetch,
       signal,
-      onBytes: (receivedBytes, totalBytes) => onProgress?.({ file: `${file.name}.gz`, url, receivedBytes, totalBytes }),
+      onBytes: (receivedBytes, totalBytes) => onProgress?.({ file: name, url, receivedBytes, totalBytes }),
     }));
   } catch (error) {
     if (signal?.aborted === true) {
@@ -116,7 +124,8 @@ async function attemptOnce(
     throw error;
   }
   try {
-    await readVerified({ path: part, expected: file, known: datasetFiles(manifest), wayOut: 'It was deleted.' });
+    if (archive) await verifyPacked(part, archive);
+    else await readVerified({ path: part, expected: file, known: datasetFiles(manifest), wayOut: 'It was deleted.' });
   } catch (error) {
     await rm(part, { force: true });
     // The wrong bytes may have been those that were there before: then this mirror deserves a clean start.

@@ -8,97 +8,59 @@ import { readJson } from '../files/json.ts';
 import { packageRoot } from '../files/package-root.ts';
 import { fileProblem } from '../files/problems.ts';
 import { didYouMean } from '../text/nearest.ts';
-import { idxHeaderBytes } from './idx.ts';
-
-const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `expected ${digits} hex digits`);
-const size = z.int().positive();
-
-/**
- * `bytes` and `sha256` are of the unpacked file, since the same data may be packed anew, as Debian does; `gzipSha256` and `gzipMd5`
- * are of the official .gz. A file whose unpacked bytes nobody has published a checksum of is taken as that .gz only.
- */
-const fileFields = {
-  name: z.string().regex(/^[\w-]+$/),
-  bytes: size,
-  sha256: hex(64).optional(),
-  gzipSha256: hex(64).optional(),
-  gzipMd5: hex(32).optional(),
-};
-const sizeMismatch = 'bytes is not the size of an IDX file of this shape';
-
-const noChecksum = 'sha256 or gzipSha256 is needed';
-
-const partSchema = z
-  .strictObject({
-    images: z
-      .strictObject({ ...fileFields, shape: z.tuple([size, size, size]) })
-      .refine(hasIdxSize, sizeMismatch)
-      .refine(hasChecksum, noChecksum),
-    labels: z
-      .strictObject({ ...fileFields, shape: z.tuple([size]) })
-      .refine(hasIdxSize, sizeMismatch)
-      .refine(hasChecksum, noChecksum),
-  })
-  .refine(({ images, labels }) => images.shape[0] === labels.shape[0], 'there must be as many labels as images');
-
-function hasIdxSize({ bytes, shape }: { bytes: number; shape: readonly number[] }): boolean {
-  return bytes === idxHeaderBytes(shape.length) + shape.reduce((product, dimension) => product * dimension, 1);
-}
-
-function hasChecksum({
-  sha256,
-  gzipSha256,
-}: {
-  sha256?: string | undefined;
-  gzipSha256?: string | undefined;
-}): boolean {
-  return sha256 !== undefined || gzipSha256 !== undefined;
-}
-
-function imageSizes({ images }: z.infer<typeof partSchema>): string {
-  return images.shape.slice(1).join(' x ');
-}
-
-const manifestSchema = z.strictObject({
-  name: z.string().min(1),
-  title: z.string().min(1),
-  homepage: z.url(),
-  licence: z.strictObject({ spdx: z.string().min(1), holder: z.string().min(1) }),
-  citation: z.string().min(1),
-  /** What the pictures are of: `clothes`. */
-  things: z.string().min(1).optional(),
-  /** How they look: `White clothes on black ground`. */
-  appearance: z.string().min(1).optional(),
-  /** What the things in them have in common: `on black ground, centred`. */
-  setting: z.string().min(1).optional(),
-  classes: z.array(z.string().min(1)).min(2).max(256),
-  files: z
-    .strictObject({ train: partSchema, test: partSchema })
-    .refine(({ train, test }) => imageSizes(train) === imageSizes(test), 'all images must have one size'),
-  /** The package that has it, where there is one. */
-  debian: z.strictObject({ package: z.string().min(1), directory: z.string().min(1) }).optional(),
-  mirrors: z.array(z.url().endsWith('/')),
-});
+import { imageSize } from './images.ts';
+import { manifestSchema } from './manifest-schema.ts';
 
 /** What there is to know about a data set that has a name: `datasets/<name>.json`. */
 export type Manifest = z.infer<typeof manifestSchema>;
+/** Of a data set in IDX files, as MNIST has them. */
+export type IdxManifest = Extract<Manifest, { readonly format: 'idx' }>;
+/** Of a data set in files of records within an archive, as CIFAR-10 has them. */
+export type RecordsManifest = Extract<Manifest, { readonly format: 'cifar' }>;
 /** The parts in which such a data set is published. */
 export type PublishedPart = keyof Manifest['files'];
 
-/** The size of its images: IDX files hold one channel. */
-export function manifestShape({ files }: Manifest): ImageShape {
-  const [, height, width] = files.train.images.shape;
+/** The size of its images; those of IDX files have one channel. */
+export function manifestShape(manifest: Manifest): ImageShape {
+  if (manifest.format === 'cifar') {
+    const [channels, height, width] = manifest.shape;
+    return { channels, height, width };
+  }
+  const [, height, width] = manifest.files.train.images.shape;
   return { channels: 1, height, width };
 }
 
-/** One of the data set's IDX files, under its name without `.gz`. */
+/** The images of each part. */
+export function publishedCounts(manifest: Manifest): Readonly<Record<PublishedPart, number>> {
+  if (manifest.format === 'idx')
+    return { train: manifest.files.train.images.shape[0], test: manifest.files.test.images.shape[0] };
+  const sum = (part: PublishedPart) => manifest.files[part].reduce((total, { images }) => total + images, 0);
+  return { train: sum('train'), test: sum('test') };
+}
+
+/** A file of the data set, under its name once unpacked. */
 export interface DatasetFile {
   readonly name: string;
-  readonly shape: readonly number[];
   readonly bytes: number;
   /** Of the unpacked bytes; undefined where only `gzipSha256` is known, of the packed ones. */
   readonly sha256?: string | undefined;
   readonly gzipSha256?: string | undefined;
+  /** As what a folder may have it, the best first: what is unpacked loads faster. */
+  readonly forms: readonly FileForm[];
+  readonly download: Download;
+}
+
+/** A path within a folder, of the file itself (perhaps packed) or of an archive that holds it. */
+export interface FileForm {
+  readonly path: string;
+  readonly inArchive: boolean;
+}
+
+/** What mirrors hand out: a file by itself, packed, or an archive of several. */
+export interface Download {
+  readonly name: string;
+  /** Of what is handed out, where it is known: of an archive. A packed file is verified by what is in it. */
+  readonly archive?: { readonly bytes: number; readonly sha256: string };
 }
 
 const manifestFolder = () => join(packageRoot(), 'datasets');
@@ -133,9 +95,38 @@ export function parseManifest(value: unknown): Manifest {
   throw new AtelierError(`not a valid data set manifest:\n${z.prettifyError(result.error)}`, { code: 'file-damaged' });
 }
 
-/** A data set's four files: training images and labels, test images and labels. */
-export function datasetFiles({ files: { train, test } }: Manifest): readonly DatasetFile[] {
-  return [train.images, train.labels, test.images, test.labels];
+/** The files that a part is read from: images and labels of IDX, or those of records in their order. */
+export function partFiles(manifest: Manifest, part: PublishedPart): readonly DatasetFile[] {
+  if (manifest.format === 'idx') {
+    const { images, labels } = manifest.files[part];
+    return [images, labels].map(({ name, bytes, sha256, gzipSha256 }): DatasetFile => {
+      const packed = `${name}.gz`;
+      const paths = sha256 === undefined ? [packed] : [name, packed];
+      const forms = paths.map((path) => ({ path, inArchive: false }));
+      return { name, bytes, sha256, gzipSha256, forms, download: { name: packed } };
+    });
+  }
+  const { archive } = manifest;
+  const { name: packed, bytes, sha256, folder } = archive;
+  return manifest.files[part].map((file): DatasetFile => {
+    const { name } = file;
+    const forms = [
+      ...[name, join(folder, name)].map((path) => ({ path, inArchive: false })),
+      ...[packed, packed.replace(/\.gz$/, '')].map((path) => ({ path, inArchive: true })),
+    ];
+    const download = { name: packed, archive: { bytes, sha256 } };
+    return { name, bytes: file.images * recordBytes(manifest), sha256: file.sha256, forms, download };
+  });
+}
+
+/** A byte for the class, then the image. */
+export function recordBytes(manifest: RecordsManifest): number {
+  return 1 + imageSize(manifestShape(manifest));
+}
+
+/** All files of a data set: those of the training images first. */
+export function datasetFiles(manifest: Manifest): readonly DatasetFile[] {
+  return [...partFiles(manifest, 'train'), ...partFiles(manifest, 'test')];
 }
 
 /**

@@ -11,11 +11,32 @@ import { locate, usualPlaces } from './places.ts';
 const option = setting('dataDirectory');
 
 /**
+ * Whether what is named is a file, of a data set that comes in one.
+ *
+ * @throws UsageError where it has the name of an archive and is not there; AtelierError where it cannot be looked at
+ */
+export async function isNamedArchive(dir: string, manifest: Manifest): Promise<boolean> {
+  if (manifest.format !== 'cifar') return false;
+  try {
+    return (await stat(dir)).isFile();
+  } catch (error) {
+    // A folder of that name, to fetch the archive into, is nothing that anybody means.
+    if (hasCode(error, 'ENOENT') && /\.(tar|tgz|tar\.gz)$/i.test(dir))
+      throw new UsageError(
+        said`${option}: there is no file '${dir}'. Check the path, or leave the option out: ${manifest.archive.name} is then fetched, once.`,
+        { code: 'data-missing' },
+      );
+    if (hasCode(error, 'ENOENT')) return false;
+    throw fileProblem(said`use ${option}`, dir, error);
+  }
+}
+
+/**
  * Whether a folder that is named is there.
  *
  * @throws UsageError where it is a file, AtelierError where it cannot be looked at
  */
-export async function folderExists(dir: string): Promise<boolean> {
+export async function folderExists(dir: string, manifest: Manifest): Promise<boolean> {
   try {
     if ((await stat(dir)).isDirectory()) return true;
   } catch (error) {
@@ -23,14 +44,15 @@ export async function folderExists(dir: string): Promise<boolean> {
     throw fileProblem(said`use ${option}`, dir, error);
   }
   throw new UsageError(
-    said`${option} '${dir}' is a file, a folder was expected. Pass the folder that holds the four files.`,
+    said`${option} '${dir}' is a file, a folder was expected. Pass the folder that holds ${manifest.title}.`,
     { code: 'invalid-setting' },
   );
 }
 
-/** Throws UsageError, with what there is instead, where a folder that is named does not exist. */
+/** Throws UsageError, with what there is instead, where a folder (or an archive) that is named does not exist. */
 export async function requireNamedFolder(dir: string, manifest: Manifest): Promise<void> {
-  if (!(await folderExists(dir))) throw await lackingFiles(dir, datasetFiles(manifest), manifest);
+  if (await isNamedArchive(dir, manifest)) return;
+  if (!(await folderExists(dir, manifest))) throw await lackingFiles(dir, datasetFiles(manifest), manifest);
 }
 
 /**
@@ -44,9 +66,12 @@ export async function lackingFiles(
   manifest: Manifest,
 ): Promise<UsageError> {
   const names = missing.map(({ name }) => name).join(', ');
-  const found = (await folderExists(dir))
-    ? `'${dir}' does not hold ${names}, packed (.gz) or not`
-    : `there is no folder '${dir}' to hold ${names}`;
+  const archive = manifest.format === 'cifar' ? manifest.archive.name : undefined;
+  const lacking =
+    archive === undefined ? `does not hold ${names}, packed (.gz) or not` : `holds neither ${archive} nor ${names}`;
+  const found = (await folderExists(dir, manifest))
+    ? `'${dir}' ${lacking}`
+    : `there is no folder '${dir}' to hold ${archive ?? names}`;
   const fetching = call('data', { data: manifest.name, dataDirectory: dir });
   const lines = [
     said`${option}: ${found}.`,

@@ -10,6 +10,8 @@ export interface LocatedFile {
   readonly path: string;
   /** `directory`: the folder that was asked for, or the default one; `debian`: the Debian package; `fetched`: from a mirror, just now. */
   readonly source: 'directory' | 'debian' | 'fetched';
+  /** Whether the path is that of an archive which holds it. */
+  readonly inArchive: boolean;
 }
 
 /** A folder in which files of the data set are looked for. */
@@ -26,13 +28,12 @@ export function usualPlaces(manifest: Manifest): readonly Place[] {
   ];
 }
 
-/** A file as the first place has it, as `<name>` or `<name>.gz`; undefined where none does. */
+/** A file as the first place has it, in the first of its forms; undefined where none does. */
 export async function locate(file: DatasetFile, places: readonly Place[]): Promise<LocatedFile | undefined> {
   for (const { source, folder } of places) {
-    // Unpacked first: it loads faster.
-    const packed = join(folder, `${file.name}.gz`);
-    for (const path of file.sha256 === undefined ? [packed] : [join(folder, file.name), packed]) {
-      if (await isFile(path)) return { file, path, source };
+    for (const { path, inArchive } of file.forms) {
+      const there = join(folder, path);
+      if (await isFile(there)) return { file, path: there, source, inArchive };
     }
   }
   return undefined;

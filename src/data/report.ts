@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { type LoadedDataset, loadDataset } from './dataset.ts';
 import type { LabelledImages } from './images.ts';
 import { datasetFingerprint } from './manifest.ts';
 import type { LocatedFile } from './places.ts';
+import { type LoadedDataset, loadDataset } from './published.ts';
 import type { DatasetOptions } from './sources.ts';
 import { splitCounts } from './split.ts';
 
@@ -11,13 +11,14 @@ export interface DatasetReport {
   readonly name: string;
   readonly title: string;
   readonly homepage: string;
-  readonly licence: string;
+  /** Null where its makers say nothing of one. */
+  readonly licence: string | null;
   readonly fingerprint: string;
   readonly files: readonly {
     readonly name: string;
     readonly path: string;
     readonly source: LocatedFile['source'];
-    /** Size on disk; packed where the path ends in .gz. */
+    /** Size on disk; packed where the path ends in .gz, and of the whole archive where it is in one. */
     readonly storedBytes: number;
     /** Size of the verified, unpacked content. */
     readonly bytes: number;
@@ -31,7 +32,7 @@ export interface DatasetReport {
 }
 
 /**
- * Finds or fetches the four files, verifies every byte, and says what there is.
+ * Finds or fetches the files, verifies every byte, and says what there is.
  *
  * @throws AtelierError as `loadDataset`
  */
@@ -43,7 +44,7 @@ export async function prepareDataset(options: DatasetOptions): Promise<DatasetRe
     name,
     title,
     homepage,
-    licence: `${licence.spdx}, ${licence.holder}`,
+    licence: licence ? `${licence.spdx}, ${licence.holder}` : null,
     fingerprint: datasetFingerprint(manifest),
     files: await Promise.all(dataset.files.map(describeFile)),
     classes: countClasses(manifest.classes, dataset),

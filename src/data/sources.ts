@@ -6,7 +6,7 @@ import { acquireLock } from '../files/lock.ts';
 import { call, joined, said, setting } from '../message.ts';
 import { defaultFetchLimits, type FetchLimits, type FetchProgress, fetchFile, waysOut } from './fetch.ts';
 import { type DatasetFile, datasetFiles, defaultDatasetDirectory, type Manifest } from './manifest.ts';
-import { elsewhere, folderExists, lackingFiles } from './named-folder.ts';
+import { elsewhere, folderExists, isNamedArchive, lackingFiles } from './named-folder.ts';
 import { type LocatedFile, locate, usualPlaces } from './places.ts';
 import { networkFetch } from './proxy.ts';
 import type { Fetch } from './transfer.ts';
@@ -29,11 +29,11 @@ export interface DatasetOptions {
 }
 
 /**
- * Finds files of the data set, each as `<name>` or `<name>.gz`. In a folder that is named (`dir`) they are, or are fetched
- * into it if that is asked for (`fill`): no other is used. Where none is named, they are looked for in the default folder and
+ * Finds files of the data set, each by itself, packed or not, or in their archive, which may be named instead of its folder.
+ * In a folder that is named (`dir`) they are, or are fetched into it if that is asked for (`fill`): no other is used. Where none is named, they are looked for in the default folder and
  * where Debian's package puts them, and those found nowhere are fetched into the default folder. Files that exist are never changed.
  *
- * @param wanted the files to find; by default all four
+ * @param wanted the files to find; by default all
  * @throws UsageError where `dir` is not a folder, or lacks files that are not to be fetched; AtelierError where a file is
  *   neither there nor to be had
  */
@@ -42,10 +42,12 @@ export async function locateDataset(
   wanted?: readonly DatasetFile[],
 ): Promise<readonly LocatedFile[]> {
   const { manifest, dir, fill = false } = options;
-  if (dir !== undefined) await folderExists(dir);
+  const files = wanted ?? datasetFiles(manifest);
+  if (dir !== undefined && (await isNamedArchive(dir, manifest)))
+    return files.map((file) => ({ file, path: resolve(dir), source: 'directory', inArchive: true }));
+  if (dir !== undefined) await folderExists(dir, manifest);
   const directory = dir === undefined ? defaultDatasetDirectory(manifest) : resolve(dir);
   const places = dir === undefined ? usualPlaces(manifest) : [{ source: 'directory', folder: directory } as const];
-  const files = wanted ?? datasetFiles(manifest);
   const found = await Promise.all(files.map((file) => locate(file, places)));
   const missing = files.filter((_, i) => found[i] === undefined);
   if (missing.length > 0) {
@@ -53,7 +55,13 @@ export async function locateDataset(
     await fetchMissing(missing, directory, manifest, options);
   }
   const located = files.map(
-    (file, i): LocatedFile => found[i] ?? { file, path: join(directory, `${file.name}.gz`), source: 'fetched' },
+    (file, i): LocatedFile =>
+      found[i] ?? {
+        file,
+        path: join(directory, file.download.name),
+        source: 'fetched',
+        inArchive: file.download.archive !== undefined,
+      },
   );
   for (const { file, path, source } of located)
     options.logger.debug({ file: file.name, path, source }, `found ${file.name}`);
@@ -76,8 +84,9 @@ async function fetchMissing(
   const release = await acquireLock(directory);
   try {
     const network = fetch ?? (await networkFetch());
-    for (const file of missing) {
-      logger.info({ file: file.name, directory }, `fetching ${file.name}.gz`);
+    const downloads = new Map(missing.map((file) => [file.download.name, file]));
+    for (const [name, file] of downloads) {
+      logger.info({ file: name, directory }, `fetching ${name}`);
       await fetchFile(file, {
         manifest,
         directory,
@@ -86,7 +95,7 @@ async function fetchMissing(
         signal,
         onProgress,
       });
-      logger.info({ file: file.name, directory }, `fetched ${file.name}.gz`);
+      logger.info({ file: name, directory }, `fetched ${name}`);
     }
   } finally {
     release();

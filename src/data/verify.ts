@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
-import { byteLimits, readRegular } from '../files/regular.ts';
+import { fileProblem } from '../files/problems.ts';
+import { byteLimits, openRegular, readRegular } from '../files/regular.ts';
 import { said, type Text } from '../message.ts';
 import type { DatasetFile } from './manifest.ts';
 
@@ -10,14 +11,19 @@ const unpack = promisify(gunzip);
 /** zlib takes no smaller one. */
 const smallestChunk = 64;
 
+/** By what a file of the data set is known. */
+export type KnownFile = Pick<DatasetFile, 'name' | 'bytes' | 'sha256' | 'gzipSha256'>;
+
 /** What a file of the data set should hold, and what to say where it does not. */
 export interface Expectation {
   readonly path: string;
-  readonly expected: DatasetFile;
+  readonly expected: KnownFile;
   /** The data set's files, to recognise one under another's name. */
-  readonly known: readonly DatasetFile[];
+  readonly known: readonly KnownFile[];
   /** The sentence that says what to do about wrong bytes. */
   readonly wayOut: Text;
+  /** Whether the file is one of several in an archive, which `path` is. */
+  readonly isWithin?: boolean | undefined;
 }
 
 /**
@@ -38,17 +44,47 @@ export async function readStored(path: string): Promise<Uint8Array> {
 /** As `readVerified`, of bytes that are read already. Unpacking begins with the call, and keeps this thread free. */
 export async function verified(
   stored: Uint8Array,
-  { path, expected, known, wayOut }: Expectation,
+  { path, expected, known, wayOut, isWithin = false }: Expectation,
 ): Promise<Uint8Array> {
   const { content, problem } = await unpackVerified(stored, expected, known);
   if (content !== undefined) return content;
+  const what = isWithin
+    ? said`${expected.name} in '${path}' is not that of the data set`
+    : said`'${path}' is not the file ${expected.name} of the data set`;
+  throw new AtelierError(said`${what}: expected ${expectedText(expected)}, found ${problem}. ${wayOut}`, {
+    code: 'data-damaged',
+  });
+}
+
+/**
+ * Looks at a packed file as it is, without unpacking it.
+ *
+ * @throws AtelierError where it has other bytes than it should
+ */
+export async function verifyPacked(
+  path: string,
+  expected: { readonly bytes: number; readonly sha256: string },
+): Promise<void> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await openRegular(path);
+  try {
+    for await (const piece of file.createReadStream({ highWaterMark: 2 ** 20 })) {
+      hash.update(piece);
+      bytes += piece.length;
+    }
+  } catch (error) {
+    throw fileProblem('read', path, error);
+  }
+  const sha256 = hash.digest('hex');
+  if (bytes === expected.bytes && sha256 === expected.sha256) return;
   throw new AtelierError(
-    said`'${path}' is not the file ${expected.name} of the data set: expected ${expectedText(expected)}, found ${problem}. ${wayOut}`,
+    `expected ${expected.bytes} bytes with sha256 ${expected.sha256}, found ${bytes} bytes with sha256 ${sha256}`,
     { code: 'data-damaged' },
   );
 }
 
-function expectedText({ bytes, sha256, gzipSha256 }: DatasetFile): string {
+function expectedText({ bytes, sha256, gzipSha256 }: KnownFile): string {
   return sha256 === undefined
     ? `${bytes} bytes, packed to a file with sha256 ${gzipSha256}`
     : `${bytes} bytes with sha256 ${sha256} once unpacked`;
@@ -57,8 +93,8 @@ function expectedText({ bytes, sha256, gzipSha256 }: DatasetFile): string {
 /** The verified content, or what was found in its place, to stand after the word "found". */
 async function unpackVerified(
   stored: Uint8Array,
-  expected: DatasetFile,
-  known: readonly DatasetFile[],
+  expected: KnownFile,
+  known: readonly KnownFile[],
 ): Promise<{ content: Uint8Array; problem?: never } | { content?: never; problem: string }> {
   let content = stored;
   const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

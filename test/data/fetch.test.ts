@@ -3,6 +3,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { FetchLimits } from '../../src/data/fetch.ts';
+import { partFiles } from '../../src/data/manifest.ts';
 import { type DatasetOptions, locateDataset } from '../../src/data/sources.ts';
 import { InterruptedError } from '../../src/errors.ts';
 import { type SmallDataset, serve, silent, smallDataset, temporaryFolder } from './support.ts';
@@ -35,7 +36,7 @@ async function fetchFrom(
   const { part, ...others } = options;
   if (part !== undefined) await writeFile(join(dir, `${name}.gz.part`), part(body));
   const all = { dir, fill: true, manifest: small.manifest, logger: silent, limits, ...others };
-  const result = locateDataset(all, [small.manifest.files.train.images]);
+  const result = locateDataset(all, partFiles(small.manifest, 'train').slice(0, 1));
   return { result, dir, body, mirrors };
 }
 

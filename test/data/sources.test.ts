@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadDataset, publishedDataset } from '../../src/data/dataset.ts';
+import { loadDataset, publishedDataset } from '../../src/data/published.ts';
 import { locateDataset } from '../../src/data/sources.ts';
 import { UsageError } from '../../src/errors.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';

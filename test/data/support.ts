@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { onTestFinished } from 'vitest';
-import { loadManifest, type Manifest, parseManifest } from '../../src/data/manifest.ts';
+import { type IdxManifest, loadManifest, type Manifest, parseManifest } from '../../src/data/manifest.ts';
 
 export { silent } from '../silent.ts';
 
@@ -21,15 +21,25 @@ export function idxFile(shape: readonly number[], data: Uint8Array): Uint8Array 
 
 /** A data set of a few noisy images: its manifest, and its files' unpacked bytes by name. */
 export interface SmallDataset {
-  readonly manifest: Manifest;
+  readonly manifest: IdxManifest;
   readonly contents: Readonly<Record<string, Uint8Array>>;
   /** The gzipped bytes of `<name>.gz`. */
   packed(name: string): Uint8Array;
 }
 
+/** The manifest of a data set in IDX files. */
+export async function idxManifest(name: string): Promise<IdxManifest> {
+  return inIdx(await loadManifest(name));
+}
+
+function inIdx(manifest: Manifest): IdxManifest {
+  if (manifest.format === 'idx') return manifest;
+  throw new Error(`${manifest.name} is in no IDX files`);
+}
+
 /** Like Fashion-MNIST with 12 training and 5 test images, served by `mirrors`, unknown to Debian. */
 export async function smallDataset(mirrors: readonly string[] = []): Promise<SmallDataset> {
-  const real = await loadManifest('fashion-mnist');
+  const real = await idxManifest('fashion-mnist');
   const contents: Record<string, Uint8Array> = {};
   const describe = (file: { readonly name: string }, bytes: Uint8Array) => {
     contents[file.name] = bytes;
@@ -44,12 +54,14 @@ export async function smallDataset(mirrors: readonly string[] = []): Promise<Sma
       labels: { ...describe(labelFile, idxFile([count], labels)), shape: [count] },
     };
   };
-  const manifest = parseManifest({
-    ...real,
-    files: { train: half('train', 12), test: half('test', 5) },
-    debian: { package: 'dataset-fashion-mnist', directory: '/nonexistent/debian' },
-    mirrors,
-  });
+  const manifest = inIdx(
+    parseManifest({
+      ...real,
+      files: { train: half('train', 12), test: half('test', 5) },
+      debian: { package: 'dataset-fashion-mnist', directory: '/nonexistent/debian' },
+      mirrors,
+    }),
+  );
   return { manifest, contents, packed: (name) => gzipSync(contents[name.replace(/\.gz$/, '')] ?? '') };
 }
 

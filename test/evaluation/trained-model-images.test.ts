@@ -76,7 +76,7 @@ describe('the images of a split', () => {
 
   it('of a data set that is known by no name are refused with the names there are', async () => {
     await expect(imagesOfSplit(run, { split: 'test' }, context)).rejects.toThrow(
-      "unknown data set 'made-up'; there are: fashion-mnist, kmnist, mnist.",
+      "unknown data set 'made-up'; there are: cifar10, fashion-mnist, kmnist, mnist.",
     );
   });
 });

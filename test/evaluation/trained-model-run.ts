@@ -1,5 +1,5 @@
-import { describePublished } from '../../src/data/dataset.ts';
 import { loadManifest } from '../../src/data/manifest.ts';
+import { describePublished } from '../../src/data/published.ts';
 import { ensureDirectory } from '../../src/files/atomic.ts';
 import { writeJsonAtomic } from '../../src/files/json.ts';
 import { writeCheckpoint } from '../../src/training/checkpoint.ts';

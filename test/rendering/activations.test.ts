@@ -1,8 +1,8 @@
 import { scheme } from 'vega';
 import { describe, expect, test } from 'vitest';
+import { mapAhead } from '../../src/map-ahead.ts';
 import { renderChannelSheet } from '../../src/rendering/activations/channel-sheet.ts';
 import { mapColor, sheetPalette as paletteOf } from '../../src/rendering/activations/color-map.ts';
-import { mapAhead } from '../../src/map-ahead.ts';
 import { activationSheets } from '../../src/rendering/activations/sheet.ts';
 import { encodeSheet } from '../../src/rendering/activations/sheet-png.ts';
 import { darkTheme, lightTheme } from '../../src/rendering/theme.ts';

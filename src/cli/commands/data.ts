@@ -70,7 +70,7 @@ async function published(name: string, { dir, offline }: Line, context: CommandC
   const files = report.files.map(({ name: file, source, bytes, path }) => [file, bytes, source, path]);
   const classes = report.classes.map(({ name: className, train, test }) => [className, train, test]);
   const text = [
-    `${report.title} (${report.licence}), all four files verified`,
+    `${report.title} (${report.licence ?? 'no licence stated'}), all files verified`,
     '',
     formatTable(['file', 'bytes', 'found', 'path'], files),
     '',

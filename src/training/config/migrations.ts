@@ -3,8 +3,8 @@
  * fold over them.
  */
 
-import { describePublished } from '../../data/dataset.ts';
 import { loadManifest } from '../../data/manifest.ts';
+import { describePublished } from '../../data/published.ts';
 import { splitSizes } from '../../data/splits.ts';
 import { isValues, type Values, valueAt } from '../../recipe/values.ts';
 

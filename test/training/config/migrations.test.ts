@@ -85,7 +85,7 @@ describe('a configuration that cannot be migrated', () => {
   it('of an unknown data set names those there are', async () => {
     const config = { ...writtenBy(fixture('m1')), dataset: { name: 'letters', fingerprint: '00' } };
     await expect(readRunConfig(folderWith(config))).rejects.toThrow(
-      "unknown data set 'letters'; there are: fashion-mnist, kmnist, mnist",
+      "unknown data set 'letters'; there are: cifar10, fashion-mnist, kmnist, mnist",
     );
   });
 });
