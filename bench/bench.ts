@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Peer } from './catalogue.ts';
-import { writeBenchData } from './data.ts';
+import { type BenchSource, writeBenchData } from './data.ts';
 import { describeEnvironment } from './environment.ts';
 import { measurePeers } from './measure.ts';
 import { benchModels } from './models.ts';
@@ -30,35 +30,38 @@ export const defaultSettings: BenchSettings = {
 /**
  * Every measure of every model, all peers side by side.
  *
- * @throws AtelierError where the data set cannot be had; a peer that fails is a result
+ * @param about what is measured on, in words; null for the published experiment's data
+ * @throws AtelierError where images cannot be read or handed on; a peer that fails is a result
  */
 export async function runBench(
   settings: BenchSettings,
   peers: readonly Peer[],
-  options: { readonly dir: string | undefined; readonly logger: Logger },
+  { source, about }: { readonly source: BenchSource; readonly about: string | null },
+  logger: Logger,
 ): Promise<BenchResult> {
-  return withBenchData(settings, options, async (data, dataset) => {
-    const environment = await describeEnvironment(dataset);
+  return withBenchData(settings, source, async (data) => {
+    const environment = await describeEnvironment(source.fingerprint);
     const results: MeasureResult[] = [];
     for (const model of settings.models)
       for (const measure of settings.measures)
-        results.push(await measurePeers(measure, model, peers, { settings, data, logger: options.logger }));
-    return { kind: 'atelier-bench-1', environment, settings, results };
+        results.push(await measurePeers(measure, model, peers, { settings, data, logger }));
+    return { kind: 'atelier-bench-1', environment, data: about, settings, results };
   });
 }
 
 /** Lends a folder with the data that peers read, and removes it afterwards. */
 export async function withBenchData<T>(
   { models }: Pick<BenchSettings, 'models'>,
-  options: { readonly dir: string | undefined; readonly logger: Logger },
-  use: (folder: string, fingerprint: string) => Promise<T>,
+  source: BenchSource,
+  use: (folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   // An interrupted run ends by process.exit.
   process.once('exit', remove);
   try {
-    return await use(folder, await writeBenchData(folder, models, options));
+    await writeBenchData(folder, models, source);
+    return await use(folder);
   } finally {
     process.off('exit', remove);
     remove();

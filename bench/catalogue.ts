@@ -29,6 +29,8 @@ export interface Peer {
   readonly title: string;
   readonly launch: (threads: number) => Launch;
   readonly reduced?: Reduced;
+  /** Whether it has every model, on images of any size; others have those of the published experiment. */
+  readonly anyModel?: boolean;
   /** Measures that it is not put to, each with the reason. */
   readonly without?: Partial<Readonly<Record<Measure, string>>>;
   /** What the table must say of it. */
@@ -40,8 +42,13 @@ export const ourselves = 'atelier';
 
 /** Atelier's name stands first: in the first repetition it is first, in the next last. */
 export const peerCatalogue: readonly Peer[] = [
-  { name: ourselves, title: 'Atelier', launch: nodePeer('atelier.js', 'atelier') },
-  { name: 'atelier-portable', title: 'Atelier, portable target', launch: nodePeer('atelier.js', 'atelier-portable') },
+  { name: ourselves, title: 'Atelier', launch: nodePeer('atelier.js', 'atelier'), anyModel: true },
+  {
+    name: 'atelier-portable',
+    title: 'Atelier, portable target',
+    launch: nodePeer('atelier.js', 'atelier-portable'),
+    anyModel: true,
+  },
   { name: 'pytorch', title: 'PyTorch', launch: pytorch },
   {
     name: 'ort-training',

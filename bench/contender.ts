@@ -3,7 +3,7 @@ import { PeerError } from './peer-error.ts';
 import { PeerProcess } from './peer-process.ts';
 import type { Answers, FailureKind, RequestOf } from './protocol.ts';
 import type { PeerResult } from './result.ts';
-import { spreadOf } from './statistics.ts';
+import { median, spreadOf } from './statistics.ts';
 
 /** What one repetition of a peer is. */
 export interface Work {
@@ -13,6 +13,8 @@ export interface Work {
   readonly images: number | null;
   readonly batchSize: number;
   readonly repetitions: number;
+  /** The share of each repetition in which it waited for images, of a measure and a peer that has one. */
+  readonly waiting?: readonly number[];
   /** After the last repetition: what shows that the work was the same. */
   readonly evidence: () => Promise<readonly number[]>;
 }
@@ -90,6 +92,7 @@ export class Contender {
       spread,
       imagesPerSecond: spread && work?.images ? (work.images / spread.median) * 1000 : null,
       peakMemoryBytes: measured ? this.#peakMemory : null,
+      waiting: measured && work?.waiting && work.waiting.length > 0 ? median(work.waiting) : null,
       ratio: null,
       evidence: measured ? this.#evidence : [],
       disagreement: null,

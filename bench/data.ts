@@ -3,75 +3,123 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { imageSize, imagesInMemory, type LabelledImages, labelsAt } from '../src/data/images.ts';
+import { imagesInFile, imagesInMemory, type LabelledImages, labelsAt } from '../src/data/images.ts';
 import { datasetFingerprint } from '../src/data/manifest.ts';
 import { loadDataset } from '../src/data/published.ts';
 import { splitIndices } from '../src/data/split.ts';
 import type { Selection } from '../src/data/splits.ts';
 import { writeFileAtomic } from '../src/files/atomic.ts';
+import { readJson, writeJsonAtomic } from '../src/files/json.ts';
 import { readSafetensors, writeSafetensors } from '../src/files/safetensors.ts';
 import { naturalOrder } from '../src/random/sampling.ts';
 import { initialState, type TensorMap } from '../src/training/initialize.ts';
-import { benchManifest, benchPrograms, benchRecipe, benchShape } from './models.ts';
+import {
+  type BenchSubject,
+  benchManifest,
+  benchPrograms,
+  benchRecipe,
+  publishedSubject,
+  subjectSchema,
+} from './models.ts';
 
 /** Of the division into training and validation images: the same for all models. */
 const splitSeed = 42;
 
 export type BenchPart = 'train' | 'validation' | 'test';
 
+/** What peers are given. */
+export interface BenchSource {
+  readonly subject: BenchSubject;
+  /** Identifies the data set. */
+  readonly fingerprint: string;
+  /** The images of each part, in order. */
+  readonly parts: Readonly<Record<BenchPart, Selection>>;
+}
+
 /**
- * Writes `<part>-images.bin` (uint8 [n * size of an image]), `<part>-labels.bin` (uint8 [n]) and `weights-<model>.safetensors` (the
- * state before the first step, PyTorch's names). Training and validation images stand in the order of the split.
+ * The data set of the published experiment.
  *
- * @returns the fingerprint of the data set
- * @throws AtelierError where the data set cannot be had or a file not be written
+ * @throws AtelierError where it cannot be had
+ */
+export async function publishedSource(options: {
+  readonly dir: string | undefined;
+  readonly logger: Logger;
+}): Promise<BenchSource> {
+  const { train, test } = await loadDataset({ ...options, manifest: benchManifest });
+  const split = splitIndices(train.count, splitSeed);
+  return {
+    subject: publishedSubject,
+    fingerprint: datasetFingerprint(benchManifest),
+    parts: {
+      train: { images: train, indices: split.train },
+      validation: { images: train, indices: split.validation },
+      test: { images: test, indices: naturalOrder(test.count) },
+    },
+  };
+}
+
+/**
+ * Writes `subject.json`, `<part>-images.bin` (uint8 [n * size of an image]), `<part>-labels.bin` (uint8 [n], or uint32 beyond 256
+ * classes) and `weights-<model>.safetensors` (the state before the first step, PyTorch's names).
+ *
+ * @throws AtelierError where a file cannot be read or written
  */
 export async function writeBenchData(
   folder: string,
   models: readonly string[],
-  options: { readonly dir: string | undefined; readonly logger: Logger },
-): Promise<string> {
-  const { train, test } = await loadDataset({ ...options, manifest: benchManifest });
-  const split = splitIndices(train.count, splitSeed);
-  const parts: Readonly<Record<BenchPart, Selection>> = {
-    train: { images: train, indices: split.train },
-    validation: { images: train, indices: split.validation },
-    test: { images: test, indices: naturalOrder(test.count) },
-  };
+  { subject, parts }: BenchSource,
+): Promise<void> {
+  await writeJsonAtomic(subjectPath(folder), subject, 'the subject');
   for (const [part, { images, indices }] of Object.entries(parts)) {
-    await writeFileAtomic(join(folder, `${part}-images.bin`), await images.read(indices), 'the images');
-    const labels = Uint8Array.from(labelsAt(images, indices));
-    await writeFileAtomic(join(folder, `${part}-labels.bin`), labels, 'the labels');
+    await writeFileAtomic(imagesPath(folder, part), await images.read(indices), 'the images');
+    const labels = labelsAt(images, indices);
+    const bytes = subject.classes > 256 ? new Uint8Array(labels.buffer) : Uint8Array.from(labels);
+    await writeFileAtomic(join(folder, `${part}-labels.bin`), bytes, 'the labels');
   }
   for (const model of models) {
-    const recipe = benchRecipe(model);
-    const { model: built, predict } = benchPrograms(model, recipe, 'portable');
+    const recipe = benchRecipe(model, subject);
+    const { model: built, predict } = benchPrograms(model, recipe, 'portable', 1, subject);
     const tensors = initialState(built.network, predict(), recipe.seed);
     await writeSafetensors(weightsPath(folder, model), { tensors, metadata: new Map() }, 'the weights');
   }
-  return datasetFingerprint(benchManifest);
+}
+
+/** Reads what is measured. Throws where the file is missing. */
+export async function readBenchSubject(folder: string): Promise<BenchSubject> {
+  return readJson(subjectPath(folder), (value) => subjectSchema.parse(value));
 }
 
 /** A part of the data: bytes in memory. */
 export interface BenchImages {
   /** uint8 [count * size of an image]. */
   readonly images: Uint8Array<ArrayBuffer>;
-  /** uint8 [count]. */
-  readonly labels: Uint8Array;
+  /** Class numbers [count]. */
+  readonly labels: Uint8Array | Uint32Array;
   readonly count: number;
 }
 
 /** Reads a part back. Throws where a file is missing. */
-export async function readBenchData(folder: string, part: BenchPart): Promise<BenchImages> {
-  const [images, labels] = await Promise.all(
-    ['images', 'labels'].map((kind) => readFile(join(folder, `${part}-${kind}.bin`))),
-  );
-  return { images: Uint8Array.from(images ?? []), labels: Uint8Array.from(labels ?? []), count: labels?.length ?? 0 };
+export async function readBenchData(
+  folder: string,
+  part: BenchPart,
+  { classes }: Pick<BenchSubject, 'classes'> = publishedSubject,
+): Promise<BenchImages> {
+  const [images, labels] = await Promise.all([readFile(imagesPath(folder, part)), readLabels(folder, part, classes)]);
+  return { images: Uint8Array.from(images), labels, count: labels.length };
 }
 
-/** A part as training and evaluation read images. */
-export function labelled({ images, labels }: BenchImages): LabelledImages {
-  return imagesInMemory(benchShape, images, labels);
+async function readLabels(folder: string, part: BenchPart, classes: number): Promise<Uint8Array | Uint32Array> {
+  const bytes = Uint8Array.from(await readFile(join(folder, `${part}-labels.bin`)));
+  return classes > 256 ? new Uint32Array(bytes.buffer) : bytes;
+}
+
+/** A part as training and evaluation read images: from its file, where those of pictures lie in one, else from memory. */
+export async function labelledImages(folder: string, part: BenchPart, subject: BenchSubject): Promise<LabelledImages> {
+  const { shape, classes, inFile } = subject;
+  if (inFile)
+    return imagesInFile({ path: imagesPath(folder, part), offset: 0 }, shape, await readLabels(folder, part, classes));
+  const { images, labels } = await readBenchData(folder, part, subject);
+  return imagesInMemory(shape, images, labels);
 }
 
 /** The weights before the first step. */
@@ -81,9 +129,9 @@ export async function readBenchWeights(folder: string, model: string): Promise<T
 
 /** Image `position` and on, `count` of them, from the beginning again where they run out. */
 export function consecutive(data: BenchImages, position: number, count: number): BenchImages {
-  const size = imageSize(benchShape);
+  const size = data.images.length / data.count;
   const images = new Uint8Array(count * size);
-  const labels = new Uint8Array(count);
+  const labels = new Uint32Array(count);
   for (let to = 0; to < count; to++) {
     const from = (position + to) % data.count;
     images.set(data.images.subarray(from * size, (from + 1) * size), to * size);
@@ -94,4 +142,12 @@ export function consecutive(data: BenchImages, position: number, count: number):
 
 function weightsPath(folder: string, model: string): string {
   return join(folder, `weights-${model}.safetensors`);
+}
+
+function imagesPath(folder: string, part: string): string {
+  return join(folder, `${part}-images.bin`);
+}
+
+function subjectPath(folder: string): string {
+  return join(folder, 'subject.json');
 }

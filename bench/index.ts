@@ -1,14 +1,18 @@
 /** What the command `bench` does: measures, writes the results, and says what they are. */
 import { join } from 'node:path';
-import type { Logger } from 'pino';
+import type { Context } from '../src/context.ts';
+import type { DataOptions } from '../src/data/own/options.ts';
+import type { Reading } from '../src/data/own/picture-files.ts';
 import { UsageError } from '../src/errors.ts';
 import { checkWritable } from '../src/files/atomic.ts';
 import { threadsOf } from '../src/training/environment.ts';
 import { runBench } from './bench.ts';
-import { ourselves } from './catalogue.ts';
+import { ourselves, type Peer } from './catalogue.ts';
+import { type BenchSource, publishedSource } from './data.ts';
 import { benchModels } from './models.ts';
-import { type BenchRequest, countOf, countsOf, peersOf, settingsOf } from './options.ts';
-import type { BenchResult } from './result.ts';
+import { type BenchRequest, countOf, countsOf, ownPeersOf, peersOf, settingsOf } from './options.ts';
+import { openOwnData, ownModelName, ownSource, refuseWithoutData } from './own-data.ts';
+import type { BenchResult, BenchSettings } from './result.ts';
 import { defaultScale, runScale, threadCounts } from './scale.ts';
 import { scaleLines, scaleSections, writeScale } from './scale-report.ts';
 import { environmentLines, type Section, sectionsOf } from './table.ts';
@@ -16,8 +20,8 @@ import { writeBench } from './write.ts';
 
 /** As the command line gives it; undefined where nothing was said. */
 export interface MeasureRequest extends Omit<BenchRequest, 'models' | 'threads'> {
-  /** A model's name, or `all`. */
-  readonly model: string;
+  /** A model's name, or `all`; undefined for all that peers have, or with data of one's own for the one that suits them. */
+  readonly model?: string | undefined;
   readonly threads?: number | undefined;
   /** Factors of the models' channels; of a measurement over sizes only. */
   readonly widths?: string | undefined;
@@ -25,7 +29,14 @@ export interface MeasureRequest extends Omit<BenchRequest, 'models' | 'threads'>
   readonly out?: string | undefined;
   /** The folder that holds the data set. */
   readonly dir?: string | undefined;
+  /** Other data than the published experiment's: a name, a folder, a table or arrays. */
+  readonly data?: string | undefined;
+  readonly dataOptions?: DataOptions | undefined;
+  readonly reading?: Reading | undefined;
 }
+
+/** What names stand for, and who is told. */
+export type BenchContext = Pick<Context, 'datasets' | 'models' | 'experiment' | 'logger'>;
 
 export interface Measured<Result> {
   /** The machine, and how it was measured. */
@@ -40,17 +51,48 @@ export interface Measured<Result> {
  *
  * @throws UsageError for settings that cannot be
  */
-export async function measurePeersOf(request: MeasureRequest, logger: Logger): Promise<Measured<BenchResult>> {
+export async function measurePeersOf(request: MeasureRequest, context: BenchContext): Promise<Measured<BenchResult>> {
+  const { logger } = context;
   if (request.widths !== undefined)
     throw new UsageError('--widths is for --scale: peers have the models as they are. Add --scale.', {
       code: 'settings-exclude-each-other',
     });
-  const settings = settingsOf({ ...request, models: modelsOf(request), threads: threadsOf(request.threads) });
-  const peers = peersOf(request.peers);
   const folder = await outputFolder(request);
-  const result = await runBench(settings, peers, { dir: request.dir, logger });
+  const { peers, settings, source, about } = await (request.data === undefined ? ofReport : ofOwnData)(
+    request,
+    context,
+  );
+  const result = await runBench(settings, peers, { source: await source(), about }, logger);
   const files = await writeBench(folder, result);
   return { lines: environmentLines(result), sections: sectionsOf(result), files, result };
+}
+
+/** What is measured, with whom; the images are read when everything that is asked for is known to be possible. */
+interface Plan {
+  readonly settings: BenchSettings;
+  readonly peers: readonly Peer[];
+  readonly source: () => Promise<BenchSource>;
+  readonly about: string | null;
+}
+
+async function ofReport(request: MeasureRequest, { logger }: BenchContext): Promise<Plan> {
+  refuseWithoutData(request.dataOptions ?? {});
+  const settings = settingsOf({ ...request, models: modelsOf(request), threads: threadsOf(request.threads) });
+  const peers = peersOf(request.peers);
+  return { settings, peers, source: () => publishedSource({ dir: request.dir, logger }), about: null };
+}
+
+async function ofOwnData(request: MeasureRequest, context: BenchContext): Promise<Plan> {
+  const { data = '', dir, dataOptions, reading, model } = request;
+  if (model === 'all')
+    throw new UsageError('--model all are the two of the published report. With --data name one, or leave it out.', {
+      code: 'settings-exclude-each-other',
+    });
+  const peers = ownPeersOf(request.peers);
+  const own = await openOwnData({ data, dir, dataOptions, ...reading }, context);
+  const models = [ownModelName(own, model, context)];
+  const settings = settingsOf({ ...request, models, threads: threadsOf(request.threads) }, own.counts);
+  return { settings, peers, source: () => ownSource(own, settings, context), about: own.about };
 }
 
 /**
@@ -58,9 +100,11 @@ export async function measurePeersOf(request: MeasureRequest, logger: Logger): P
  *
  * @throws UsageError for settings that cannot be, or have no meaning here
  */
-export async function measureScale(request: MeasureRequest, logger: Logger) {
-  const { peers, measures, repetitions, batchSize, epochBatches, predictImages } = request;
+export async function measureScale(request: MeasureRequest, { logger }: BenchContext) {
+  refuseWithoutData(request.dataOptions ?? {});
+  const { data, peers, measures, repetitions, batchSize, epochBatches, predictImages } = request;
   const others = {
+    data,
     peers,
     measures,
     repetitions,
@@ -83,13 +127,18 @@ export async function measureScale(request: MeasureRequest, logger: Logger) {
   const folder = await outputFolder(request);
   const [peer] = peersOf(ourselves);
   if (peer === undefined) throw new Error(`internal: no peer '${ourselves}'`);
-  const result = await runScale(settings, peer, { dir: request.dir, logger });
+  const result = await runScale(settings, peer, await publishedSource({ dir: request.dir, logger }), logger);
   const files = await writeScale(folder, result);
   return { lines: scaleLines(result), sections: scaleSections(result), files, result };
 }
 
 function modelsOf({ model }: MeasureRequest): readonly string[] {
-  return model === 'all' ? benchModels : [model];
+  if (model === undefined || model === 'all') return benchModels;
+  if (benchModels.includes(model)) return [model];
+  throw new UsageError(
+    `--model ${model}: peers have ${benchModels.join(' and ')} only. With --data, any model is measured, on any images, by Atelier alone.`,
+    { code: 'settings-exclude-each-other' },
+  );
 }
 
 /** Looked at before an hour of work, so that a folder that cannot be written is refused at once. */

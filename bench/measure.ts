@@ -166,8 +166,14 @@ async function epochWork({ reduced }: Peer, process: PeerProcess, settings: Benc
   const validationImages = Math.max(1, Math.round(images / 9));
   const warmUp = { batches: Math.min(settings.warmUp, batches), validationImages: Math.min(128, validationImages) };
   await process.ask({ do: 'epoch', ...warmUp });
+  const shares: number[] = [];
   return {
-    once: async () => (await process.ask({ do: 'epoch', batches, validationImages })).ms,
+    once: async () => {
+      const { ms, waiting } = await process.ask({ do: 'epoch', batches, validationImages });
+      if (waiting !== undefined) shares.push(waiting);
+      return ms;
+    },
+    waiting: shares,
     images,
     batchSize: settings.batchSize,
     repetitions: repetitionsOf(reduced, settings),

@@ -22,12 +22,34 @@ export interface BenchRequest {
   readonly predictImages?: number | undefined;
 }
 
-/** The training images that an epoch can be made of, and the test images that can be classified. */
-const most = splitSizes({ counts: publishedCounts(benchManifest) });
+/** The training images that an epoch can be made of, and the images that can be classified. */
+export interface BenchCounts {
+  readonly train: number;
+  readonly test: number;
+}
 
-/** Throws UsageError for a number that is no such count. */
-export function settingsOf(request: BenchRequest): BenchSettings {
-  const batchSize = countOf('--batch-size', request.batchSize, defaultSettings.batchSize, 1024);
+const { train, test } = splitSizes({ counts: publishedCounts(benchManifest) });
+const published: BenchCounts = { train, test: test ?? 0 };
+
+/** Throws UsageError for a number that is no such count, or more than there is. */
+export function settingsOf(request: BenchRequest, most: BenchCounts = published): BenchSettings {
+  const { batchSize: usualBatch, epochBatches: usualBatches, predictImages: usualImages } = defaultSettings;
+  const batchSize = countOf(
+    '--batch-size',
+    request.batchSize,
+    Math.min(usualBatch, most.train),
+    Math.min(1024, most.train),
+  );
+  const leastImages = Math.min(...defaultSettings.predictBatchSizes, most.test);
+  const predictImages = countOf(
+    '--predict-images',
+    request.predictImages,
+    Math.min(usualImages, most.test),
+    most.test,
+    leastImages,
+  );
+  const batchSizes = defaultSettings.predictBatchSizes.filter((size) => size <= predictImages);
+  const mostBatches = Math.floor(most.train / batchSize);
   return {
     ...defaultSettings,
     models: request.models,
@@ -36,20 +58,27 @@ export function settingsOf(request: BenchRequest): BenchSettings {
     measures: measuresOf(request.measures),
     repetitions: countOf('--repetitions', request.repetitions, defaultSettings.repetitions, 1000),
     steps: countOf('--steps', request.steps, defaultSettings.steps, 1000),
-    epochBatches: countOf(
-      '--epoch-batches',
-      request.epochBatches,
-      defaultSettings.epochBatches,
-      Math.floor(most.train / batchSize),
-    ),
-    predictImages: countOf(
-      '--predict-images',
-      request.predictImages,
-      defaultSettings.predictImages,
-      most.test ?? 0,
-      Math.min(...defaultSettings.predictBatchSizes),
-    ),
+    epochBatches: countOf('--epoch-batches', request.epochBatches, Math.min(usualBatches, mostBatches), mostBatches),
+    predictImages,
+    predictBatchSizes: batchSizes.length > 0 ? batchSizes : [predictImages],
   };
+}
+
+/**
+ * Those that have every model, on any data: our own engines.
+ *
+ * @throws UsageError for an unknown one, and for one that has the models of the published experiment only
+ */
+export function ownPeersOf(list: string | undefined, catalogue: readonly Peer[] = peerCatalogue): readonly Peer[] {
+  const own = catalogue.filter(({ anyModel }) => anyModel === true);
+  if (list === undefined) return own;
+  const asked = peersOf(list, catalogue);
+  const other = asked.find(({ anyModel }) => anyModel !== true);
+  if (other === undefined) return asked;
+  throw new UsageError(
+    `--peers: ${other.title} has the networks of the published report only, on its images. With --data there are: ${own.map(({ name }) => name).join(', ')}.`,
+    { code: 'settings-exclude-each-other' },
+  );
 }
 
 /** Peers by name, in the catalogue's order; all of them where nothing is said. Throws UsageError for an unknown one. */

@@ -4,10 +4,9 @@
  */
 
 import { z } from 'zod';
-import { benchModels } from './models.ts';
 
 const count = z.int().positive();
-const model = z.enum(benchModels, 'expected a model');
+const model = z.string().min(1);
 
 /** What a process is started for; each purpose has a process of its own, so that memory can be told apart. */
 export const purposes = ['train', 'predict', 'epoch'] as const;
@@ -62,8 +61,16 @@ export interface Answers {
   readonly steps: { readonly ms: readonly number[]; readonly losses: readonly number[] };
   /** `logits` are those of the first image. */
   readonly predict: { readonly ms: number; readonly logits: readonly number[] };
-  /** `loss` is the mean training loss. */
-  readonly epoch: { readonly ms: number; readonly images: number; readonly loss: number };
+  /**
+   * `loss` is the mean training loss; `waiting` the share of the time from the first batch to the last step in which nothing
+   * computed because no batch was there yet, of a peer that can tell.
+   */
+  readonly epoch: {
+    readonly ms: number;
+    readonly images: number;
+    readonly loss: number;
+    readonly waiting?: number | undefined;
+  };
   readonly verify: { readonly losses: readonly number[] };
   readonly stop: { readonly stopped: true };
 }
@@ -75,7 +82,12 @@ export const answerSchemas: { readonly [K in RequestName]: z.ZodType<Answers[K]>
   prepare: z.strictObject({ versions: z.record(z.string(), z.string()), threads: count, details: z.string() }),
   steps: z.strictObject({ ms: z.array(milliseconds), losses }),
   predict: z.strictObject({ ms: milliseconds, logits: losses }),
-  epoch: z.strictObject({ ms: milliseconds, images: count, loss: z.number() }),
+  epoch: z.strictObject({
+    ms: milliseconds,
+    images: count,
+    loss: z.number(),
+    waiting: z.number().min(0).max(1).optional(),
+  }),
   verify: z.strictObject({ losses }),
   stop: z.strictObject({ stopped: z.literal(true) }),
 };

@@ -42,6 +42,8 @@ export interface PeerResult {
   readonly spread: Spread | null;
   readonly imagesPerSecond: number | null;
   readonly peakMemoryBytes: number | null;
+  /** Of an epoch's training, the median share in which it waited for images; null where nobody looked. */
+  readonly waiting: number | null;
   /** Atelier's time over this one's, by the image, repetition by repetition. */
   readonly ratio: { readonly pairs: readonly number[]; readonly spread: Spread } | null;
   /** Losses of the same steps from the same weights, or the first image's logits: what shows that the work is the same. */
@@ -59,6 +61,8 @@ export interface MeasureResult {
 export interface BenchResult {
   readonly kind: 'atelier-bench-1';
   readonly environment: Environment;
+  /** What was trained on, in words, where somebody named it. */
+  readonly data: string | null;
   readonly settings: BenchSettings;
   readonly results: readonly MeasureResult[];
 }

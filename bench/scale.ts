@@ -6,6 +6,7 @@ import { summarize } from '../graphs/models/summary.ts';
 import { measureSgemmRate } from '../src/runtime/machine-rates.ts';
 import { defaultSettings, withBenchData } from './bench.ts';
 import type { Peer } from './catalogue.ts';
+import type { BenchSource } from './data.ts';
 import { describeEnvironment } from './environment.ts';
 import { benchModel, benchModels, benchRecipe } from './models.ts';
 import { PeerError } from './peer-error.ts';
@@ -85,16 +86,17 @@ export function stepOperations(model: string, batchSize: number, width: number):
  * Measures every point, each in a process of its own.
  *
  * @param peer Atelier's own: only that one knows other widths
- * @throws AtelierError where the data set cannot be had; a point that fails is a result
+ * @throws AtelierError where images cannot be read or handed on; a point that fails is a result
  */
 export async function runScale(
   settings: ScaleSettings,
   peer: Peer,
-  options: { readonly dir: string | undefined; readonly logger: Logger },
+  source: BenchSource,
+  logger: Logger,
 ): Promise<ScaleResult> {
   const { models, threads: threadList, widths, batchSizes } = settings;
-  return withBenchData(settings, options, async (data, dataset) => {
-    const environment = await describeEnvironment(dataset);
+  return withBenchData(settings, source, async (data) => {
+    const environment = await describeEnvironment(source.fingerprint);
     const before = await sgemmRates(threadList);
     const timings: Timing[] = [];
     for (const model of models)
@@ -105,7 +107,7 @@ export async function runScale(
             const place = { model, batchSize, threads, width };
             const reason = smaller === undefined ? null : tooLarge(smaller, batchSize);
             const timing = reason === null ? await measure(place, settings, peer, data) : withoutNumbers(place, reason);
-            options.logger.info(place, timingText(timing));
+            logger.info(place, timingText(timing));
             timings.push(timing);
             smaller = timing.spread === null ? smaller : timing;
           }

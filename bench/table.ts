@@ -80,10 +80,11 @@ function what(measure: Measure, settings: BenchSettings): string {
 }
 
 function noteOf(result: PeerResult, measure: Measure, settings: BenchSettings): readonly string[] {
-  const { title, status, reason, details, threads, batchSize, images, ms, evidence } = result;
+  const { title, status, reason, details, threads, batchSize, images, ms, evidence, waiting } = result;
   if (status !== 'measured') return [`${title}: ${reason ?? 'no numbers'}`];
   const facts = [
     details,
+    waiting === null ? '' : `waited for images ${(100 * waiting).toFixed(1)} % of the training`,
     threads !== null && threads !== settings.threads && !details.includes('thread') ? threadsText(threads) : '',
     measure !== 'predict' && batchSize !== settings.batchSize
       ? `batch of ${batchSize}, compared by the image`
@@ -99,11 +100,12 @@ function noteOf(result: PeerResult, measure: Measure, settings: BenchSettings): 
 }
 
 /** The machine and the versions, one fact a line. */
-export function environmentLines({ environment, settings, results }: BenchResult): readonly string[] {
+export function environmentLines({ environment, data, settings, results }: BenchResult): readonly string[] {
   const versions: Record<string, string> = { ...environment.versions };
   for (const { peers } of results) for (const peer of peers) Object.assign(versions, peer.versions);
   return [
     ...machineLines(environment, settings.threads),
+    ...(data === null ? [] : [data]),
     `versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,

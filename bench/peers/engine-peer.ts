@@ -1,5 +1,6 @@
 import type { TargetName } from '../../graphs/targets/compile.ts';
 import { type Batch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
+import { imagesInMemory } from '../../src/data/images.ts';
 import { BoundProgram } from '../../src/evaluation/trained-model-program.ts';
 import { naturalOrder } from '../../src/random/sampling.ts';
 import type { ResolvedRecipe } from '../../src/recipe/schema.ts';
@@ -15,10 +16,11 @@ import { type Fit, fit, type RunStore } from '../../src/training/fit.ts';
 import { initialState } from '../../src/training/initialize.ts';
 import { initialProgress } from '../../src/training/progress.ts';
 import { schedulerOf } from '../../src/training/schedulers/index.ts';
-import { type BenchImages, consecutive, labelled, readBenchData } from '../data.ts';
-import { benchPrograms, benchRecipe } from '../models.ts';
+import { type BenchImages, consecutive, labelledImages, readBenchData, readBenchSubject } from '../data.ts';
+import { type BenchSubject, benchPrograms, benchRecipe } from '../models.ts';
 import { PeerError } from '../peer-error.ts';
 import type { Answers, RequestOf } from '../protocol.ts';
+import { BusyEngine } from './busy-engine.ts';
 import { installedVersion } from './installed.ts';
 import { type PeerProgram, required } from './serve.ts';
 
@@ -30,6 +32,7 @@ const evaluationBatch = 500;
 
 interface Prepared {
   readonly request: RequestOf<'prepare'>;
+  readonly subject: BenchSubject;
   readonly recipe: ResolvedRecipe;
   readonly session: SessionOptions;
   /** On its way while graphs are built, as in `train`. */
@@ -53,17 +56,18 @@ export class EnginePeer implements PeerProgram {
 
   async prepare(request: RequestOf<'prepare'>): Promise<Answers['prepare']> {
     const { model, threads, data, purpose, batchSize } = request;
-    const recipe = benchRecipe(model);
+    const subject = await readBenchSubject(data);
+    const recipe = benchRecipe(model, subject);
     const session: SessionOptions = { device: 'cpu', threads };
     const predicts = purpose === 'predict' && this.#engineName === 'native';
     // As in `train`, it loads the runtime while this one reads data and builds graphs.
     const thread = predicts ? undefined : new EngineThread();
-    const train = readBenchData(data, 'train');
+    const train = readBenchData(data, 'train', subject);
     // Awaited below; until then a failure must not end the process.
     train.catch(() => undefined);
-    this.#prepared = { request, recipe, session, train };
+    this.#prepared = { request, subject, recipe, session, train };
     if (predicts) {
-      const programs = benchPrograms(model, recipe, 'portable', request.width);
+      const programs = benchPrograms(model, recipe, 'portable', request.width, subject);
       const program = programs.predict();
       const state = initialState(programs.model.network, program, recipe.seed);
       const bound = await BoundProgram.create(program, state, 'the initial weights', session);
@@ -111,9 +115,10 @@ export class EnginePeer implements PeerProgram {
   }
 
   async predict({ count, batchSize }: RequestOf<'predict'>): Promise<Answers['predict']> {
-    const { request } = required(this.#prepared, 'prediction');
-    const test = consecutive(await readBenchData(request.data, 'test'), 0, count);
-    const batches = () => sequentialBatches(labelled(test), naturalOrder(count), batchSize);
+    const { request, subject } = required(this.#prepared, 'prediction');
+    const { images: bytes, labels } = consecutive(await readBenchData(request.data, 'test', subject), 0, count);
+    const test = imagesInMemory(subject.shape, bytes, labels);
+    const batches = () => sequentialBatches(test, naturalOrder(count), batchSize);
     const predict = this.#predictor;
     if (predict === undefined) {
       // The training session has no other forward pass than its evaluation step, which returns the loss.
@@ -133,25 +138,25 @@ export class EnginePeer implements PeerProgram {
 
   /** The training loop of `train` itself, only that nothing is saved. */
   async epoch({ batches, validationImages }: RequestOf<'epoch'>): Promise<Answers['epoch']> {
-    const { request, recipe, ...prepared } = required(this.#prepared, 'the epoch');
-    const train = await prepared.train;
+    const { request, subject, recipe } = required(this.#prepared, 'the epoch');
     const { batchSize, data } = request;
-    const images = Math.min(batches * batchSize, train.count);
-    const validation = await readBenchData(data, 'validation');
-    const dataset = labelled(train);
-    const indices = naturalOrder(train.count).subarray(0, images);
+    const dataset = await labelledImages(data, 'train', subject);
+    const validation = await labelledImages(data, 'validation', subject);
+    const images = Math.min(batches * batchSize, dataset.count);
+    const indices = naturalOrder(dataset.count).subarray(0, images);
     const held = naturalOrder(validation.count).subarray(0, validationImages);
     const { seed, augmentation } = recipe;
     const scheduler = schedulerOf(recipe.schedule, recipe.optimizer.lr);
     let loss = Number.NaN;
+    const busy = new BusyEngine(required(this.#engine, 'the engine'));
     const run: Fit = {
-      engine: required(this.#engine, 'the engine'),
+      engine: busy,
       data: {
         imagesPerEpoch: images,
         stepsPerEpoch: Math.ceil(images / batchSize),
         trainBatches: (epoch, startBatch) =>
           epochBatches({ dataset, indices, batchSize, seed, epoch, shuffle: true, augmentation, startBatch }),
-        validationBatches: () => sequentialBatches(labelled(validation), held, evaluationBatch),
+        validationBatches: () => sequentialBatches(validation, held, evaluationBatch),
       },
       recipe: { ...recipe, epochs: 1 },
       scheduler,
@@ -165,7 +170,7 @@ export class EnginePeer implements PeerProgram {
     };
     const started = performance.now();
     await fit(run, initialProgress(scheduler.initial()));
-    return { ms: performance.now() - started, images, loss };
+    return { ms: performance.now() - started, images, loss, waiting: busy.idleSince(started) };
   }
 
   async verify({ steps, batchSize }: RequestOf<'verify'>): Promise<Answers['verify']> {
@@ -187,8 +192,8 @@ export class EnginePeer implements PeerProgram {
     stepsPerCall = 1,
     thread = new EngineThread(),
   ): Promise<Engine> {
-    const { request, session } = required(this.#prepared, 'the engine');
-    const programs = benchPrograms(request.model, recipe, required(this.#target, 'the target'), request.width);
+    const { request, session, subject } = required(this.#prepared, 'the engine');
+    const programs = benchPrograms(request.model, recipe, required(this.#target, 'the target'), request.width, subject);
     const { seed } = recipe;
     const options = { programs, batchSize, seed, session, stepsPerCall };
     const opening = createEngineInThread(this.#engineName, options, thread);
@@ -217,7 +222,7 @@ function initialStateOf(programs: ProgramSet, batchSize: number, seed: number) {
 
 function batchAt(train: BenchImages, step: number, batchSize: number): Batch {
   const { images, labels, count } = consecutive(train, step * batchSize, batchSize);
-  return { index: step, images, labels: BigInt64Array.from(labels, BigInt), count };
+  return { index: step, images, labels: BigInt64Array.from(labels, (label) => BigInt(label)), count };
 }
 
 function savingNothing(trained: (loss: number) => void): RunStore {

@@ -73,6 +73,7 @@ export function peerResult(peer: string, ms: readonly number[], more: Partial<Pe
     spread,
     imagesPerSecond: (images / spread.median) * 1000,
     peakMemoryBytes: 2 ** 30,
+    waiting: null,
     ratio: null,
     evidence: [2, 1, 1],
     disagreement: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { peerCatalogue } from '../../bench/catalogue.ts';
-import { countsOf, peersOf, settingsOf } from '../../bench/options.ts';
+import { countsOf, ownPeersOf, peersOf, settingsOf } from '../../bench/options.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const plain = { models: ['m1'], threads: 2 } as const;
@@ -20,6 +20,29 @@ describe('what is asked for', () => {
   it('keeps its own order', () => {
     expect(peersOf('pytorch, atelier').map(({ name }) => name)).toEqual(['atelier', 'pytorch']);
     expect(settingsOf({ ...plain, measures: 'predict,step' }).measures).toEqual(['step', 'predict']);
+  });
+});
+
+describe('on data of one’s own', () => {
+  it('is no more than there is', () => {
+    expect(settingsOf(plain, { train: 50, test: 9 })).toMatchObject({
+      batchSize: 50,
+      epochBatches: 1,
+      predictImages: 9,
+      predictBatchSizes: [9],
+    });
+    const half = settingsOf({ ...plain, batchSize: 16 }, { train: 50, test: 40 });
+    expect(half).toMatchObject({ batchSize: 16, epochBatches: 3, predictImages: 40, predictBatchSizes: [16, 32] });
+    expect(() => settingsOf({ ...plain, batchSize: 64 }, { train: 50, test: 9 })).toThrow(
+      /--batch-size: .*to 50, got 64/,
+    );
+  });
+
+  it('has the engines that take any model alone', () => {
+    expect(ownPeersOf(undefined).map(({ name }) => name)).toEqual(['atelier', 'atelier-portable']);
+    expect(ownPeersOf('atelier').map(({ name }) => name)).toEqual(['atelier']);
+    expect(() => ownPeersOf('atelier,pytorch')).toThrow(UsageError);
+    expect(() => ownPeersOf('pytorch')).toThrow('PyTorch has the networks of the published report only');
   });
 });
 

@@ -44,7 +44,7 @@ describe('the protocol', () => {
     { do: 'steps', count: 0 },
     { do: 'steps', count: 1.5 },
     { do: 'steps', count: 1, more: 1 },
-    { ...prepare, model: 'm3' },
+    { ...prepare, model: '' },
     { do: 'predict', count: 5 },
   ])('refuses %j', (request) => {
     expect(requestSchema.safeParse(request).success).toBe(false);

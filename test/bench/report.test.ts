@@ -23,6 +23,7 @@ const absent = {
 const result: BenchResult = {
   kind: 'atelier-bench-1',
   environment,
+  data: null,
   settings,
   results: [
     {

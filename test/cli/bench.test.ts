@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { plainPicture } from '../data/own/picture-folder.ts';
 import { contentOf, workFolder } from './folders.ts';
 import { atelier, expectRefusal, succeed } from './program.ts';
 
@@ -50,6 +51,28 @@ describe('bench', () => {
     expect(readFileSync(join(work, 'speed', 'table.md'), 'utf8')).toContain('Atelier, portable target');
   });
 
+  it('measures any model on pictures of one’s own, with the share of an epoch in which it waited for them', async () => {
+    for (const [name, colour] of [
+      ['one', 'rgb(200, 30, 30)'],
+      ['other', 'rgb(30, 30, 200)'],
+    ] as const) {
+      mkdirSync(join(work, 'photos', name), { recursive: true });
+      for (let i = 0; i < 20; i += 1)
+        writeFileSync(join(work, 'photos', name, `${i}.png`), await plainPicture(colour, 12 + i));
+    }
+    const asked = ['--data', 'photos', '--image-size', '16', '--model', 'mini-cnn', '--measures', 'step,predict,epoch'];
+    const { stdout } = await succeed(
+      ['bench', ...asked, ...tiny.slice(2), '--peers', 'atelier', '--out', 'own', '--json'],
+      work,
+    );
+    const parsed = resultSchema.parse(JSON.parse(stdout));
+    for (const { peers } of parsed.results) expect(peers[0]).toMatchObject({ status: 'measured', reason: null });
+    expect(parsed['data']).toBe('data: photos, images of 3 x 16 x 16, 2 classes, 32 to train with, 4 to validate with');
+    const table = readFileSync(join(work, 'own', 'table.md'), 'utf8');
+    expect(table).toMatch(/waited for images \d+\.\d % of the training/);
+    expect(table).toContain('## mini-cnn: epoch, end to end');
+  });
+
   it('finds the same logits as TensorFlow.js, whose wasm backend cannot train convolutions', async () => {
     const sizes = ['--predict-images', '16', '--measures', 'step,predict'];
     const { stdout } = await succeed(
@@ -94,6 +117,10 @@ describe('bench', () => {
     [['--steps', '0'], [/--steps: expected a whole number from 1 to 1000, got 0/]],
     [['--model', 'm3'], [/--model: expected one of/]],
     [['--scale', '--peers', 'atelier'], [/--peers has no meaning with --scale/]],
+    [['--model', 'resnet9'], [/--model resnet9: peers have m1 and m2 only\. With --data, any model/]],
+    [['--image-size', '16'], [/--image-size is for data of your own/]],
+    [['--data', '.', '--peers', 'pytorch'], [/--peers: PyTorch has the networks of the published report only/]],
+    [['--data', '.', '--model', 'all'], [/--model all are the two of the published report/]],
     [['--repetition', '3'], [/unknown option --repetition; did you mean '--repetitions'\?/]],
   ])('refuses %j before anything is done', async (args, parts) => {
     const before = contentOf(work);

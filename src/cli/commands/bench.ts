@@ -1,13 +1,18 @@
 import { command } from '../command.ts';
+import { dataOptions, dataOptionValues } from '../data-options.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
-import { dir, threads } from '../shared-options.ts';
+import { modelNames, threads } from '../shared-options.ts';
 
 const args = {} as const satisfies Arguments;
 
 const options = {
-  // Those that the peers have, too.
-  model: { type: 'choice', choices: ['m1', 'm2', 'all'], default: 'all', description: 'Which model' },
+  model: {
+    type: 'choice',
+    choices: [...modelNames, 'all'],
+    defaultText: 'm1 and m2; with --data the one that suits the images',
+    description: 'Which model; peers have m1 and m2',
+  },
   peers: {
     type: 'text',
     value: 'NAMES',
@@ -48,7 +53,12 @@ const options = {
     defaultText: '1,2,4',
     description: "With --scale: the models' channels times these",
   },
-  dir,
+  ...dataOptions,
+  data: {
+    ...dataOptions.data,
+    defaultText: 'fashion-mnist, with all peers',
+    description: 'Other data: a folder of pictures, a table (.csv), arrays (.npz) or a name; without peers but our own',
+  },
 } as const satisfies Options;
 
 export const bench = command({
@@ -57,11 +67,17 @@ export const bench = command({
   examples: ({ models: [model] }) => [
     ['bench', 'everything, against everybody: hours'],
     [`bench --model ${model} --peers atelier,pytorch --measures step`, 'one comparison, in a minute'],
+    ['bench --data photos --model resnet9 --measures step,epoch', 'a model on pictures of your own'],
     [`bench --scale --model ${model} --widths 1,2`, 'batch sizes 16 to 1024, channels as they are and doubled'],
   ],
-  run: async (options, { logger }) => {
+  run: async (options, context) => {
     const { measurePeersOf, measureScale } = await import('../../../bench/index.ts');
-    const measured = await (options.scale ? measureScale : measurePeersOf)(options, logger);
+    const { withLiveLine } = await import('../terminal/work-screen.ts');
+    const measured = await withLiveLine(context.options, async (observer) => {
+      const reading = { observer, signal: context.signal };
+      const request = { ...options, dataOptions: dataOptionValues(options), reading };
+      return (options.scale ? measureScale : measurePeersOf)(request, context);
+    });
     const { lines, sections, files, result } = measured;
     const blocks = sections.map(({ title, table: { header, rows }, notes }) =>
       [title, '', formatTable(header, rows), '', ...notes.map((note) => `- ${note}`)].join('\n').trimEnd(),
