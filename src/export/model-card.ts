@@ -157,7 +157,9 @@ function data({ dataset, config }: Subject): readonly string[] {
 }
 
 function recipe({ config, normalization }: Subject): readonly string[] {
-  const { recipe: used, initFrom } = config;
+  const { recipe: used, initFrom, initTensors } = config;
+  const anew = initTensors?.anew.map(({ name }) => inlineCode(name)) ?? [];
+  const butFor = anew.length === 0 ? '' : `, but for ${anew.join(', ')}`;
   const { optimizer, schedule, epochs, batchSize, seed, dropout, augmentation } = used;
   const { name, ...numbers } = optimizer;
   const { name: scheduleName, ...scheduleNumbers } = schedule;
@@ -174,7 +176,7 @@ function recipe({ config, normalization }: Subject): readonly string[] {
     ['augmentation', augmentation === null ? 'none' : plain({ ...augmentation })],
     ['normalization', plain(shortNormalization(normalization))],
     ['seed', String(seed)],
-    ['started from', initFrom === null ? 'random weights' : inlineCode(basename(initFrom))],
+    ['started from', initFrom === null ? 'random weights' : `${inlineCode(basename(initFrom))}${butFor}`],
   ]);
 }
 

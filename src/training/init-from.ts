@@ -1,12 +1,16 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { formatType, sameType, type Tensor, type TensorType } from '../../graphs/ir/types.ts';
-import type { Module } from '../../graphs/nn/module.ts';
+import { formatType, type Tensor } from '../../graphs/ir/types.ts';
+import type { Model } from '../../graphs/models/model.ts';
 import type { Program } from '../../graphs/programs/program.ts';
+import { imageShapeText } from '../data/images.ts';
 import { AtelierError } from '../errors.ts';
 import { call, said } from '../message.ts';
+import { thousands } from '../text/numbers.ts';
 import type { RunConfig } from './config/run-config.ts';
 import { initialState, type TensorMap } from './initialize.ts';
+import { matchWeights, type WeightMatch } from './match-weights.ts';
+import { fittingImages, lackingWeights, otherClasses, type Rebuild } from './other-classes.ts';
 import { knownNames, withoutWrapping } from './weight-names.ts';
 import { readWeights } from './weights-file.ts';
 
@@ -15,108 +19,121 @@ export function initFromPath(requested: string | null | undefined): string | nul
   return typeof requested === 'string' ? resolve(requested) : null;
 }
 
+/** What a run starts from. */
+export interface Start {
+  readonly state: TensorMap;
+  /** What became of the tensors of the file that it names; absent where it names none. */
+  readonly initTensors?: RunConfig['initTensors'];
+}
+
 /**
  * The state that a run starts from: PyTorch's initialization for its seed, with the weights of the file that it names, if
  * it names one. Says in the log what was done to its tensors and their names to make them fit.
  *
+ * @param rebuild builds the model for other images and classes, to find out what the weights are of where they do not fit
  * @throws UsageError, AtelierError as `readWeights` and `withWeights` do
  */
 export async function startingState(
-  network: Module,
+  model: Model,
   program: Program,
   { recipe, initFrom }: Pick<RunConfig, 'recipe' | 'initFrom'>,
+  rebuild: Rebuild,
   logger: Logger,
-): Promise<TensorMap> {
-  const fresh = initialState(network, program, recipe.seed);
-  if (initFrom === null) return fresh;
+): Promise<Start> {
+  const fresh = initialState(model.network, program, recipe.seed);
+  if (initFrom === null) return { state: fresh };
   const { tensors, converted } = await readWeights(initFrom);
   for (const [type, count] of converted)
     logger.info(`'${initFrom}': ${count === 1 ? '1 tensor' : `${count} tensors`} converted from ${type} to float32`);
-  const { prefix, weights } = withoutWrapping(tensors, knownNames(network));
+  const { prefix, weights } = withoutWrapping(tensors, knownNames(model.network));
   if (prefix !== '') logger.info(`'${initFrom}': all names begin with '${prefix}', which is left out`);
-  return withWeights(fresh, network, weights, initFrom, logger);
+  return withWeights(fresh, model, { weights, path: initFrom }, rebuild, logger);
 }
 
-/** How the tensors of a file and those of a model go together, by name. */
-export interface WeightMatch {
-  /** In both, with one type and shape. */
-  readonly matched: readonly string[];
-  /** Only in the model. */
-  readonly missing: readonly string[];
-  /** Only in the file. */
-  readonly unexpected: readonly string[];
-  /** In both, with different types or shapes. */
-  readonly different: readonly { readonly name: string; readonly expected: TensorType; readonly found: TensorType }[];
-}
-
-/** Compares the tensors of a file with the parameters and buffers of a network. */
-export function matchWeights(network: Module, weights: TensorMap): WeightMatch {
-  const expected = new Map<string, TensorType>([
-    ...network.parameters.map(({ name, shape }) => [name, { dtype: 'float32', shape }] as const),
-    ...network.buffers.map(({ name, dtype, shape }) => [name, { dtype, shape }] as const),
-  ]);
-  const both = [...expected].flatMap(([name, type]) => {
-    const found = weights.get(name);
-    return found ? [{ name, expected: type, found }] : [];
-  });
-  return {
-    matched: both.filter((one) => sameType(one.expected, one.found)).map(({ name }) => name),
-    missing: [...expected.keys()].filter((name) => !weights.has(name)),
-    unexpected: [...weights.keys()].filter((name) => !expected.has(name)),
-    different: both.filter((one) => !sameType(one.expected, one.found)),
-  };
+/** Weights of a file. */
+export interface FileOfWeights {
+  readonly weights: TensorMap;
+  readonly path: string;
 }
 
 /**
  * `fresh` with the weights of a file in place of those of the same names; says in the log what matched and what did not.
- * What the file lacks stays as it is in `fresh`.
+ * What the file lacks stays as it is in `fresh`, and so does the last layer where the file is of the same model for another
+ * number of classes.
  *
  * @param fresh the whole state of a new run
- * @throws AtelierError where a tensor has another type or shape than the model's, or none has a name that it knows
+ * @throws AtelierError where any other tensor has another type or shape than the model's, or none has a name that it knows
  */
 export function withWeights(
   fresh: TensorMap,
-  network: Module,
-  weights: TensorMap,
-  path: string,
+  model: Model,
+  file: FileOfWeights,
+  rebuild: Rebuild,
   logger: Logger,
-): TensorMap {
-  const match = matchWeights(network, weights);
+): Start {
+  const { weights, path } = file;
+  const match = matchWeights(model.network, weights);
   const { matched, missing, unexpected, different } = match;
-  const lists = [`missing: ${listed(missing)}`, `unexpected: ${listed(unexpected)}`].join('\n');
-  if (different.length > 0) {
-    const lines = different.map(
-      ({ name, expected, found }) => `  ${name}: expected ${formatType(expected)}, found ${formatType(found)}`,
-    );
-    throw new AtelierError(
-      `cannot start ${network.name} from '${path}': tensors of other types or shapes than the model's:\n${lines.join('\n')}\n` +
-        `matched: ${matched.length} tensors\n${lists}\nGive float32 weights of this very model.`,
-      { code: 'weights-mismatch' },
-    );
-  }
+  const head = otherClasses(model, weights, match, rebuild);
+  if (different.length > 0 && !head) throw unfitting(model, file, match, rebuild);
   if (matched.length === 0)
     throw new AtelierError(
-      said`cannot start ${network.name} from '${path}': none of its ${weights.size} tensors has a name of the model's.\n${lists}\nNames must be PyTorch's, as in \`${call('summary', { model: network.name })}\` with .weight and .bias.`,
+      said`cannot start ${model.name} from '${path}': none of its ${weights.size} tensors has a name of the model's.\n${lists(match)}\nNames must be PyTorch's, as in \`${call('summary', { model: model.name })}\` with .weight and .bias.`,
       { code: 'weights-mismatch' },
     );
   logger.info(
     { ...match, path },
-    `starting from '${path}': ${matched.length} of ${matched.length + missing.length} tensors matched`,
+    `starting from '${path}': ${matched.length} of ${matched.length + missing.length + different.length} tensors matched`,
   );
-  // Counters of batches are not needed to go on, and ONNX files never have them.
-  const needed = missing.filter((name) => fresh.get(name)?.dtype === 'float32');
-  if (needed.length > 0)
-    logger.warn({ missing: needed }, `not in '${path}', so these start as in a new run: ${listed(needed)}`);
-  if (unexpected.length > 0)
+  if (head)
     logger.warn(
-      { unexpected },
-      `in '${path}' but not in ${network.name}, so these are left out: ${listed(unexpected)}`,
+      { different },
+      `'${path}' is for ${thousands(head.classes)} classes, here are ${thousands(model.classes)}: layer '${head.layer}' begins as in a new run (${different.map(shapes).join('; ')})`,
     );
-  return new Map([...fresh].map(([name, tensor]): [string, Tensor] => [name, taken(name) ?? tensor]));
+  const lacking = lackingWeights(model, match);
+  if (lacking.length > 0)
+    logger.warn({ missing: lacking }, `not in '${path}', so these start as in a new run: ${listed(lacking)}`);
+  if (unexpected.length > 0)
+    logger.warn({ unexpected }, `in '${path}' but not in ${model.name}, so these are left out: ${listed(unexpected)}`);
+  const isTaken = new Set(matched);
+  const state = [...fresh].map(([name, tensor]): [string, Tensor] => [
+    name,
+    (isTaken.has(name) ? weights.get(name) : undefined) ?? tensor,
+  ]);
+  const anew = [
+    ...different.map(({ name, expected, found }) => ({ name, shape: [...expected.shape], inFile: [...found.shape] })),
+    ...lacking.map((name) => ({ name, shape: [...(fresh.get(name)?.shape ?? [])], inFile: null })),
+  ];
+  return { state: new Map(state), initTensors: { taken: matched.length, anew, leftOut: [...unexpected] } };
+}
 
-  function taken(name: string): Tensor | undefined {
-    return matched.includes(name) ? weights.get(name) : undefined;
-  }
+/** The weights of a state that a file gave: what begins anew, as another number of classes has it, is none of the file's. */
+export function givenWeights({ state, initTensors }: Start): TensorMap {
+  const others = new Set(initTensors?.anew.filter(({ inFile }) => inFile !== null).map(({ name }) => name));
+  return new Map([...state].filter(([name]) => !others.has(name)));
+}
+
+/** What is wrong where tensors differ in more than the number of classes. */
+function unfitting(model: Model, { weights, path }: FileOfWeights, match: WeightMatch, rebuild: Rebuild): AtelierError {
+  const { matched, different } = match;
+  const images = fittingImages(model, weights, rebuild);
+  const wayOut =
+    images === undefined
+      ? 'Give float32 weights of this very model; only its last layer may be for another number of classes.'
+      : `They would fit images of ${imageShapeText(images)}; here are ${imageShapeText(model.input)}.`;
+  return new AtelierError(
+    `cannot start ${model.name} from '${path}': tensors of other types or shapes than the model's:\n${different.map((one) => `  ${shapes(one)}`).join('\n')}\n` +
+      `matched: ${matched.length} tensors\n${lists(match)}\n${wayOut}`,
+    { code: 'weights-mismatch' },
+  );
+}
+
+function shapes({ name, expected, found }: WeightMatch['different'][number]): string {
+  return `${name}: expected ${formatType(expected)}, found ${formatType(found)}`;
+}
+
+function lists({ missing, unexpected }: WeightMatch): string {
+  return [`missing: ${listed(missing)}`, `unexpected: ${listed(unexpected)}`].join('\n');
 }
 
 function listed(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { ModelDefinition } from '../../graphs/models/model.ts';
+import type { ImageShape, ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Look, lookOfImages } from '../data/look.ts';
@@ -27,7 +27,7 @@ import { usualStepsPerCall } from './engines/index.ts';
 import { gitRevision, versions } from './environment.ts';
 import { type Ending, fit, type TrainingData, type TrainingObserver } from './fit.ts';
 import { readHistory } from './history.ts';
-import { initFromPath, startingState } from './init-from.ts';
+import { givenWeights, initFromPath, type Start, startingState } from './init-from.ts';
 import type { TensorMap } from './initialize.ts';
 import { namedModel } from './named-model.ts';
 import { checkResumedNetwork, type OwnNetwork, ownNetwork, writeNetwork } from './network-file.ts';
@@ -248,8 +248,9 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   const recipe = await recipeForImages(plan.recipe, dataset.shape, loading.trainedOn, plan.layers);
   const { batchSize, seed } = recipe;
   const target = await targetOf(place, request, recorded, logger);
+  const build = (input: ImageShape, classes: number) => definition.build(input, classes, { dropout: recipe.dropout });
   const { programs, network } = suited(definition, dataset.shape, () => {
-    const model = definition.build(dataset.shape, dataset.classes.length, { dropout: recipe.dropout });
+    const model = build(dataset.shape, dataset.classes.length);
     const own = ownNetwork(definition, model);
     const set = programsOf(model, recipe, target);
     set.trainStep(batchSize);
@@ -258,8 +259,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
   const changed = recorded && (await checkResumedNetwork(recorded.folder, recorded.config.network, network));
   if (changed !== undefined) logger.info(changed);
   const initFrom = recorded ? recorded.config.initFrom : initFromPath(request.initFrom);
-  const start = () =>
-    startingState(programs.model.network, programs.trainStep(batchSize), { recipe, initFrom }, logger);
+  const start = () => startingState(programs.model, programs.trainStep(batchSize), { recipe, initFrom }, build, logger);
   // Weights that do not fit are refused before anything is written.
   const first = recorded ? undefined : await start();
 
@@ -282,7 +282,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
     git: await loading.revision,
     created: recorded?.config.created ?? new Date().toISOString(),
     initFrom,
-    ...initWeightsOf(initFrom, first, recorded?.config),
+    ...weightsOf(first, recorded?.config),
     ...recordedNetwork(network, recorded?.config),
     ...labelsOf(request, recorded?.config),
   };
@@ -307,7 +307,7 @@ async function compile(plan: Plan, loading: Loading, thread: EngineThread, { log
     programs,
     graphs,
     engine: await opening,
-    fresh: async () => first ?? (await start()),
+    fresh: async () => (first ?? (await start())).state,
   };
 }
 
@@ -317,13 +317,16 @@ async function lookOfTraining({ trainedOn }: Loading): Promise<Look> {
 }
 
 /** Which weights the file of a run gave, or had given when it began: the file at that path may be another by then. */
-function initWeightsOf(
-  initFrom: string | null,
-  first: TensorMap | undefined,
+function weightsOf(
+  first: Start | undefined,
   recorded: RunConfig | undefined,
-): Pick<RunConfig, 'initWeights'> {
-  if (recorded) return recorded.initWeights === undefined ? {} : { initWeights: recorded.initWeights };
-  return initFrom === null || !first ? {} : { initWeights: weightsHash(first) };
+): Pick<RunConfig, 'initWeights' | 'initTensors'> {
+  if (recorded) {
+    const { initWeights, initTensors } = recorded;
+    return { ...(initWeights !== undefined && { initWeights }), ...(initTensors && { initTensors }) };
+  }
+  if (first?.initTensors === undefined) return {};
+  return { initWeights: weightsHash(givenWeights(first)), initTensors: first.initTensors };
 }
 
 /** A run keeps what it began with. */

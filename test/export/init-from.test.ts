@@ -5,11 +5,13 @@ import pino from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { float32, type Tensor } from '../../graphs/ir/types.ts';
 import { catalogue } from '../../graphs/models/catalogue.ts';
+import type { Model } from '../../graphs/models/model.ts';
 import { AtelierError, UsageError } from '../../src/errors.ts';
 import { writeOnnx } from '../../src/export/write-onnx.ts';
 import { writeSafetensors } from '../../src/export/write-safetensors.ts';
-import { initFromPath, matchWeights, withWeights } from '../../src/training/init-from.ts';
+import { initFromPath, withWeights } from '../../src/training/init-from.ts';
 import type { TensorMap } from '../../src/training/initialize.ts';
+import { matchWeights } from '../../src/training/match-weights.ts';
 import { readWeights } from '../../src/training/weights-file.ts';
 import witness from '../fixtures/pytorch/models.json' with { type: 'json' };
 import { modelOf, stateOf } from '../graphs/export/support.ts';
@@ -41,13 +43,17 @@ function recorder() {
   return { logger, lines };
 }
 
+/** Builds a model for whatever images and classes as it is. */
+const same = (model: Model) => () => model;
+
 const zeroed = (state: ReadonlyMap<string, Tensor>) =>
   new Map([...state].map(([name, { shape }]): [string, Tensor] => [name, zeros(shape)]));
 const zeros = (shape: readonly number[]): Tensor =>
   float32(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
 
 describe.each(['m1', 'm2'] as const)('%s', (model) => {
-  const { network } = modelOf(model).model;
+  const { model: built } = modelOf(model);
+  const { network } = built;
   const state = stateOf(model);
 
   it('starts from its safetensors, every tensor matched', async () => {
@@ -56,7 +62,8 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
     expect(converted.size).toBe(0);
     expect(matchWeights(network, weights)).toMatchObject({ missing: [], unexpected: [], different: [] });
     const { logger, lines } = recorder();
-    const started = withWeights(zeroed(state), network, weights, path, logger);
+    const { state: started, initTensors } = withWeights(zeroed(state), built, { weights, path }, same(built), logger);
+    expect(initTensors).toEqual({ taken: network.parameters.length + network.buffers.length, anew: [], leftOut: [] });
     const parameters = (of: TensorMap) =>
       digests(network.parameters.map(({ name }) => [name, of.get(name) ?? zeros([0])] as const));
     expect(parameters(started)).toEqual(parameters(state));
@@ -74,7 +81,8 @@ describe.each(['m1', 'm2'] as const)('%s', (model) => {
 });
 
 describe('what does not match', () => {
-  const { network } = modelOf('m1').model;
+  const { model } = modelOf('m1');
+  const file = (weights: TensorMap, path = 'x.onnx') => ({ weights, path });
   const state = new Map([...stateOf('m1')].filter(([name]) => !name.startsWith('optimizer.')));
 
   it('is listed and warned of; what is missing starts as in a new run', () => {
@@ -82,7 +90,13 @@ describe('what does not match', () => {
     weights.delete('fc2.bias');
     weights.set('fc3.weight', zeros([3, 10]));
     const { logger, lines } = recorder();
-    const started = withWeights(zeroed(state), network, weights, 'x.safetensors', logger);
+    const start = withWeights(zeroed(state), model, file(weights, 'x.safetensors'), same(model), logger);
+    expect(start.initTensors).toEqual({
+      taken: 7,
+      anew: [{ name: 'fc2.bias', shape: [10], inFile: null }],
+      leftOut: ['fc3.weight'],
+    });
+    const { state: started } = start;
     expect(started.get('fc2.bias')).toEqual(zeros([10]));
     expect(started.get('fc2.weight')).toBe(state.get('fc2.weight'));
     expect(started.has('fc3.weight')).toBe(false);
@@ -93,7 +107,7 @@ describe('what does not match', () => {
 
   it('in shape or type is refused with both', () => {
     const weights = new Map(state).set('conv1.weight', zeros([64, 1, 3, 3]));
-    const attempt = () => withWeights(state, network, weights, 'x.onnx', recorder().logger);
+    const attempt = () => withWeights(state, model, file(weights), same(model), recorder().logger);
     expect(attempt).toThrow(AtelierError);
     expect(attempt).toThrow('conv1.weight: expected float32[32,1,3,3], found float32[64,1,3,3]');
     expect(attempt).toThrow('matched: 7 tensors');
@@ -101,7 +115,7 @@ describe('what does not match', () => {
 
   it('at all is refused', () => {
     const weights = new Map([['layer.weight', zeros([2])]]);
-    expect(() => withWeights(state, network, weights, 'x.onnx', recorder().logger)).toThrow(
+    expect(() => withWeights(state, model, file(weights), same(model), recorder().logger)).toThrow(
       'none of its 1 tensors has a name of the model',
     );
   });

@@ -74,7 +74,7 @@ const trained = new Map(
 async function start(path: string) {
   const lines: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line).msg) });
-  const state = await startingState(model.network, program, { recipe, initFrom: path }, logger);
+  const { state } = await startingState(model, program, { recipe, initFrom: path }, () => model, logger);
   return { weights: new Map([...state].filter(([name]) => trained.has(name))), lines, path };
 }
 

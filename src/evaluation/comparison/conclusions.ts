@@ -32,7 +32,7 @@ export function statementsOn(pair: PairComparison): readonly Statement[] {
 function accuracyStatement({ first, second, count, agreement, accuracy }: PairComparison): Statement {
   const figures =
     `${score(accuracy.first)} against ${score(accuracy.second)}, ${points(accuracy.difference)} points, 95 % interval ` +
-    `${points(accuracy.low)} to ${points(accuracy.high)}; ${agreement.onlyFirst} images right only in ${first}, ` +
+    `${points(accuracy.low)} to ${points(accuracy.high)}; ${counted(agreement.onlyFirst, 'image')} right only in ${first}, ` +
     `${agreement.onlySecond} only in ${second}, McNemar ${pStatement(accuracy.pValue)}${seedText(accuracy)}`;
   if (!isReal(accuracy)) {
     return { finding: untold, text: `which of ${first} and ${second} is more accurate (${figures})` };

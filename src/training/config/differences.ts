@@ -6,7 +6,10 @@ import type { RunLabels } from './labels.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** What is compared before a run is resumed: its configuration without what says only when and from what it began. */
-export type ResumeConfig = Omit<RunConfig, 'schema' | 'git' | 'created' | 'initFrom' | 'initWeights' | keyof RunLabels>;
+export type ResumeConfig = Omit<
+  RunConfig,
+  'schema' | 'git' | 'created' | 'initFrom' | 'initWeights' | 'initTensors' | keyof RunLabels
+>;
 
 /**
  * - refused: the run would no longer be the one that was begun;

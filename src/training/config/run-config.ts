@@ -12,6 +12,8 @@ export const runConfigName = 'config.json';
 
 const text = z.string('a text').min(1, 'a text that is not empty');
 const count = z.int('a whole number of at least 1').min(1, 'a whole number of at least 1');
+const wholeNumber = z.int('a whole number of at least 0').min(0, 'a whole number of at least 0');
+const sizes = z.array(wholeNumber, 'a list of sizes');
 const countOrNull = z.nullable(count);
 const part = z.number('a number from 0 to 1').min(0, 'a number from 0 to 1').max(1, 'a number from 0 to 1');
 
@@ -30,7 +32,7 @@ export const runConfigSchema = z.object(
     /** Steps between checkpoints within an epoch; null for one after each epoch only. */
     checkpointEvery: countOrNull,
     /** Threads of the runtime; 0 leaves the number to it. */
-    threads: z.int('a whole number of at least 0').min(0, 'a whole number of at least 0'),
+    threads: wholeNumber,
     device: z.object({ requested: text, used: text }, 'an object'),
     engine: text,
     target: text,
@@ -59,6 +61,20 @@ export const runConfigSchema = z.object(
     initFrom: z.nullable(text),
     /** The weights that the file gave (`weightsHash`); absent for a fresh start, and in older files. */
     initWeights: text.optional(),
+    /** What became of the tensors of that file; absent for a fresh start, and in older files. */
+    initTensors: z
+      .object(
+        {
+          /** How many the run began with. */
+          taken: wholeNumber,
+          /** Those of the network that began as in a new run, with their shape here and in the file (null: it has none). */
+          anew: z.array(z.object({ name: text, shape: sizes, inFile: z.nullable(sizes) }, 'an object'), 'a list'),
+          /** Those of the file that the network does not have. */
+          leftOut: z.array(text, 'a list of names'),
+        },
+        'an object',
+      )
+      .optional(),
     /** Of a model that is not of the catalogue: its title, the hash of network.json, and where its code stands (null in a program). */
     network: z
       .object(
