@@ -6,8 +6,8 @@ import { makePictures } from './pictures/seeds.ts';
 import { watched } from './watched.ts';
 
 const mostMegabytes = 1024;
-/** Seconds for all pictures of a case, on a busy machine. */
-const patience = 300;
+/** Seconds for all pictures of a case, on a busy machine: large ones take two each, and each is decoded twice. */
+const patience = 1_200;
 
 const answerSchema = z.object({
   tallies: z.record(z.string(), z.number()),
