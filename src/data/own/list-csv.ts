@@ -28,6 +28,7 @@ export async function listCsv(path: string): Promise<Listing> {
       at === undefined ? '' : (row[at] ?? '').trim(),
     );
     if (name === '') throw refuse('expected the path of a picture, found none.');
+    if (name.includes('\0')) throw refuse(`expected the path of a picture, found '${oneLine(name)}'.`);
     if (className === '') throw refuse(`expected the label of '${oneLine(name)}', found none.`);
     const twin = known.get(name);
     if (twin !== undefined) throw refuse(`'${oneLine(name)}' is named in row ${twin} already. Leave one out.`);
@@ -66,8 +67,13 @@ function columnsOf(
   if (pathAt !== undefined && labelAt !== undefined) return { places, first: 1 };
   if (pathAt !== undefined || labelAt !== undefined || head.length < 2 || head.length > 3)
     throw new AtelierError(
-      `'${path}': expected the columns path, label and perhaps split in its first row, found ${oneLine(head.join(', ')) || 'nothing'}.`,
+      `'${path}': expected the columns path, label and perhaps split in its first row, found ${oneLine(head.join(', ')) || 'nothing'}.${separatorHint(head)}`,
       { code: 'data-damaged' },
     );
   return { places: [0, 1, head.length > 2 ? 2 : undefined], first: 0 };
+}
+
+/** Spreadsheets of some languages write other characters between cells. */
+function separatorHint(head: readonly string[]): string {
+  return head.length === 1 && /[;\t]/.test(head[0] ?? '') ? ' Save the table with commas between its cells.' : '';
 }

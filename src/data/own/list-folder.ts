@@ -16,7 +16,7 @@ export function isPictureName(name: string): boolean {
   return pictureEnds.includes(extname(name).toLowerCase());
 }
 
-/** What is not looked at, by what it is. */
+/** What is not looked at, by what it is: `hidden file|hidden files`, of one and of several. */
 type LeftOut = Map<string, number>;
 
 /**
@@ -42,10 +42,11 @@ export async function listFolder(path: string): Promise<Listing> {
         leftOut,
         (file, at) => named.push({ name: file, path: at, className, part }),
       );
-      if (named.length === before) count(leftOut, 'folders of classes without pictures');
+      if (named.length === before)
+        count(leftOut, 'folder of a class without pictures|folders of classes without pictures');
     }
   }
-  const lines = [...leftOut].map(([what, number]) => `${thousands(number)} ${what}`);
+  const lines = [...leftOut].map(([what, number]) => `${thousands(number)} ${what.split('|')[number === 1 ? 0 : 1]}`);
   return listPictures({ kind: 'folder', path: root, title: basename(root), leftOut: lines }, named);
 }
 
@@ -88,7 +89,7 @@ async function collect(
 ): Promise<void> {
   const real = await realFolder(folder);
   if (above.some((outer) => outer === real || outer.startsWith(real === sep ? sep : `${real}${sep}`)))
-    return count(leftOut, 'links to a folder that they lie in');
+    return count(leftOut, 'link to a folder that it lies in|links to a folder that they lie in');
   const { files, folders } = await contentOf(folder, leftOut, {});
   for (const file of files) {
     if (isPictureName(file)) take(`${name}/${file}`, join(folder, file));
@@ -99,7 +100,7 @@ async function collect(
 
 function endOf(file: string): string {
   const end = extname(file).toLowerCase();
-  return /^\.\w{1,8}$/.test(end) ? `${end} files` : 'other files';
+  return /^\.\w{1,8}$/.test(end) ? `${end} file|${end} files` : 'other file|other files';
 }
 
 async function realFolder(path: string): Promise<string> {
@@ -125,15 +126,15 @@ async function contentOf(
   const [files, folders]: [string[], string[]] = [[], []];
   for (const entry of entries) {
     if (entry.name.startsWith('.')) {
-      count(leftOut, entry.isDirectory() ? 'hidden folders' : 'hidden files');
+      count(leftOut, entry.isDirectory() ? 'hidden folder|hidden folders' : 'hidden file|hidden files');
       continue;
     }
     const found = entry.isSymbolicLink() ? await followed(join(folder, entry.name)) : entry;
-    if (found === undefined) count(leftOut, 'links that lead nowhere');
+    if (found === undefined) count(leftOut, 'link that leads nowhere|links that lead nowhere');
     else if (found.isDirectory()) folders.push(entry.name);
-    else if (!found.isFile()) count(leftOut, 'pipes, sockets and devices');
+    else if (!found.isFile()) count(leftOut, 'pipe, socket or device|pipes, sockets and devices');
     else if (filesAre === undefined) files.push(entry.name);
-    else count(leftOut, `files ${filesAre}`);
+    else count(leftOut, `file ${filesAre}|files ${filesAre}`);
   }
   return { files: files.sort(byCodePoints), folders: folders.sort(byCodePoints) };
 }

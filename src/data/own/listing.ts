@@ -75,12 +75,14 @@ export function listPictures(
     });
   if (named.length === 0)
     throw unsuited(
-      `holds no pictures. Expected a folder for each class with pictures in it: CLASS/PICTURE, or train/CLASS/PICTURE.`,
+      kind === 'csv'
+        ? 'names no pictures. Expected a row for each: path,label, and perhaps split.'
+        : 'holds no pictures in folders of classes. Expected a folder for each class with pictures in it: CLASS/PICTURE, or train/CLASS/PICTURE.',
     );
   const [only = ''] = classes;
   if (classes.length < 2)
     throw unsuited(
-      `has ${thousands(named.length)} ${named.length === 1 ? 'picture' : 'pictures'} of one class, '${oneLine(only)}'; a classifier needs two classes at least. Put each class into a folder of its own.`,
+      `has ${thousands(named.length)} ${named.length === 1 ? 'picture' : 'pictures'} of one class, '${oneLine(only)}'; a classifier needs two classes at least.${kind === 'csv' ? '' : ' Put each class into a folder of its own.'}`,
     );
   refuseTwins(path, classes);
   const numbers = new Map(classes.map((name, label) => [name, label]));

@@ -109,7 +109,10 @@ async function imageOf(
   shape: ImageShape,
   preparation: Preparation,
 ): Promise<Uint8Array> {
-  const bytes = await read(path);
+  const bytes = await read(path).catch((error: unknown) => {
+    // It could be read before: kept as damaged, it would be so in the cache when it is back.
+    throw error instanceof AtelierError ? new ChangedPictureError(error.message, { code: error.code }) : error;
+  });
   if (sha256Of(bytes) !== hash)
     throw new ChangedPictureError(
       `'${oneLine(name)}' has been changed since it was first read. Leave the pictures alone while they are used, and run the command again.`,

@@ -58,6 +58,9 @@ describe('a table of pictures', () => {
     ['other columns', 'file,class,x,y\n', 'expected the columns path, label'],
     ['one class', 'path,label\na.png,x\nb.png,x\n', 'of one class'],
     ['nothing', '', 'found nothing'],
+    ['names of columns alone', 'path,label\n', 'names no pictures. Expected a row for each: path,label'],
+    ['semicolons', 'path;label\na.png;x\n', 'Save the table with commas between its cells'],
+    ['a path that no file can have', 'path,label\na\0.png,x\n', 'row 2: expected the path of a picture, found'],
   ])('with %s is refused by the row', async (_, text, reason) => {
     await expect(listed(text)).rejects.toThrow(reason);
   });

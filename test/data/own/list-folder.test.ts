@@ -55,13 +55,13 @@ describe('a folder of pictures', () => {
     expect(pictures).toHaveLength(2);
     expect(classes).toEqual(['a', 'b']);
     expect(leftOut.toSorted()).toEqual([
-      '1 .heic files',
-      '1 .txt files',
-      '1 files not in the folder of a class',
-      '1 folders of classes without pictures',
-      '1 hidden files',
-      '1 hidden folders',
-      '1 other files',
+      '1 .heic file',
+      '1 .txt file',
+      '1 file not in the folder of a class',
+      '1 folder of a class without pictures',
+      '1 hidden file',
+      '1 hidden folder',
+      '1 other file',
     ]);
   });
 
@@ -79,10 +79,11 @@ describe('a folder of pictures', () => {
   });
 
   it.each([
-    ['of nothing', [], 'holds no pictures'],
+    ['of nothing', [], 'holds no pictures in folders of classes. Expected a folder for each class'],
     ['of one class', ['a/1.png', 'a/2.png'], "has 2 pictures of one class, 'a'"],
     ['of one picture', ['a/1.png'], 'has 1 picture of one class'],
     ['of pictures without classes', ['1.png', '2.png'], 'Left out: 2 files not in the folder of a class'],
+    ['of one that is hidden', ['a/.1.png'], 'Left out: 1 hidden file; 1 folder of a class without pictures.'],
     ['of names that differ in case', ['Cat/1.png', 'cat/1.png'], "'Cat' and 'cat', which differ only in how"],
     [
       'that tests what it does not train',

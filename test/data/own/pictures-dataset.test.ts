@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { listFolder } from '../../../src/data/own/list-folder.ts';
@@ -94,6 +94,19 @@ describe('a data set of pictures', () => {
     const listing = await listFolder(root);
     rmSync(join(root, 'dark/2.png'));
     await expect(picturesDataset(listing, usual)).rejects.toThrow('it does not exist');
+  });
+
+  it('keeps nothing of pictures that go away while they are read, so that they are there when they come back', async () => {
+    const root = await lightAndDark(4);
+    const cache = { directory: join(scratchFolder(), 'cache'), mostBytes: 2 ** 30 };
+    const [gone, kept] = [join(root, 'dark/1.png'), join(root, 'dark/1.away')];
+    const progress = ({ work }: { readonly work: string }) => {
+      if (work.startsWith('decoding') && existsSync(gone)) renameSync(gone, kept);
+    };
+    const broken = open(root, { cache, skipDamaged: true, observer: { progress } });
+    await expect(broken).rejects.toThrow(`cannot read the picture '${gone}': it does not exist`);
+    renameSync(kept, gone);
+    expect((await open(root, { cache, skipDamaged: true })).counts).toEqual({ train: 8 });
   });
 
   it('takes parts as they are, and divides only what is not divided', async () => {
