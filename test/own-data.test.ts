@@ -3,6 +3,7 @@ import { cpSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  activations,
   createContext,
   defineModel,
   evaluate,
@@ -157,5 +158,51 @@ describe('pictures of one’s own', () => {
     expect(directory).toBe(join(untested, 'evaluation/validation'));
     const { report: written } = await report([untested], { out: join(work, 'report'), threads: 1, context });
     expect(written.dataset.split).toBe('validation');
+  });
+
+  it('lend their weights to others of more classes, all but those of the last layer', async () => {
+    const three = join(work, 'three');
+    cpSync(photos, three, { recursive: true });
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(join(three, 'red'));
+    for (let i = 0; i < 10; i++) writeFileSync(join(three, 'red', `${i}.png`), await plainPicture(`rgb(200, ${i}, 0)`));
+    const out = join(work, 'weights');
+    await exportRun(run, { out, formats: ['safetensors'], threads: 1, context });
+    const initFrom = join(out, 'safetensors/tiny.safetensors');
+    const start = join(work, 'start');
+    const options = { ...common, data: three, dataOptions: small, recipe: { ...recipe, epochs: 1 } };
+    await train({ ...options, initFrom, run: start });
+    const { initTensors, initWeights } = await readRunConfig(start);
+    expect(initTensors).toEqual({
+      taken: 2,
+      anew: [
+        { name: 'fc.weight', shape: [3, 4], inFile: [2, 4] },
+        { name: 'fc.bias', shape: [3], inFile: [2] },
+      ],
+      leftOut: [],
+    });
+    // Whatever the seed of the last layer, the file gave the same.
+    const other = join(work, 'start-8');
+    await train({ ...options, recipe: { ...options.recipe, seed: 8 }, initFrom, run: other });
+    expect((await readRunConfig(other)).initWeights).toBe(initWeights);
+  });
+
+  it('are shown through a layer of more channels than a sheet has', async () => {
+    const wide = defineModel(
+      ({ input, classes }) =>
+        layers.sequential('wide', [
+          layers.conv2d('conv', input.channels, 520, 3, { stride: 4 }),
+          layers.globalAveragePool2d('pool'),
+          layers.linear('fc', 520, classes),
+        ]),
+      { name: 'wide' },
+    );
+    const place = join(work, 'wide');
+    await train({ ...common, model: wide, data: photos, dataOptions: small, recipe: { epochs: 1 }, run: place });
+    const { index } = await activations(place, { images: '0', threads: 1, context });
+    expect(index.layers.map(({ name, channels }) => [name, channels.length])).toEqual([['conv', 512]]);
+    await expect(activations(place, { layers: ['conv'], threads: 1, context })).rejects.toThrow(
+      'layer conv has 520 channels, at most 512 can be drawn.',
+    );
   });
 });

@@ -53,10 +53,12 @@ export function checkModel(model: Model): void {
         '`flatten` or `globalAveragePool2d`',
     );
   }
-  const taps = [...f.taps.keys()];
+  const taps = [...f.inspectable.keys()];
   const missing = figureLayers.find((name) => !taps.includes(name));
   if (missing !== undefined)
-    throw new GraphError(`figureLayers names '${missing}', which is no layer; there are: ${taps.join(', ')}`);
+    throw new GraphError(
+      `figureLayers names '${missing}', which is no layer that can be drawn; there are: ${taps.join(', ')}`,
+    );
 }
 
 /** Throws GraphError where names of layers or tensors, or shapes, cannot be such. */

@@ -58,6 +58,14 @@ export class Forward {
     return value;
   }
 
+  /**
+   * The taps that a program can return under their names, in order: all but those of layers whose parameter has the layer's own
+   * name, as a class token's, which is an input of the graph.
+   */
+  get inspectable(): ReadonlyMap<string, Value> {
+    return new Map([...this.taps].filter(([name]) => !this.parameters.has(name) && !this.buffers.has(name)));
+  }
+
   mask(name: string, shape: readonly number[], ratio: number): Value {
     this.masks.push({ name, shape, ratio });
     return this.b.input(name, 'bool', shape);

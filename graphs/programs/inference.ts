@@ -59,18 +59,19 @@ export function predict(options: ProgramOptions): Program {
 
 /** Every name that `inspect` can return, in the order of the forward pass. */
 export function tapNames({ model }: Pick<ProgramOptions, 'model'>): readonly string[] {
-  return [...startForward({ model }).f.taps.keys()];
+  return [...startForward({ model }).f.inspectable.keys()];
 }
 
 /** images in; logits and the named taps out. Throws GraphError, with the taps there are, for one that does not exist. */
 export function inspect(options: ProgramOptions, taps: readonly string[]): Program {
   const start = startForward({ ...options, name: `${options.model.name}_inspect` });
   const { f, images, logits } = start;
+  const { inspectable } = f;
   const tapped = taps.map((name) => {
-    const value = f.taps.get(name);
+    const value = inspectable.get(name);
     if (value) return [name, value] as const;
     throw new GraphError(
-      `model ${options.model.name} has no layer '${name}'; it has: ${[...f.taps.keys()].join(', ')}`,
+      `model ${options.model.name} has no layer '${name}'; it has: ${[...inspectable.keys()].join(', ')}`,
     );
   });
   return inference('inspect', start, [images], { logits, ...Object.fromEntries(tapped) });

@@ -149,7 +149,7 @@ async function draw(
   const { sheets = 'image', scaling = 'map', checkpoint = 'best', raw = false, data, dataDirectory } = options;
   const { out, split = heldOutSplit(model.config) } = options;
   const inspector = await model.inspector(options.layers ?? model.model.figureLayers);
-  const channels = chooseChannels(inspector.layers, options.channels);
+  const channels = chooseChannels(inspector.layers, options, context);
   const source = await imagesOfSplit(model.config, { split, data, dataDirectory }, context);
   const count = source.indices.length;
   const images = options.images ?? `0-${Math.min(defaultImages, count) - 1}`;
@@ -278,16 +278,24 @@ async function* jobsOf(batches: AsyncIterable<ActivationBatch>, files: readonly 
   for await (const batch of batches) for (const filesOf of files) yield* filesOf(batch);
 }
 
-function chooseChannels(layers: readonly InspectedLayer[], text: string | undefined): ChosenChannels {
+/** Of layers that nobody has chosen as many channels are drawn as there may be; of those that somebody has, all or none. */
+function chooseChannels(
+  layers: readonly InspectedLayer[],
+  { channels, layers: asked }: ActivationOptions,
+  { logger }: Pick<Context, 'logger'>,
+): ChosenChannels {
   return new Map(
     layers.map(({ name, shape: [count] }) => {
       const limits = { option: 'channels', what: 'channel', where: name, count } as const;
-      const chosen = parseRanges(text ?? `0-${count - 1}`, limits);
+      const drawn = asked === undefined ? Math.min(count, channelLimit) : count;
+      const chosen = parseRanges(channels ?? `0-${drawn - 1}`, limits);
       if (chosen.length > channelLimit)
         throw new UsageError(
           said`layer ${name} has ${thousands(chosen.length)} channels, at most ${channelLimit} can be drawn. Choose some: ${setting('channels', '0-63')}`,
           { code: 'invalid-setting' },
         );
+      if (channels === undefined && drawn < count)
+        logger.info(`layer ${name}: the first ${drawn} of its ${thousands(count)} channels are drawn`);
       return [name, chosen] as const;
     }),
   );

@@ -6,7 +6,7 @@ import type { ImageShape, ModelDefinition } from '../../graphs/models/model.ts';
 import { summarize } from '../../graphs/models/summary.ts';
 import { patchSize } from '../../graphs/models/vit-tiny.ts';
 import { sgd } from '../../graphs/optim/optimizer.ts';
-import { predict } from '../../graphs/programs/inference.ts';
+import { inspect, predict, tapNames } from '../../graphs/programs/inference.ts';
 import { trainStep } from '../../graphs/programs/train-step.ts';
 import witness from '../fixtures/pytorch/models.json' with { type: 'json' };
 import { execute, relativeError } from './execute.ts';
@@ -75,6 +75,16 @@ describe.each(peers)('%s', (name, input, peer) => {
       expect(Math.abs(own - norm), of).toBeLessThan(2e-3 * norm + 1e-6 * largest);
     }
   });
+});
+
+it.each(catalogue.map(({ name }) => name))('%s shows all its layers in one program', (name) => {
+  const options = {
+    model: definitionOf(name).build(square(3, 32), 3),
+    normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+  };
+  const names = tapNames(options);
+  expect(names.length).toBeGreaterThan(3);
+  expect(inspect(options, names).outputs.map((output) => output.name)).toEqual(['logits', ...names]);
 });
 
 it('vit-tiny cuts images of any size into patches', () => {
