@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { packageRoot } from '../src/files/package-root.ts';
 import { Mt19937 } from '../src/random/mt19937.ts';
-import { readTrace, type TracedCall, tracing } from './calls.ts';
+import { readTrace, type TracedCall, tracing } from './traced-calls.ts';
 import type { Campaign, Trial } from './campaign.ts';
 import { atelier } from './program.ts';
 

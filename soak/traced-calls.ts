@@ -33,23 +33,41 @@ const changing = /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE/;
  * @param folder the working folder of the process, to which paths are relative
  */
 export function readTrace(log: string, folder: string): readonly TracedCall[] {
-  return readFileSync(log, 'utf8')
-    .split('\n')
-    .flatMap((line): readonly TracedCall[] => {
-      // A call during which another thread's was written stands in two lines; the first has its arguments.
-      const [, call = '', rest = ''] = /^\d+ +(\w+)\((.*)$/.exec(line) ?? [];
-      if (call === '') return [];
-      const failed = / = -1 E/.test(rest);
-      if (call === 'socket' || call === 'connect' || call === 'bind') {
-        const family = /\b(AF_\w+)/.exec(rest)?.[1] ?? 'unknown';
-        return [{ kind: 'socket', call, family }];
-      }
-      return pathsOf(rest, folder).map((path): TracedCall => {
-        if (call === 'execve') return { kind: 'program', call, path, failed };
-        const kind = /^open/.test(call) && !changing.test(rest) ? 'read' : 'write';
-        return { kind, call, path, failed };
-      });
+  return wholeLines(readFileSync(log, 'utf8').split('\n')).flatMap((line): readonly TracedCall[] => {
+    const [, call = '', rest = ''] = /^\d+ +(\w+)\((.*)$/.exec(line) ?? [];
+    if (call === '') return [];
+    const failed = / = -1 E/.test(rest);
+    if (call === 'socket' || call === 'connect' || call === 'bind') {
+      const family = /\b(AF_\w+)/.exec(rest)?.[1] ?? 'unknown';
+      return [{ kind: 'socket', call, family }];
+    }
+    return pathsOf(rest, folder).map((path): TracedCall => {
+      if (call === 'execve') return { kind: 'program', call, path, failed };
+      const kind = /^open/.test(call) && !changing.test(rest) ? 'read' : 'write';
+      return { kind, call, path, failed };
     });
+  });
+}
+
+/** The lines of calls; one during which another thread's was written stands in two, which become one again. */
+function wholeLines(lines: readonly string[]): readonly string[] {
+  const whole: string[] = [];
+  /** Where the call stands that a thread has begun. */
+  const begun = new Map<string, number>();
+  for (const line of lines) {
+    const [, thread = '', text = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    const end = /^<\.\.\. \w+ resumed>(.*)$/.exec(text)?.[1];
+    const at = begun.get(thread);
+    if (end !== undefined && at !== undefined) {
+      whole[at] += end;
+      begun.delete(thread);
+      continue;
+    }
+    const start = /^(.*) <unfinished \.\.\.>$/.exec(line)?.[1];
+    if (start !== undefined) begun.set(thread, whole.length);
+    whole.push(start ?? line);
+  }
+  return whole;
 }
 
 /** The paths among the arguments of a call, from the root on. Those of execve are the program's, not its arguments. */
