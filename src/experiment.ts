@@ -13,7 +13,10 @@ import type { Wording } from './report/document/wording.ts';
 export interface Experiment {
   readonly name: string;
   readonly title: string;
-  /** Name of its data set. Runs on other data are nothing of its numbers and claims. */
+  /**
+   * Name of its data set, or the path of a folder of pictures, a table or arrays, which counts from the folder of the file that it
+   * stands in (in a program: from the working folder). Runs on other data are nothing of its numbers and claims.
+   */
   readonly data: string;
   /** By the model's name in the catalogue, in the order in which reports show them. */
   readonly models: Readonly<Record<string, ExperimentModel>>;

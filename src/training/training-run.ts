@@ -3,6 +3,7 @@ import type { ImageShape, ModelDefinition } from '../../graphs/models/model.ts';
 import { type Context, modelNames, requireModel } from '../context.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Look, lookOfImages } from '../data/look.ts';
+import { isSameData } from '../data/own/placed-data.ts';
 import { type Selection, splitSizes } from '../data/splits.ts';
 import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { ensureDirectory, removeLeftovers } from '../files/atomic.ts';
@@ -14,6 +15,7 @@ import { recipeFor } from '../recipe/defaults.ts';
 import { type RecipeLayers, resolveRecipe } from '../recipe/resolve.ts';
 import type { ModelRecipe, Recipe } from '../recipe/schema.ts';
 import { type ProgramSet, programsOf, writePrograms } from '../runtime/programs.ts';
+import { thousands } from '../text/numbers.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { chooseModel } from './choose-model.ts';
 import { checkResume } from './config/differences.ts';
@@ -118,7 +120,7 @@ async function resolve(opened: OpenRequest, context: Context): Promise<Plan> {
     options: request.options,
   };
   const data = dataNameOf(request, recorded, context);
-  const base = recipeFor(definition.name, context.experiment, data);
+  const base = recipeFor(definition.name, context.experiment, await asNamedBy(context.experiment, data));
   const recipeOn = (recipe: Recipe) =>
     resolveRecipe({ model: definition, base: recipe, knownModels: modelNames(context) }, layers);
   recipeOn(base);
@@ -129,7 +131,13 @@ async function resolve(opened: OpenRequest, context: Context): Promise<Plan> {
   const limits = { train: limitTrain, validation: limitValidation, maxSteps };
   const place = await placeOf(request, recorded, context.logger);
   const dataset = chosenFor ?? (await datasetOf(data, request, recorded, context));
-  const recipe = recipeOn(dataset.origin ? forSmallData(base, limits.train ?? splitSizes(dataset).train) : base);
+  const images = limits.train ?? splitSizes(dataset).train;
+  const recipe = recipeOn(dataset.origin ? forSmallData(base, images) : base);
+  if (recipe.batchSize !== recipeOn(base).batchSize)
+    context.logger.info(
+      { batchSize: recipe.batchSize },
+      `batches of ${recipe.batchSize} and not of ${base.batchSize}: there are ${thousands(images)} training images`,
+    );
   const differences = (config: RunConfig) => (replay ? replayDifferences(replay.recorded, config, asked) : []);
   return { request, recorded, differences, definition, recipe, layers, limits, place, dataset };
 }
@@ -154,6 +162,11 @@ async function withModel(
   const { definition, because } = chooseModel(chosenFor, context);
   context.logger.info({ model: definition.name }, `model ${definition.name}: ${because}`);
   return { asked: { ...request, model: definition.name }, chosenFor };
+}
+
+/** The name of data in the experiment's words, where they are the experiment's. */
+async function asNamedBy(experiment: Context['experiment'], data: string): Promise<string> {
+  return experiment !== null && (await isSameData(experiment.data, data)) ? experiment.data : data;
 }
 
 /** At least so many steps in an epoch, for the weights to move. */

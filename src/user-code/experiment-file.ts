@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { placedData } from '../data/own/placed-data.ts';
 import type { Experiment, ExperimentModel } from '../experiment.ts';
 import { loadSource, sourceEndings } from './load-source.ts';
 import { isModelDefinition, type LoadOptions, otherExport, ownModel } from './model-file.ts';
@@ -11,7 +12,8 @@ export function experimentFileIn(folder: string): string | undefined {
 }
 
 /**
- * The experiment that a file exports: `export default defineExperiment({ … })`.
+ * The experiment that a file exports: `export default defineExperiment({ … })`. Its data are where they are seen from the folder of
+ * the file: a relative path becomes absolute.
  *
  * @throws UsageError where the file cannot be loaded, throws or exports something else
  */
@@ -20,7 +22,8 @@ export async function loadExperimentFile(path: string, { run = unwatched }: Load
   const experiment = source.exported;
   if (!isExperiment(experiment)) throw otherExport(source, 'an experiment', 'defineExperiment({ name, data, models })');
   const models = Object.entries(experiment.models).map(([name, model]) => [name, own(model, source, run)] as const);
-  return { ...experiment, models: Object.fromEntries(models) };
+  const data = await placedData(experiment.data, source.path);
+  return { ...experiment, data, models: Object.fromEntries(models) };
 }
 
 function own(

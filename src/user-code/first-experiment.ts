@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { datasetNames } from '../data/manifest.ts';
+import { requireData } from '../data/own/open-data.ts';
 import { UsageError } from '../errors.ts';
 import { ensureDirectory, writeFileAtomic } from '../files/atomic.ts';
 import { experimentFileIn } from './experiment-file.ts';
@@ -9,9 +11,9 @@ export const experimentFile = 'experiment.ts';
 /**
  * Writes an experiment to begin with into a folder: a network of one's own and a recipe, with a word on what may be changed.
  *
- * @param data the name of the data set
+ * @param data the name of a data set, or a folder or file, seen from the working folder
  * @returns the path of the file
- * @throws UsageError where the folder has an experiment; AtelierError where the file cannot be written
+ * @throws UsageError where the folder has an experiment, or there are no such data; AtelierError where the file cannot be written
  */
 export async function writeFirstExperiment(folder: string, data: string): Promise<string> {
   const there = experimentFileIn(folder);
@@ -23,18 +25,78 @@ export async function writeFirstExperiment(folder: string, data: string): Promis
       },
     );
   const path = join(folder, experimentFile);
+  const names = await datasetNames();
+  const text = names.includes(data) ? firstExperiment(data) : firstExperimentOnPictures(await seenFrom(folder, data));
   await ensureDirectory(folder);
-  await writeFileAtomic(path, firstExperiment(data), 'the experiment');
+  await writeFileAtomic(path, text, 'the experiment');
   return path;
+}
+
+/** The path of data as a file in a folder names them: from that folder, unless somebody gave the whole path. */
+async function seenFrom(folder: string, data: string): Promise<string> {
+  await requireData(data);
+  if (isAbsolute(data)) return data;
+  const path = relative(folder, data).replaceAll(sep, '/');
+  return path.startsWith('../') ? path : `./${path}`;
+}
+
+/** What differs with the data. */
+interface Words {
+  readonly data: string;
+  /** Of the file's head: the commands to begin with. */
+  readonly commands: readonly string[];
+  /** Lines of the own model's recipe. */
+  readonly recipe: readonly string[];
+  readonly catalogueEpochs: number;
 }
 
 /** The text of the file: in it is all that an experiment needs. */
 export function firstExperiment(data: string): string {
+  return experimentText({
+    data,
+    commands: [
+      'npx atelier train small                      trains it, in a minute or two; prints the folder of the run',
+      'npx atelier train small --epochs 1 --limit-train 2000        a quick try',
+    ],
+    recipe: [
+      'epochs: 3,',
+      'batchSize: 64,',
+      "optimizer: { name: 'adamw', lr: 0.01 },",
+      "schedule: { name: 'one-cycle', maxLr: 0.01 },",
+    ],
+    catalogueEpochs: 3,
+  });
+}
+
+/** The text of a file on data of one's own, of which there may be few. */
+function firstExperimentOnPictures(data: string): string {
+  return experimentText({
+    data,
+    commands: [
+      'npx atelier train small                      trains it; prints the folder of the run',
+      'npx atelier train small --image-size 96      on larger images; npx atelier train --help has all options',
+    ],
+    recipe: [
+      'epochs: 20, // batches are made small where there are few pictures',
+      "optimizer: { name: 'adamw', lr: 0.005 },",
+      "schedule: { name: 'one-cycle', maxLr: 0.005 },",
+      '// Mirrored and shifted pictures are as good as new ones, where they still show the same:',
+      '// augmentation: { flipProbability: 0.5, cropPadding: 4 },',
+    ],
+    catalogueEpochs: 20,
+  });
+}
+
+/** As text in a file of TypeScript. */
+function quoted(text: string): string {
+  return /['\\\n\r\u2028\u2029]/.test(text) ? JSON.stringify(text) : `'${text}'`;
+}
+
+function experimentText({ data, commands, recipe, catalogueEpochs }: Words): string {
   return `/**
  * An experiment: a network of your own, how it is trained, and on what.
  *
- *   npx atelier train small                      trains it, in a minute or two; prints the folder of the run
- *   npx atelier train small --epochs 1 --limit-train 2000        a quick try
+${commands.map((line) => ` *   ${line}`).join('\n')}
  *   npx atelier evaluate artifacts/runs/small-…
  *   npx atelier summary small                    its layers, their shapes and parameters
  */
@@ -73,20 +135,17 @@ const small = defineModel(
 export default defineExperiment({
   name: 'first',
   title: 'A first experiment',
-  data: '${data}',
+  data: ${quoted(data)},
   models: {
     small: {
       model: small,
       // What is not said here is as in \`npx atelier train --help\`; an option of a command counts more.
       recipe: {
-        epochs: 3,
-        batchSize: 64,
-        optimizer: { name: 'adamw', lr: 0.01 },
-        schedule: { name: 'one-cycle', maxLr: 0.01 },
+${recipe.map((line) => `        ${line}`).join('\n')}
       },
     },
     // A model of the catalogue, to hold yours against: npx atelier train m2, then npx atelier compare artifacts/runs/*
-    m2: { recipe: { epochs: 3 } },
+    m2: { recipe: { epochs: ${catalogueEpochs} } },
   },
 });
 `;

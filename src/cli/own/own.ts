@@ -86,7 +86,7 @@ async function ofExperiment(
   if (!isAskedFor && modelNames(context).includes(model)) return { model, context };
   const all = isAskedFor ? names : [...names, ...modelNames(context)];
   throw new UsageError(
-    said`unknown model '${model}'${didYouMean(model, all)} '${shownPath(path)}' has: ${names.join(', ')}. Call: ${call('train', { model: names[0] ?? null, experiment: path })}`,
+    said`unknown model '${model}'${didYouMean(model, all) || '.'} '${shownPath(path)}' has: ${names.join(', ')}. Call: ${call('train', { model: names[0] ?? null, experiment: path })}`,
     { code: 'unknown-name' },
   );
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -19,6 +20,7 @@ import type { Listing } from './listing.ts';
 import { askedBackground, checkOptions, type DataOptions, pictureSettings } from './options.ts';
 import type { Reading } from './picture-files.ts';
 import { picturesDataset } from './pictures-dataset.ts';
+import { isDataPath } from './placed-data.ts';
 
 /** What is asked of a data set beside its name or place. */
 export interface OpenDataRequest extends Reading {
@@ -46,17 +48,8 @@ export async function openData(
 ): Promise<Dataset> {
   const { options = {} } = request;
   checkOptions(options);
-  const names = await datasetNames();
-  if (names.includes(data)) return named(data, request, logger);
-  const found = await stat(data).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw fileProblem('use the data', data, error);
-  });
-  if (found === undefined)
-    throw new UsageError(
-      `unknown data set '${data}'; there are: ${names.join(', ')}${didYouMean(data, names) || '.'} Nor is there a folder or file of that name.`,
-      { code: 'unknown-name' },
-    );
+  if ((await datasetNames()).includes(data)) return named(data, request, logger);
+  const found = await requireData(data);
   if (request.dir !== undefined)
     throw new UsageError(
       said`${setting('dataDirectory')}: '${data}' is the place of the data itself. Leave the option out.`,
@@ -124,4 +117,24 @@ async function pictures(
     observer,
     signal,
   });
+}
+
+/**
+ * What stands where data of one's own are said to be: a folder or a file.
+ *
+ * @throws UsageError, with the names of data sets that there are, where there is nothing
+ */
+export async function requireData(data: string): Promise<Stats> {
+  const found = await stat(data).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw fileProblem('use the data', data, error);
+  });
+  if (found !== undefined) return found;
+  const names = await datasetNames();
+  throw new UsageError(
+    isDataPath(data)
+      ? `there is no '${data}': a folder of pictures, a table of pictures (.csv) or arrays (.npz) was expected, or the name of a data set: ${names.join(', ')}.`
+      : `unknown data set '${data}'; there are: ${names.join(', ')}${didYouMean(data, names) || '.'} Nor is there a folder or file of that name.`,
+    { code: 'unknown-name' },
+  );
 }

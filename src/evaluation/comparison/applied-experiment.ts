@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Experiment, ExperimentModel } from '../../experiment.ts';
 import type { RunConfig } from '../../training/config/run-config.ts';
 
@@ -16,7 +17,12 @@ export function appliedExperiment(
 ): Experiment | null {
   if (experiment === null) return null;
   const about =
-    runs.every(({ config }) => config.data.name === experiment.data) &&
+    runs.every(({ config }) => isDataOf(experiment, config)) &&
     runs.some(({ config }) => experimentModel(experiment, config.model) !== undefined);
   return about ? experiment : null;
+}
+
+/** Whether a run was trained on the data of an experiment, which names a data set or says where its pictures are. */
+function isDataOf({ data }: Experiment, { data: { name, origin } }: Pick<RunConfig, 'data'>): boolean {
+  return origin === undefined ? name === data : resolve(origin.path) === resolve(data);
 }
