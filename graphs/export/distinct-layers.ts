@@ -15,10 +15,10 @@ export interface DistinctTap {
  * The taps of a forward pass, each value once: dropout passes on what it is given, and stages have names of their own. A
  * layer that only flattens another's value is left out.
  */
-export function distinctTaps({ b, taps }: Forward): readonly DistinctTap[] {
+export function distinctTaps({ b, inspectable }: Forward): readonly DistinctTap[] {
   const found = new Map<string, { names: [string, ...string[]]; value: Value }>();
   const makers = producers(b.nodes);
-  for (const [name, value] of taps) {
+  for (const [name, value] of inspectable) {
     const known = found.get(value.name);
     const maker = makers.get(value.name);
     const flattened = maker?.op === 'Flatten' ? maker.inputs[0] : null;

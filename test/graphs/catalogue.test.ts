@@ -1,5 +1,6 @@
 /** The catalogue's larger networks against torchvision's and timm's (test/fixtures/pytorch/make.py). */
 import { describe, expect, it } from 'vitest';
+import { distinctLayers } from '../../graphs/export/distinct-layers.ts';
 import { elementCount, float32, int64, type Tensor } from '../../graphs/ir/types.ts';
 import { catalogue } from '../../graphs/models/catalogue.ts';
 import type { ImageShape, ModelDefinition } from '../../graphs/models/model.ts';
@@ -85,6 +86,9 @@ it.each(catalogue.map(({ name }) => name))('%s shows all its layers in one progr
   const names = tapNames(options);
   expect(names.length).toBeGreaterThan(3);
   expect(inspect(options, names).outputs.map((output) => output.name)).toEqual(['logits', ...names]);
+  // So does a page, whose graph has the parameters' names for constants.
+  const parameters = new Set(options.model.network.parameters.map((parameter) => parameter.name));
+  expect(distinctLayers(options.model).filter(({ output }) => parameters.has(output))).toEqual([]);
 });
 
 it('vit-tiny cuts images of any size into patches', () => {
