@@ -43,7 +43,7 @@ export async function observe(
     await runOver(session, images, feeding, (outputs, start) => {
       for (const [name, elements] of outputs) see(name, elements);
       for (const { name } of fed) {
-        const feed = feedOf(images, feeding.input, feeding.normalization, start, feedSize);
+        const feed = feedOf(images, feeding.input, feeding.normalization, start, feedSize(images.shape));
         if (feed.dtype === 'float32') see(name, feed.data);
       }
     });

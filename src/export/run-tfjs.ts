@@ -3,8 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ImageShape } from '../data/images.ts';
 import { AtelierError, hasCode, messageOf } from '../errors.ts';
 import { feedOf } from './feed.ts';
-import { feedSize } from './graph-run.ts';
-import type { Runner } from './trial.ts';
+import { classifyInTime, type Runner } from './trial.ts';
 
 /** Registers itself when it is imported. A variable, because the compiler would insist on a package that may be absent. */
 const wasmBackend: string = '@tensorflow/tfjs-backend-wasm';
@@ -57,22 +56,20 @@ export const runTfjs: Runner = async (path, subject, form, trial) => {
     });
   const { classes, input } = subject.model;
   const values = new Float32Array(trial.count * classes);
-  const started = performance.now();
-  for (let start = 0; start < trial.count; start += feedSize) {
-    const { data, shape } = feedOf(trial, form.input, subject.normalization, start, feedSize);
-    const count = shape[0] ?? 0;
+  const done = await classifyInTime(trial.count, trial.shape, async ({ from, to }) => {
+    const { data } = feedOf(trial, form.input, subject.normalization, from, to - from);
+    const count = to - from;
     const images = tf.tensor4d(channelsLast(data, count, input), [count, input.height, input.width, input.channels]);
     const predicted = model.predict(images);
     const outputs = Array.isArray(predicted) ? predicted : [predicted];
     const found = await outputs[0]?.data();
     if (!(found instanceof Float32Array))
       throw new AtelierError(`TensorFlow.js returned no numbers from '${path}'`, { code: 'runtime-failed' });
-    values.set(found, start * classes);
+    values.set(found, from * classes);
     tf.dispose([images, ...outputs]);
-  }
-  const seconds = (performance.now() - started) / 1000;
+  });
   model.dispose();
-  return { values, seconds, runtime: `@tensorflow/tfjs ${tf.version.tfjs}, backend ${tf.getBackend()}` };
+  return { ...done, values, runtime: `@tensorflow/tfjs ${tf.version.tfjs}, backend ${tf.getBackend()}` };
 };
 
 /** [N,C,H,W] as [N,H,W,C]. */

@@ -5,8 +5,8 @@ import { installCommand, isMissingPackage } from '../files/optional-package.ts';
 import { fileProblem } from '../files/problems.ts';
 import { pageFiles } from '../web/page-model.ts';
 import { feedOf } from './feed.ts';
-import { feedSize } from './graph-run.ts';
-import type { Runner } from './trial.ts';
+import type { Span } from './graph-run.ts';
+import { classifyInTime, type Runner } from './trial.ts';
 
 /** The page's runtime, undefined where it is not installed: who only exports can do without. */
 async function load() {
@@ -36,21 +36,17 @@ export const runWeb: Runner = async (path, subject, form, trial) => {
   });
   const { classes } = subject.model;
   const values = new Float32Array(trial.count * classes);
-  const classify = async (start: number) => {
-    const { data, shape } = feedOf(trial, form.input, subject.normalization, start, feedSize);
+  const classify = async ({ from, to }: Span) => {
+    const { data, shape } = feedOf(trial, form.input, subject.normalization, from, to - from);
     const images = new Tensor(data, shape);
     const found = (await session.run({ images }, ['logits']))['logits']?.data;
     if (!(found instanceof Float32Array))
       throw new AtelierError(`onnxruntime-web returned no logits from '${file}'`, { code: 'runtime-failed' });
-    values.set(found, start * classes);
+    values.set(found, from * classes);
   };
   try {
-    // The first call lays out weights; it is not timed.
-    await classify(0);
-    const started = performance.now();
-    for (let start = 0; start < trial.count; start += feedSize) await classify(start);
-    const seconds = (performance.now() - started) / 1000;
-    return { values, seconds, runtime: `onnxruntime-web ${env.versions.web ?? ''} (WebAssembly, one thread)` };
+    const done = await classifyInTime(trial.count, trial.shape, classify);
+    return { ...done, values, runtime: `onnxruntime-web ${env.versions.web ?? ''} (WebAssembly, one thread)` };
   } finally {
     await session.release();
   }

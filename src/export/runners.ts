@@ -9,7 +9,7 @@ import { outputOver } from './graph-run.ts';
 import { runTfjs } from './run-tfjs.ts';
 import { runWeb } from './run-web.ts';
 import type { Subject } from './subject.ts';
-import type { ForeignAnswers, Runner, Trial } from './trial.ts';
+import { classifyInTime, type ForeignAnswers, type Runner, type Trial } from './trial.ts';
 
 const runtimeName = () => `onnxruntime-node ${versions().onnxruntime}`;
 
@@ -33,12 +33,13 @@ const runWeights: Runner = async (path, subject, _, trial) => {
 async function timed(session: Session, subject: Subject, form: ExportForm, trial: Trial): Promise<ForeignAnswers> {
   const feeding = { input: form.input, normalization: subject.normalization };
   const output = form.output === 'probabilities' ? 'probabilities' : 'logits';
-  const all = () => outputOver(session, trial, feeding, output, subject.model.classes);
+  const { classes } = subject.model;
+  const values = new Float32Array(trial.count * classes);
   try {
-    await all();
-    const started = performance.now();
-    const values = await all();
-    return { values, seconds: (performance.now() - started) / 1000, runtime: runtimeName() };
+    const done = await classifyInTime(trial.count, trial.shape, async (span) => {
+      values.set(await outputOver(session, trial, feeding, output, classes, span), span.from * classes);
+    });
+    return { ...done, values, runtime: runtimeName() };
   } finally {
     await session.release();
   }

@@ -8,6 +8,7 @@ import type { Trial } from './trial.ts';
 /** How an exported file compares with the float32 run that it came from. */
 export interface Verification {
   readonly runtime: string;
+  /** The first so many held-out images, as many as could be classified in a minute. */
   readonly images: number;
   readonly compared: 'logits' | 'probabilities';
   /** Largest difference of any of them. */
@@ -37,22 +38,25 @@ export async function verify(
   if (typeof answers === 'string') return answers;
   const compared = format !== 'safetensors' && form.output === 'probabilities' ? 'probabilities' : 'logits';
   const classNames = subject.config.data.classes;
-  const classesOf = (logits: Float32Array) => predictedClasses({ classNames, labels: trial.labels, logits });
-  const expected = trial.reference[compared];
-  const [ours, theirs] = [classesOf(expected), classesOf(answers.values)];
+  const { count } = answers;
+  const labels = trial.labels.subarray(0, count);
+  const classesOf = (logits: Float32Array) => predictedClasses({ classNames, labels, logits });
+  const ofThose = (values: Float32Array) => values.subarray(0, count * classNames.length);
+  const [expected, found] = [ofThose(trial.reference[compared]), ofThose(answers.values)] as const;
+  const [ours, theirs] = [classesOf(expected), classesOf(found)];
   const share = (right: (image: number) => boolean) => {
-    const hits = Array.from(trial.labels.keys()).filter(right).length;
-    return hits / trial.count;
+    const hits = Array.from(labels.keys()).filter(right).length;
+    return hits / count;
   };
   return {
     runtime: answers.runtime,
-    images: trial.count,
+    images: count,
     compared,
-    largestDifference: largestDifference(expected, answers.values),
-    accuracy: share((image) => theirs[image] === trial.labels[image]),
-    referenceAccuracy: share((image) => ours[image] === trial.labels[image]),
+    largestDifference: largestDifference(expected, found),
+    accuracy: share((image) => theirs[image] === labels[image]),
+    referenceAccuracy: share((image) => ours[image] === labels[image]),
     agreeing: Array.from(ours.keys()).filter((image) => ours[image] === theirs[image]).length,
-    imagesPerSecond: trial.count / answers.seconds,
+    imagesPerSecond: count / answers.seconds,
     referenceImagesPerSecond: trial.count / trial.referenceSeconds,
   };
 }

@@ -36,7 +36,8 @@ const options = {
   verify: {
     type: 'switch',
     default: false,
-    description: 'Run what was written on 1,000 test images and compare with the run',
+    description:
+      'Run what was written on 1,000 test images, or as many as it classifies in a minute, and compare with the run',
   },
   input: {
     type: 'choice',
