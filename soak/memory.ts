@@ -118,7 +118,7 @@ async function watch({ args, steps }: Long, folder: string): Promise<Trial> {
 const hour = 3_600_000;
 
 /** What the system says of a process; undefined where it is gone. */
-function sampleOf(pid: number | undefined): Sample | undefined {
+export function sampleOf(pid: number | undefined): Sample | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
