@@ -1,5 +1,5 @@
 /** From a folder of pictures to a trained, judged and resumed run. */
-import { cpSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -156,8 +156,12 @@ describe('pictures of one’s own', () => {
     const { metrics, directory } = await evaluate(untested, { threads: 1, context });
     expect([metrics.split, metrics.count]).toEqual(['validation', 4]);
     expect(directory).toBe(join(untested, 'evaluation/validation'));
-    const { report: written } = await report([untested], { out: join(work, 'report'), threads: 1, context });
+    const { report: written, page } = await report([untested], { out: join(work, 'report'), threads: 1, context });
     expect(written.dataset.split).toBe('validation');
+    // Validation images have other places in the folder than among themselves.
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('name="run0-input"');
+    expect(text).not.toContain('src=""');
   });
 
   it('lend their weights to others of more classes, all but those of the last layer', async () => {

@@ -29,6 +29,8 @@ export interface ImageSheet {
   readonly layer: string;
   /** The image's place in its split. */
   readonly position: number;
+  /** Its place in the data set file. */
+  readonly index: number;
   /** 'test image 17: Coat, predicted Shirt (54.2 %)' */
   readonly title: string;
   /** A PNG, light by default. Draws at once, so that the batch may be given up, and compresses beside whatever happens next. */
@@ -56,12 +58,13 @@ export function imageSheets({
   return function* sheets(batch) {
     for (const [at, position] of batch.positions.entries()) {
       const title = `${split} image ${position}: ${verdict(batch, at)}`;
+      const index = batch.predictions.indices[at] ?? 0;
       for (const layer of batch.layers) {
         const render = renderers.get(layer.name);
         if (render === undefined) continue;
         const encode = (theme = lightTheme) =>
           render({ title, image: rasterOf(batch, at), maps: mapsOf(layer, at), theme });
-        yield { layer: layer.name, position, title, encode };
+        yield { layer: layer.name, position, index, title, encode };
       }
     }
   };
@@ -105,7 +108,7 @@ export interface LayerSheets {
 }
 
 /** A sheet as a PNG, and as one for dark pages where that was asked for. */
-export interface DrawnSheet extends Pick<ImageSheet, 'position' | 'title'> {
+export interface DrawnSheet extends Pick<ImageSheet, 'position' | 'index' | 'title'> {
   readonly png: Buffer;
   readonly dark?: Buffer;
 }
@@ -127,8 +130,10 @@ export async function sheetsOf(
   const sheets = imageSheets({ layers: inspector.layers, scaling, split: source.split });
   const drawn = new Map<string, DrawnSheet[]>(inspector.layers.map(({ name }) => [name, []]));
   for await (const batch of activationBatches(inspector, source, positions, batchSize))
-    for (const { layer, position, title, encode } of sheets(batch))
-      drawn.get(layer)?.push({ position, title, png: await encode(), ...(dark && { dark: await encode(darkTheme) }) });
+    for (const { layer, position, index, title, encode } of sheets(batch))
+      drawn
+        .get(layer)
+        ?.push({ position, index, title, png: await encode(), ...(dark && { dark: await encode(darkTheme) }) });
   return inspector.layers.map(({ name, shape }) => ({ layer: name, shape, sheets: drawn.get(name) ?? [] }));
 }
 

@@ -214,6 +214,10 @@ it.each([
     ['m1', 'm1-again'],
     ['m1', 'm1-again'],
   ],
+  [
+    ['vit-tiny', 'vit-tiny-b'],
+    ['vit-tiny', 'vit-tiny-b'],
+  ],
   [['alone'], ['alone']],
 ])('shortNames(%j)', (names, short) => {
   expect(shortNames(names)).toEqual(short);

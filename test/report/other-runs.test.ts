@@ -141,7 +141,7 @@ describe('runs on other data', () => {
     expect(text).not.toContain('How to reproduce');
     const page = await pageOf(report);
     expect(page).toContain('300 of the training images train, 40 validate. The numbers');
-    expect(page).toContain('Convolutional networks on 60 test images');
+    expect(page).toContain('Networks on 60 test images');
     for (const printed of [text, page, terminalText(documentOf(report))]) {
       expect(printed).not.toMatch(/original|Fashion|Model [12]|NaN|undefined|\[object/);
     }

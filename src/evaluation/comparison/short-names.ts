@@ -13,7 +13,9 @@ const tellingLength = 3;
 export function shortNames(names: readonly string[]): readonly string[] {
   const parted = names.map((name) => name.match(words) ?? [name]);
   const [first = []] = parted;
-  if (names.length < 2) return names;
+  // Of `m1` and `m1-again` nothing can be left out: one of them has no word of its own.
+  const isBegun = (name: string) => names.every((other) => other.startsWith(name));
+  if (names.length < 2 || names.some(isBegun)) return names;
   const most = Math.min(...parted.map((parts) => parts.length)) - 1;
   let common = 0;
   while (common < most && parted.every((parts) => parts[common] === first[common])) common += 1;

@@ -187,7 +187,8 @@ export interface Inputs {
   readonly kind: 'inputs';
   readonly name: string;
   readonly legend: string;
-  readonly pictures: readonly Picture[];
+  /** Each with the position of its sheets. */
+  readonly pictures: readonly (Picture & { readonly position: number })[];
 }
 
 /** Lines to be copied as they are. */

@@ -78,6 +78,6 @@ function sheetMarkup(
 
 /** The choice of the input image. */
 export function inputsMarkup(page: PageContent, { name, legend, pictures }: Inputs): Markup {
-  const options = pictures.map((picture) => ({ value: String(picture.index), label: page.picture(picture) }));
+  const options = pictures.map((picture) => ({ value: String(picture.position), label: page.picture(picture) }));
   return choiceSwitch(name, legend, options, 'pictures');
 }

@@ -36,7 +36,7 @@ export function layersSection(context: SectionContext): Section {
 function inputs(found: readonly LayerSheets[], name: string): readonly Block[] {
   const sheets = found[0]?.sheets ?? [];
   if (sheets.length < 2) return [];
-  const pictures = sheets.map(({ position, title }) => ({ index: position, alternative: title }));
+  const pictures = sheets.map(({ position, index, title }) => ({ position, index, alternative: title }));
   return [{ kind: 'inputs', name, legend: 'Input image', pictures }];
 }
 

@@ -46,10 +46,10 @@ function runLine({ dataset }: Report, { label, scores, lacking }: ReportedRun): 
 }
 
 function lead({ runs, dataset, introduction }: Report): string {
-  const networks = runs.length === 1 ? 'A convolutional network' : 'Convolutional networks';
   const images = `${dataset.count.toLocaleString('en')} ${dataset.split} images`;
   if (introduction === null)
-    return `${networks} on ${images}${dataset.split === 'test' ? ' that no network was trained on' : ''}.`;
+    return `${runs.length === 1 ? 'A network' : 'Networks'} on ${images}${dataset.split === 'test' ? ' that no network was trained on' : ''}.`;
+  const networks = runs.length === 1 ? 'A convolutional network' : 'Convolutional networks';
   const start = `${networks}, ${introduction.approach}`;
   return dataset.split === 'test' ? `${start}, on ${images} that no network was trained on.` : `${start}.`;
 }
