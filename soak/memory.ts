@@ -82,7 +82,7 @@ async function watch({ args, steps }: Long, folder: string): Promise<Trial> {
     'run',
     '--quiet',
   ];
-  const training = start([...args, ...sizes.map(String), ...rest], folder, [], {}, hour);
+  const training = start([...args, ...sizes.map(String), ...rest], folder, [], {}, 3 * hour);
   const samples: Sample[] = [];
   while (!training.isOver()) {
     const sample = sampleOf(training.pid);
