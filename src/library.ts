@@ -310,7 +310,7 @@ export async function exportRun(
  * What a model consists of: layers with output shapes, parameters and multiply-adds, for the images and classes of a data
  * set.
  *
- * @throws UsageError for an unknown model, and one that is not made for such images
+ * @throws UsageError for an unknown model, and one that cannot be trained on such images: which layer is wrong, and why
  */
 export async function summary(
   model: string | ModelDefinition,
@@ -319,11 +319,8 @@ export async function summary(
 ): Promise<ModelSummary> {
   const named = await fromFile(model);
   const definition = typeof named === 'string' ? requireModel(context, named) : named;
-  const [{ summarize }, { suited }] = await Promise.all([
-    import('../graphs/models/summary.ts'),
-    import('./training/suited.ts'),
-  ]);
-  return suited(definition, data.shape, () => summarize(definition.build(data.shape, data.classes.length)));
+  const { summarized } = await import('./training/suited.ts');
+  return summarized(definition, data.shape, data.classes.length);
 }
 
 /** Where data are, and what is made of pictures of one's own. */

@@ -40,7 +40,7 @@ export function gradients(b: GraphBuilder, loss: Value, wrt: readonly Value[]): 
       const gradient = accumulated(b, contributions, value);
       if (!gradient)
         throw new GraphError(
-          `'${value.name}' does not influence the loss '${loss.name}': it has no gradient${blocked(forward, value)}`,
+          `'${value.name}' does not influence the loss: no gradient reaches it${blocked(forward, value)}`,
         );
       return [value.name, gradient];
     }),

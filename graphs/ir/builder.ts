@@ -11,6 +11,7 @@ import {
   type OperandsOf,
   type OpName,
   type ResultsOf,
+  requireOp,
 } from './ops/index.ts';
 import {
   checkShape,
@@ -115,6 +116,7 @@ export class GraphBuilder {
    * the operands do not fit the operator.
    */
   op<O extends OpName>(op: O, inputs: OperandsOf<O>, attributes: AttributesOf<O>): Value {
+    requireOp(op);
     const outputs = definitionOf(op).outputs.map((_, i) => i === 0);
     const [first] = this.node(op, inputs, attributes, { outputs });
     if (!first) throw new GraphError(`internal: ${op} has no first output`);
@@ -143,6 +145,7 @@ export class GraphBuilder {
     attributes: UncheckedNode['attributes'],
     options: NodeOptions = {},
   ): readonly (Value | null)[] {
+    requireOp(op);
     const path = [...this.scope, op].join('/');
     const name = this.nodeNames.unique(path, `node '${path}'`);
     const operands = inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input ?? null);

@@ -92,7 +92,7 @@ function modulesOf(module: Module): readonly Module[] {
   return [module, ...module.children.flatMap(modulesOf)];
 }
 
-/** What a module reads it must also list, or nothing would initialize it; what it lists and never reads cannot be trained. */
+/** What a module reads it must also list, or nothing would initialize it. */
 function checkUse(network: Module, used: ReadonlyMap<string, Value>): void {
   const listed = [...network.parameters, ...network.buffers].map(({ name }) => name);
   const unlisted = [...used.keys()].find((name) => !listed.includes(name));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { extname, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JitiOptions, ModuleCache } from 'jiti';
@@ -6,6 +7,7 @@ import { type AtelierError, messageOf, textOf, UsageError } from '../errors.ts';
 import { runningModule } from '../files/built-module.ts';
 import { readRegular } from '../files/regular.ts';
 import { shownPath } from '../files/shown-path.ts';
+import { call, said, setting, type Text } from '../message.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { ownFailure, type RunOwnCode } from './own-code.ts';
 
@@ -44,7 +46,7 @@ export async function loadSource(given: string, run: RunOwnCode): Promise<Loaded
   const shown = shownPath(path);
   if (!sourceEndings.some((ending) => extname(path) === ending))
     throw new UsageError(
-      `'${shown}' is no file of code that can be loaded: one ending in ${sourceEndings.join(', ')} was expected`,
+      said`'${shown}' is ${isFolder(path) ? 'a folder, and ' : ''}no file of code that can be loaded: one ending in ${sourceEndings.join(', ')} was expected.${wayOut(path)}`,
       { code: 'source-unusable' },
     );
   await read(path);
@@ -65,6 +67,21 @@ export async function loadSource(given: string, run: RunOwnCode): Promise<Loaded
 
 function addedTo(cache: ModuleCache, known: ReadonlySet<string>): readonly string[] {
   return Object.keys(cache).filter((file) => !known.has(file));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** What somebody may have meant who names data or weights where code is expected. */
+function wayOut(path: string): Text {
+  const shown = shownPath(path);
+  const ending = extname(path).toLowerCase();
+  if (isFolder(path) || ['.csv', '.npz'].includes(ending))
+    return said` To train on what it holds: ${call('train', { model: null, data: shown })}`;
+  if (['.onnx', '.safetensors'].includes(ending))
+    return said` A model of the same layers can start from its weights: ${setting('initFrom', shown)}.`;
+  return '';
 }
 
 /** The bytes of a file of code. Throws UsageError where there is none. */

@@ -108,7 +108,9 @@ describe('a file of code', () => {
       'exports a network, which fits images of one size only',
     ],
     ['m1.ts', model(), "'m1' is a model of the catalogue"],
-    ['notes.txt', '', 'no file of code that can be loaded'],
+    ['notes.txt', '', /notes\.txt' is no file of code that can be loaded: one ending in .*\.cjs was expected\.$/],
+    ['table.csv', '', /is no file of code .* To train on what it holds: train\(\{ data: '.*table\.csv' \}\)$/],
+    ['m.onnx', '', /is no file of code .* can start from its weights: \{ initFrom: '.*m\.onnx' \}\.$/],
   ])('%s is refused', async (name, text, message) => {
     const attempt = loadModelFile(await file(name, text));
     await expect(attempt).rejects.toThrow(UsageError);
@@ -119,6 +121,10 @@ describe('a file of code', () => {
     await expect(loadModelFile(join(work, 'gone.ts'))).rejects.toThrow('does not exist');
     await mkdir(join(work, 'folder.ts'));
     await expect(loadModelFile(join(work, 'folder.ts'))).rejects.toThrow('it is a folder');
+    await mkdir(join(work, 'photos'));
+    await expect(loadModelFile(join(work, 'photos'))).rejects.toThrow(
+      /photos' is a folder, and no file of code .* To train on what it holds: train\(\{ data: /,
+    );
   });
 
   it.each<[string, string, string | RegExp]>([
@@ -134,6 +140,47 @@ describe('a file of code', () => {
     ],
   ])('%s throws where it is called', async (name, text, message) => {
     const attempt = summary(await file(name, text), data);
+    await expect(attempt).rejects.toThrow(UsageError);
+    await expect(attempt).rejects.toThrow(message);
+  });
+});
+
+describe('summary finds what a training would not take', () => {
+  const network = (body: string) =>
+    `import { defineModel, conv2d, flatten, globalAveragePool2d, linear, residual, sequential } from 'atelier';
+const own = (name, forward) => ({ name, description: 'Own', parameters: [], buffers: [], children: [], forward });
+export default defineModel(({ input, classes }) => sequential('net', [conv2d('conv', input.channels, 4, 3), ${body}]));
+`;
+
+  it.each([
+    [
+      'step',
+      "own('step', (f, x) => f.b.op('Sign', [x], {})), globalAveragePool2d('mean'), linear('fc', 4, classes)",
+      "'conv.weight' does not influence the loss: no gradient reaches it (step/Sign: operator Sign passes none on)",
+    ],
+    [
+      'classes',
+      "globalAveragePool2d('mean'), linear('fc', 4, 7)",
+      "the network ends in float32[batch,7] (after layer 'fc'), float32[batch,2] was expected",
+    ],
+    [
+      'operator',
+      "own('round', (f, x) => f.b.op('Round', [x], {})), globalAveragePool2d('mean'), linear('fc', 4, classes)",
+      "layer 'round' (Own) does not take float32[batch,4,6,6], which layer 'conv' (Conv2d(1, 4, kernel=3, padding=0)) gives: there is no operator 'Round' here; there are: Add, ",
+    ],
+    [
+      'vectors',
+      "linear('fc', 4, classes)",
+      'gives: 4 inputs were expected, there are 6; `flatten` or `globalAveragePool2d` before it makes vectors of images',
+    ],
+    ['size', "flatten('flatten'), linear('fc', 100, classes)", 'gives: 100 inputs were expected, there are 144'],
+    [
+      'sum',
+      "residual('sum', [conv2d('wide', 4, 8, 3, { padding: 1 })]), globalAveragePool2d('mean'), linear('fc', 8, classes)",
+      'outputs into the shortcut',
+    ],
+  ])('%s', async (name, body, message) => {
+    const attempt = summary(await file(`${name}.ts`, network(body)), data);
     await expect(attempt).rejects.toThrow(UsageError);
     await expect(attempt).rejects.toThrow(message);
   });

@@ -1,4 +1,5 @@
 /** The operator table: every operator a graph may contain, one row each. */
+import { GraphError } from '../types.ts';
 import type {
   AttributesFrom,
   AttributeValue,
@@ -33,6 +34,15 @@ export type ChosenOf<O extends OpName> = ChosenFrom<OpTable[O]['outputs']>;
 /** True where the name is a row of the table. */
 export function isOpName(name: string): name is OpName {
   return Object.hasOwn(ops, name);
+}
+
+/** Throws GraphError where the name is none of the table's: it comes from code that no compiler has seen. */
+export function requireOp(name: string): void {
+  if (isOpName(name)) return;
+  const names = Object.keys(ops).filter(
+    (known) => isOpName(known) && definitionOf(known).domain === '' && onnxTypeOf(known) === known,
+  );
+  throw new GraphError(`there is no operator '${name}' here; there are: ${names.join(', ')}`);
 }
 
 /**

@@ -30,7 +30,7 @@ export function residual(name: string, body: readonly Module[], shortcut: readon
       if (!sameType(main, other))
         throw new GraphError(
           `${name}: the body gives ${formatType(main)}, the shortcut ${formatType(other)}; a sum needs two of one shape. ` +
-            'Put a convolution of kernel 1 with the same stride and outputs into the shortcut.',
+            'Put a convolution of kernel 1 with the same stride and outputs into the shortcut',
         );
       return joined(f, name, () => f.b.add(main, other));
     },

@@ -1,3 +1,4 @@
+import { GraphError, type Value } from '../../ir/types.ts';
 import { fanInUniform, kaimingUniform, type ParameterInitializer } from '../initializers.ts';
 import type { Module } from '../module.ts';
 import type { ParameterSpec } from '../specs.ts';
@@ -33,6 +34,7 @@ export function linear(name: string, inputs: number, outputs: number, options: L
     buffers: [],
     children: [],
     forward: (f, x) => {
+      checkInputs(x, inputs);
       if (x.shape.length === 2)
         return f.b.op('Gemm', [x, f.parameter(weight), hasBias ? f.parameter(bias) : null], { transB: 1 });
       const turned = f.b.op('Transpose', [f.parameter(weight)], { perm: [1, 0] });
@@ -40,6 +42,14 @@ export function linear(name: string, inputs: number, outputs: number, options: L
       return hasBias ? f.b.add(y, f.parameter(bias)) : y;
     },
   };
+}
+
+/** Throws GraphError where the last axis has another size than the layer's inputs. */
+function checkInputs({ shape }: Value, inputs: number): void {
+  const size = shape.at(-1);
+  if (size === inputs) return;
+  const wayOut = shape.length === 4 ? '; `flatten` or `globalAveragePool2d` before it makes vectors of images' : '';
+  throw new GraphError(`${inputs} inputs were expected, there are ${size}${wayOut}`);
 }
 
 /** [N,…] -> [N, product of the rest]. */

@@ -1,5 +1,4 @@
 import { modelTitle, requireModel, usualDataset } from '../../context.ts';
-import { suited } from '../../training/suited.ts';
 import { type CommandResult, command } from '../command.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
@@ -22,11 +21,11 @@ export const summary = command({
 });
 
 async function summarized({ model, context }: OwnContext): Promise<CommandResult> {
-  const { summarize } = await import('../../../graphs/models/summary.ts');
+  const { summarized: summaryOf } = await import('../../training/suited.ts');
   const definition = requireModel(context, model);
   const { shape, classes } = await usualDataset(context);
   const dropout = context.experiment?.models[model]?.recipe.dropout ?? definition.dropout;
-  const summary = suited(definition, shape, () => summarize(definition.build(shape, classes.length, { dropout })));
+  const summary = summaryOf(definition, shape, classes.length, { dropout });
   const title = modelTitle(context, { model });
   const rows = summary.layers.map(({ name: layer, description, outputShape, parameters, macs }) => [
     layer,

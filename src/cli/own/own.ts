@@ -1,4 +1,5 @@
 /** What somebody brings to a command: the file of a model, or an experiment that names some. */
+import { existsSync } from 'node:fs';
 import { modelNames } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { ownModels } from '../../experiment.ts';
@@ -56,7 +57,10 @@ export async function withOwn<T>(
   // Where no model is named, the data choose one of the catalogue.
   const found = model === '' ? undefined : experimentFileIn('.');
   const file = isSourcePath(model) || experiment === null ? undefined : (experiment ?? found);
-  if (!isSourcePath(model) && file === undefined) return work({ model, context });
+  if (!isSourcePath(model) && file === undefined) {
+    checkNoData(model, context);
+    return work({ model, context });
+  }
   const watch = watchOwnCode(context.options);
   try {
     if (file === undefined) return await work(await ofFile(model, context, watch.run));
@@ -64,6 +68,15 @@ export async function withOwn<T>(
   } finally {
     watch.release();
   }
+}
+
+/** Throws UsageError for a word that is no model and names a folder or file: data, most likely. */
+function checkNoData(model: string, context: CommandContext): void {
+  if (model === '' || modelNames(context).includes(model) || !existsSync(model)) return;
+  throw new UsageError(
+    said`there is no model '${model}', but a folder or file of that name. To train on what it holds: ${call('train', { model: null, data: model })}`,
+    { code: 'unknown-name' },
+  );
 }
 
 async function ofFile(path: string, context: CommandContext, run: RunOwnCode): Promise<OwnContext> {
@@ -84,6 +97,7 @@ async function ofExperiment(
     return { model, context: { ...context, experiment, models: [...ownModels(experiment), ...context.models] } };
   }
   if (!isAskedFor && modelNames(context).includes(model)) return { model, context };
+  checkNoData(model, context);
   const all = isAskedFor ? names : [...names, ...modelNames(context)];
   throw new UsageError(
     said`unknown model '${model}'${didYouMean(model, all) || '.'} '${shownPath(path)}' has: ${names.join(', ')}. Call: ${call('train', { model: names[0] ?? null, experiment: path })}`,
