@@ -59,7 +59,11 @@ describe('a data set by its name', () => {
     await expect(asked).rejects.toThrow("dataDirectory: there is no folder '/nonexistent/folder'");
   });
 
-  it.each(['letters', '../package', ''])("'%s' is refused with the names there are", async (name) => {
+  it('is taken for a place where it looks like one', async () => {
+    await expect(bare.datasets('../package', {})).rejects.toThrow("there is no '../package': a folder of pictures");
+  });
+
+  it.each(['letters', ''])("'%s' is refused with the names there are", async (name) => {
     await expect(bare.datasets(name, {})).rejects.toThrow(UsageError);
     await expect(bare.datasets(name, {})).rejects.toThrow(
       `unknown data set '${name}'; there are: cifar10, fashion-mnist, kmnist, mnist`,
