@@ -37,6 +37,7 @@ export type {
   ActivationsProgress,
   DrawnActivations,
 } from './explanation/draw-activations.ts';
+export type { Exploration, ExploredGroup, ExploredImage } from './exploration/exploration.ts';
 export type { Exported, ExportOptions } from './export/export-run.ts';
 export { type ExportFormat, exportFormats } from './export/formats.ts';
 export type { Failure, OnFailure, Several } from './failures.ts';
@@ -47,6 +48,7 @@ export {
   compare,
   createContext,
   evaluate,
+  explore,
   exportRun,
   loadData,
   loadExperimentFile,
@@ -65,6 +67,7 @@ export type { Message, MessageWording } from './message.ts';
 export { defaultRecipe } from './recipe/defaults.ts';
 export { RecipeError, type RecipeProblem } from './recipe/recipe-error.ts';
 export type { Recipe } from './recipe/schema.ts';
+export type { ExploreOptions, WrittenExploration } from './report/exploration/write-exploration.ts';
 export type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
 export type { Ending, TrainingObserver } from './training/fit.ts';
 export type { EpochRecord } from './training/history.ts';

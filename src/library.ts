@@ -18,6 +18,7 @@ import { type Experiment, ownModels } from './experiment.ts';
 import type { ActivationOptions, ActivationsObserver, DrawnActivations } from './explanation/draw-activations.ts';
 import type { Exported, ExportOptions } from './export/export-run.ts';
 import type { Several } from './failures.ts';
+import type { ExploreOptions, WrittenExploration } from './report/exploration/write-exploration.ts';
 import type { WriteReportOptions, WrittenReport } from './report/write-report.ts';
 import type { Ending, TrainingObserver } from './training/fit.ts';
 import type { EpochRecord } from './training/history.ts';
@@ -248,6 +249,26 @@ export async function report(
   const { context, threads } = await computing(options);
   const { writeReport } = await import('./report/write-report.ts');
   return writeReport(runs, { images: '0-2', ...options, threads }, context);
+}
+
+/**
+ * Looks at a data set and writes explore.json, explore.html and figures: counts, sizes, the mean picture of each class, images
+ * that show the same, within splits and across them, projections, and with a run the labels that it doubts.
+ *
+ * @param data a name, a folder of pictures or a file; undefined for that of the run
+ * @throws UsageError, AtelierError as `loadData`, or where the folder cannot be written
+ * @example
+ * ```ts
+ * const { page, exploration } = await explore('photos', { run });
+ * ```
+ */
+export async function explore(
+  data: string | undefined,
+  options: Settings<ExploreOptions> = {},
+): Promise<WrittenExploration> {
+  const { context, threads } = await computing(options);
+  const { writeExploration } = await import('./report/exploration/write-exploration.ts');
+  return writeExploration(data, { ...options, threads }, context);
 }
 
 /**

@@ -36,8 +36,26 @@ export interface DatasetDescription {
   readonly setting?: string | undefined;
 }
 
+/** A file that an image was made of. */
+export interface SourcePicture {
+  /** Below the folder, or as the table writes it; with slashes. */
+  readonly name: string;
+  /** Where it is. */
+  readonly path: string;
+}
+
+/** A picture that cannot be used, and why. */
+export interface DamagedPicture {
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** Labelled images of one size, in parts that are read when they are asked for. */
 export interface Dataset extends DatasetDescription {
+  /** The files that the images of a part were made of, in their order; absent where images were no files of their own. */
+  pictures?(part: SplitName): readonly SourcePicture[];
+  /** The pictures that are left out, since they cannot be read; absent likewise. */
+  readonly damaged?: readonly DamagedPicture[];
   /**
    * Finds and reads the files of a part.
    *

@@ -14,6 +14,16 @@ export interface ReportFigures {
   /** Difference of recall and of F1 per class with intervals, of the first pair. */
   readonly recallDifferences?: string;
   readonly f1Differences?: string;
+  /** Of what looking at the data has found. */
+  readonly exploration?: ExplorationFigures;
+}
+
+/** The pictures of an exploration of the data. */
+export interface ExplorationFigures {
+  readonly means?: string;
+  readonly duplicates?: string;
+  /** By the plot's name. */
+  readonly plots: Readonly<Record<string, string>>;
 }
 
 /** The pictures of one run. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import type { Reading } from '../data/own/picture-files.ts';
 import { partOf, requireSplit, selectSplit } from '../data/splits.ts';
-import { AtelierError, UsageError } from '../errors.ts';
+import { AtelierError, messageOf, UsageError } from '../errors.ts';
 import { parseRanges } from '../evaluation/activations-ranges.ts';
 import type { EvaluatedRun } from '../evaluation/comparison/evaluated-run.ts';
 import { loadRuns } from '../evaluation/comparison/load-runs.ts';
@@ -22,6 +22,7 @@ import { drawFigures } from './drawing/draw-figures.ts';
 import { encodeImages } from './drawing/encode-images.ts';
 import { samplesByClass } from './drawing/images.ts';
 import { drawSheets, type LayerSheets } from './drawing/sheets.ts';
+import { type KeptExploration, keptExploration } from './exploration/places.ts';
 import { documentPage } from './html/page.ts';
 import { gatherReport, type Report, type ReportedRun, type ReportOptions } from './model.ts';
 import { markdownText } from './printers/markdown.ts';
@@ -36,6 +37,8 @@ export interface WriteReportOptions extends Several, RunDataPlace {
   readonly threads: number;
   /** Is told of the images evaluated and the pictures drawn. */
   readonly observer?: WorkObserver | undefined;
+  /** The folder of an exploration of the runs' data ({@link explore}); by default the usual one, where there is one. */
+  readonly exploration?: string | undefined;
   /** See `ReportOptions`, also the next two. */
   readonly reproduce?: ReportOptions['reproduce'];
   readonly baseline?: ReportOptions['baseline'];
@@ -71,7 +74,19 @@ const easySize = 8e6;
  */
 export async function writeReport(
   paths: readonly string[],
-  { out, images, data, dataDirectory, threads, observer, reproduce, baseline, allPairs, onFailure }: WriteReportOptions,
+  {
+    out,
+    images,
+    data,
+    dataDirectory,
+    threads,
+    observer,
+    exploration: kept,
+    reproduce,
+    baseline,
+    allPairs,
+    onFailure,
+  }: WriteReportOptions,
   context: Context,
 ): Promise<WrittenReport> {
   const { logger } = context;
@@ -112,12 +127,13 @@ export async function writeReport(
   }
   const settings = { images: positions, threads, observer, onFailure };
   const sheets = await sheetsOf(report.runs, source, settings, context);
+  const exploration = await explorationOf(reported?.path ?? '', kept, context);
   const folder = await openFigureFolder(out);
-  const { figures, files } = await drawFigures({ report, images: source, sheets }, folder, (done, total) =>
+  const { figures, files } = await drawFigures({ report, images: source, sheets, exploration }, folder, (done, total) =>
     observer?.progress?.({ work: 'drawing figures', done, total, unit: '' }),
   );
   const { markdown, page } = reportFiles(out);
-  const texts = await textsOf({ report, sheets, figures }, source, observer);
+  const texts = await textsOf({ report, sheets, figures, exploration }, source, observer);
   await writeFileAtomic(markdown, texts.markdown, 'the report');
   await writeFileAtomic(page, texts.page, 'the report');
   const stale = await folder.finish();
@@ -129,6 +145,20 @@ export async function writeReport(
     logger.warn({ page }, wordedFor(large, context.wording));
   }
   return { report, markdown, page, pageSize, figures: files.map((file) => join(out, file)) };
+}
+
+/** What looking at the run's data has found; one that cannot be read is left out. */
+async function explorationOf(
+  path: string,
+  folder: string | undefined,
+  { logger }: Pick<Context, 'logger'>,
+): Promise<KeptExploration | undefined> {
+  try {
+    return await keptExploration(await readRunConfig(path), folder);
+  } catch (error) {
+    logger.warn(`the exploration of the data is left out: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 /** The report as Markdown and as a page. */

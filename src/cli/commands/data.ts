@@ -2,7 +2,7 @@ import { usualDataName } from '../../context.ts';
 import { recipeFields } from '../../recipe/schema.ts';
 import { thousands } from '../../text/numbers.ts';
 import { oneLine } from '../../text/printable.ts';
-import { type CommandContext, type CommandResult, command, type Values } from '../command.ts';
+import { type CommandContext, type CommandResult, command, usageError, type Values } from '../command.ts';
 import { dataOptionValues, pictureOptions } from '../data-options.ts';
 import type { Arguments, Options } from '../options.ts';
 import { formatTable } from '../output.ts';
@@ -14,6 +14,8 @@ const args = {
   },
 } as const satisfies Arguments;
 
+const exploring = { heading: 'Exploring' } as const;
+
 const options = {
   dir: {
     type: 'text',
@@ -21,21 +23,52 @@ const options = {
     description: 'The only folder that a named data set is looked for in; what it lacks is fetched into it',
   },
   offline: { type: 'switch', default: false, description: 'Never touch the network' },
+  explore: {
+    ...exploring,
+    type: 'switch',
+    default: false,
+    description: 'Look at all images: sizes, means, duplicates within and across splits, projections; writes a page',
+  },
+  run: {
+    ...exploring,
+    type: 'text',
+    value: 'RUN',
+    description: 'A run of these data: lists the labels that it doubts, and projects what it makes of images',
+  },
+  out: {
+    ...exploring,
+    type: 'text',
+    alias: 'o',
+    value: 'FOLDER',
+    defaultText: 'artifacts/explore/NAME',
+    description: 'Where to write explore.html, explore.json and figures',
+  },
+  seed: {
+    ...exploring,
+    type: 'whole',
+    defaultText: '0',
+    description: 'Seed of the sample that is projected, and of UMAP',
+  },
   ...pictureOptions,
 } as const satisfies Options;
 
 export const data = command({
   arguments: args,
   options,
-  examples: () => [
+  examples: ({ runs: [run] }) => [
     ['data', 'uses what is there, fetches what is not'],
     ['data --dir ~/images', 'fetches it into a folder of your own'],
     ['data --dir ~/images --offline', 'verifies that folder'],
     ['data photos', 'reads and counts pictures of your own, CLASS/PICTURE'],
+    ['data photos --explore', 'looks for duplicates, draws means and projections'],
+    [`data --explore --run ${run}`, 'also the labels that a run doubts'],
   ],
   savesOnSignal: true,
   run: async (values, context) => {
     const { datasetNames } = await import('../../data/manifest.ts');
+    if (values.explore) return explored(values, context);
+    for (const name of ['run', 'out', 'seed'] as const)
+      if (values[name] !== undefined) throw usageError([`--${name} goes with --explore.`], 'data');
     const name = values.data === '' ? usualDataName(context) : values.data;
     return (await datasetNames()).includes(name) ? published(name, values, context) : own(name, values, context);
   },
@@ -102,4 +135,35 @@ async function own(place: string, values: Line, context: CommandContext): Promis
     `split: ${thousands(splits.train)} training and ${thousands(splits.validation)} validation images, ${held}`,
   ].join('\n');
   return { text, json: report };
+}
+
+async function explored(values: Line, context: CommandContext): Promise<CommandResult> {
+  const { datasetNames } = await import('../../data/manifest.ts');
+  const { explore } = await import('../../library.ts');
+  const { explorationText } = await import('../../report/exploration/exploration-text.ts');
+  const { withLiveLine } = await import('../terminal/work-screen.ts');
+  const { run, out, seed, dir } = values;
+  const ofRun = values.data === '' && run !== undefined;
+  const name = values.data === '' ? usualDataName(context) : values.data;
+  // Files that are lacking are fetched first, or refused with --offline.
+  if (!ofRun && (await datasetNames()).includes(name)) await published(name, values, context);
+  const written = await withLiveLine(context.options, (observer) =>
+    explore(ofRun ? undefined : name, {
+      run,
+      out,
+      seed,
+      dataDirectory: dir,
+      options: dataOptionValues(values),
+      context,
+      observer,
+      signal: context.signal,
+    }),
+  );
+  const { exploration, folder, page, json, figures } = written;
+  const { warning, text, summary } = explorationText(exploration);
+  if (warning !== null) context.logger.warn(`leakage: ${warning}`);
+  return {
+    text: [text, '', page, json, ...figures].join('\n'),
+    json: { ...summary, folder, page, file: json, figures },
+  };
 }

@@ -7,6 +7,7 @@ import { mapAhead } from '../../map-ahead.ts';
 import { thousands } from '../../text/numbers.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { WorkObserver } from '../../work-observer.ts';
+import type { DamagedPicture } from '../dataset.ts';
 import { imageSize, type LabelledImages } from '../images.ts';
 import type { ListedPicture } from './listing.ts';
 import type { Preparation } from './origin.ts';
@@ -16,12 +17,6 @@ import { preparePicture } from './prepare-picture.ts';
 export interface Reading {
   readonly observer?: WorkObserver | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A picture that cannot be used, and why. */
-export interface DamagedPicture {
-  readonly name: string;
-  readonly reason: string;
 }
 
 /** Files that are read at once: enough to keep the decoder's threads busy while others wait for the disk. */

@@ -7,21 +7,14 @@ import { permutation } from '../../random/sampling.ts';
 import { stream } from '../../random/streams.ts';
 import { thousands } from '../../text/numbers.ts';
 import { oneLine } from '../../text/printable.ts';
-import type { Dataset, SplitName } from '../dataset.ts';
+import type { DamagedPicture, Dataset, SplitName } from '../dataset.ts';
 import { countedByClass } from '../division.ts';
 import type { LabelledImages } from '../images.ts';
 import { splitSizes } from '../splits.ts';
 import { type CachePlace, CacheWriteError, cachedImages, cachePath, writeCache } from './cache.ts';
 import type { ListedPicture, Listing } from './listing.ts';
 import type { Preparation } from './origin.ts';
-import {
-  type DamagedPicture,
-  decodedImages,
-  hashesOf,
-  imagesOfFiles,
-  type PictureImages,
-  type Reading,
-} from './picture-files.ts';
+import { decodedImages, hashesOf, imagesOfFiles, type PictureImages, type Reading } from './picture-files.ts';
 import { decoderVersion } from './prepare-picture.ts';
 import { checkEnough, sharesOf } from './shares.ts';
 
@@ -88,6 +81,8 @@ export async function picturesDataset(listing: Listing, options: PicturesOptions
     counts,
     division: { ...shares, perClass },
     origin: { kind: listing.kind, path: listing.path, preparation, ...shares, skipDamaged },
+    pictures: (part) => counted[part],
+    damaged: inOrder(damaged),
     load,
     open: async (part) => {
       const images = await load(part);
@@ -173,6 +168,11 @@ async function* refusing<T>(images: AsyncIterable<T>, isRefused: () => boolean):
   if (isRefused()) throw new StoppedError();
 }
 
+/** By their names. */
+function inOrder(damaged: ReadonlyMap<number, DamagedPicture>): readonly DamagedPicture[] {
+  return [...damaged.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 const mostNamed = 20;
 
 /** Says which pictures are left out, or throws with all of them. */
@@ -181,7 +181,7 @@ async function sayDamaged(
   damaged: ReadonlyMap<number, DamagedPicture>,
   { skipDamaged, logger }: PicturesOptions,
 ): Promise<void> {
-  const all = [...damaged.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const all = inOrder(damaged);
   const named = all.slice(0, mostNamed).map(({ reason }) => `  - ${reason}`);
   const more = all.length > mostNamed ? [`  - and ${thousands(all.length - mostNamed)} more`] : [];
   const lines = [...named, ...more].join('\n');

@@ -62,8 +62,8 @@ async function loadRun(
   return { name: basename(resolve(path)), path, config, history, metrics, predictions };
 }
 
-/** The run's evaluation: what its folder holds, or a new one where that does not serve. */
-async function evaluationOf(
+/** A run's evaluation: what its folder holds, or a new one where that does not serve. */
+export async function evaluationOf(
   run: RunFolder,
   options: EvaluationOptions & { readonly split: SplitName },
   context: Context,

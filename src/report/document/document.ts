@@ -110,7 +110,7 @@ export interface PictureFile {
 }
 
 /** What a page shows of a figure, and how the reader acts on it. */
-export type FigureContent = Chart | ChartChoice | Samples | Confusions | Gallery | Sheets;
+export type FigureContent = Chart | ChartChoice | Samples | Confusions | Gallery | Sheets | Strips | PictureContent;
 
 /** A chart that follows the theme, tells its numbers under the pointer and takes the room there is. */
 export interface Chart {
@@ -126,7 +126,7 @@ export interface Chart {
 }
 
 /** What a chart is, as far as its width and its buttons are concerned; only curves can be zoomed. */
-export type ChartForm = 'curves' | 'matrix' | 'classes' | 'bars' | 'calibration';
+export type ChartForm = 'curves' | 'matrix' | 'classes' | 'bars' | 'calibration' | 'plane';
 
 /** Charts of which the reader chooses one. */
 export interface ChartChoice {
@@ -180,6 +180,24 @@ export interface Sheets {
     /** The same on dark paper. */
     readonly dark?: Buffer;
   }[];
+}
+
+/** Images in rows, each with a few words below it. */
+export interface Strips {
+  readonly kind: 'strips';
+  readonly rows: readonly {
+    readonly title: string;
+    readonly note: string;
+    readonly pictures: readonly (Picture & { readonly caption: string })[];
+  }[];
+}
+
+/** A picture as it is: drawn before, on light paper. */
+export interface PictureContent {
+  readonly kind: 'picture';
+  readonly png: Buffer;
+  /** What is seen, for those who cannot see it. */
+  readonly alternative: string;
 }
 
 /** The choice of the input image of `Sheets`. */

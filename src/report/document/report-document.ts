@@ -1,6 +1,7 @@
 import type { Document } from './document.ts';
 import { apartSection, claimsSection, comparisonSection, originalSection } from './sections/comparison.ts';
 import { dataSection } from './sections/data.ts';
+import { explorationSection } from './sections/exploration.ts';
 import { layersSection } from './sections/layers.ts';
 import { mistakesSection } from './sections/mistakes.ts';
 import { environmentSection, reproductionSection } from './sections/reproduction.ts';
@@ -30,6 +31,7 @@ export function reportDocument(sources: ReportSources): Document {
       ...apartSection(context),
       ...originalSection(context),
       ...claimsSection(context),
+      ...explorationSection(context),
       environmentSection(context),
       reproductionSection(context),
     ],

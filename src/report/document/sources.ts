@@ -1,5 +1,6 @@
 import type { ClassSample } from '../drawing/images.ts';
 import type { LayerSheets } from '../drawing/sheets.ts';
+import type { KeptExploration } from '../exploration/places.ts';
 import type { ReportFigures, RunFigures } from '../figures.ts';
 import type { Report, ReportedRun } from '../model.ts';
 import type { Block, PerRun } from './document.ts';
@@ -14,6 +15,8 @@ export interface ReportSources {
   readonly sheets: ReadonlyMap<string, readonly LayerSheets[]>;
   /** Where the picture files are, for plain text; those that are left out are not shown there. */
   readonly figures: ReportFigures;
+  /** What looking at the data has found; undefined where nobody has looked. */
+  readonly exploration?: KeptExploration | undefined;
 }
 
 /** What the sections share while they are made: the sources and the counters of figures and tables. */

@@ -4,7 +4,9 @@ import { renderConfusedPairs } from '../../rendering/pixels/confused-pairs.ts';
 import { renderMistakes } from '../../rendering/pixels/mistakes.ts';
 import { renderClassSamples } from '../../rendering/pixels/sample-grid.ts';
 import { lightTheme, type Theme } from '../../rendering/theme.ts';
-import type { ReportFigures, RunFigures } from '../figures.ts';
+import { pixelPlots } from '../exploration/exploration-charts.ts';
+import type { KeptExploration } from '../exploration/places.ts';
+import type { ExplorationFigures, ReportFigures, RunFigures } from '../figures.ts';
 import type { Mistake } from '../mistakes.ts';
 import type { Report, ReportedRun } from '../model.ts';
 import { type FigureFolder, figuresFolder } from '../report-folder.ts';
@@ -23,6 +25,8 @@ export interface FigureSources {
   readonly images: ImageSource;
   /** Of each run, by name; a run without is left out. */
   readonly sheets: ReadonlyMap<string, readonly LayerSheets[]>;
+  /** What looking at the data has found. */
+  readonly exploration?: KeptExploration | undefined;
 }
 
 export interface DrawnFigures {
@@ -80,7 +84,7 @@ class FigurePlan {
 
 type Add = FigurePlan['add'];
 
-function planFigures({ report, images, sheets }: FigureSources, plan: FigurePlan): ReportFigures {
+function planFigures({ report, images, sheets, exploration }: FigureSources, plan: FigurePlan): ReportFigures {
   const add: Add = (name, draw) => plan.add(name, draw);
   const samples = add('samples', () => sampleGrid(images));
   const prefixes = picturePrefixes(report.runs);
@@ -93,7 +97,12 @@ function planFigures({ report, images, sheets }: FigureSources, plan: FigurePlan
       activations: planSheets(sheets.get(run.name) ?? [], addOfRun),
     };
   }
-  return { samples, runs, ...planComparison(report, add) };
+  return {
+    samples,
+    runs,
+    ...planComparison(report, add),
+    ...(exploration && { exploration: planExploration(exploration, add) }),
+  };
 }
 
 async function sampleGrid(images: ImageSource): Promise<Buffer> {
@@ -152,6 +161,16 @@ function planSheets(layers: readonly LayerSheets[], add: Add): Readonly<Record<s
     }
   }
   return shown;
+}
+
+function planExploration({ exploration, means, duplicates }: KeptExploration, add: Add): ExplorationFigures {
+  return {
+    ...(means && { means: add('data-mean-pictures', async () => means) }),
+    ...(duplicates && { duplicates: add('data-duplicates', async () => duplicates) }),
+    plots: Object.fromEntries(
+      pixelPlots(exploration).map(({ name, spec }) => [name, add(`data-${name}`, () => renderChart(spec))]),
+    ),
+  };
 }
 
 function planComparison(report: Report, add: Add): Omit<ReportFigures, 'samples' | 'runs'> {

@@ -22,8 +22,8 @@ export async function encodeImages(
   return new Map(await Promise.all(encoded));
 }
 
-/** Grey pictures as grey: less than half the bytes that they have in colours. */
-async function encodeImage(image: Raster): Promise<Buffer> {
+/** A PNG of one pixel per pixel. Grey pictures as grey: less than half the bytes that they have in colours. */
+export async function encodeImage(image: Raster): Promise<Buffer> {
   checkRaster(image, 'an image of the data set');
   const { channels, width, height, pixels } = image;
   if (channels === 1) return encodePng({ width, height, kind: 'grey', pixels }, { level: 9 });

@@ -43,6 +43,17 @@ function contentMarkup(page: PageContent, content: FigureContent): Markup {
           html`<div>${truth} <span class="wrong">→ ${predicted}</span><br><span class="muted">${note}</span></div>
 <div class="strip">${pictures.map((one) => page.picture(one))}</div>`,
       )}</div>`;
+    case 'strips':
+      return html`<div class="groups">${content.rows.map(
+        ({ title, note, pictures }) => html`<div class="group"><div class="strip">${pictures.map(
+          (one) => html`<div>${page.picture(one)}<span>${one.caption}</span></div>`,
+        )}</div><div>${title} <span class="muted">${note}</span></div></div>
+`,
+      )}</div>`;
+    case 'picture': {
+      const [width, height] = sizeOf(content.png);
+      return html`<img class="paper" src="${dataUrl(content.png)}" alt="${content.alternative}" width="${width}" height="${height}" decoding="async">`;
+    }
     case 'gallery':
       return html`<ul class="gallery">${content.mistakes.map((mistake) => mistakeMarkup(page, mistake))}</ul>`;
     case 'sheets':
@@ -62,8 +73,7 @@ function sheetMarkup(
   name: string,
   { position, alternative, png, dark }: Sheets['sheets'][number],
 ): Markup {
-  // A PNG begins with its size: the page knows its own height before it has decoded any.
-  const [width, height] = [png.readUInt32BE(16) / sheetRatio, png.readUInt32BE(20) / sheetRatio];
+  const [width, height] = sizeOf(png);
   const image = (source: Markup, kind: string) =>
     html`<img class="${kind}"${source} alt="${alternative}" width="${width}" height="${height}" decoding="async">`;
   const whole = (bytes: Buffer) => html` src="${dataUrl(bytes)}"`;
@@ -74,6 +84,11 @@ function sheetMarkup(
         ? html`${image(whole(png), 'on-light')}${image(html``, 'on-dark recoloured')}`
         : html`${image(whole(png), 'on-light')}${image(whole(dark), 'on-dark')}`;
   return panel({ of: name, value: String(position) }, html`<button type="button" class="sheet">${images}</button>`);
+}
+
+/** A PNG begins with its size: the page knows its own height before it has decoded any. */
+function sizeOf(png: Buffer): readonly [width: number, height: number] {
+  return [png.readUInt32BE(16) / sheetRatio, png.readUInt32BE(20) / sheetRatio];
 }
 
 /** The choice of the input image. */

@@ -86,6 +86,8 @@ function formsOf(form: ChartForm, spec: Spec): ChartForms {
   switch (form) {
     case 'curves':
       return width(200, 620);
+    case 'plane':
+      return width(220, 640);
     case 'bars': {
       const { wide } = width(115, 460);
       return { wide, narrow: halved(wide) };

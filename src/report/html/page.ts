@@ -47,7 +47,7 @@ export async function documentPage(
 <style>${verbatim(pageStyle())}</style>
 </head>
 <body>
-<a class="skip" href="#summary">Skip to the report</a>
+<a class="skip" href="#summary">Skip to the ${runs.length === 0 ? 'content' : 'report'}</a>
 <div class="bar"><div><a class="name" href="#summary">${title}</a>${runSwitch(runs)}<button type="button" class="theme"></button></div></div>
 <div class="page">
 <nav class="contents" aria-label="Contents"><h2>Contents</h2><ol>${contents.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ol></nav>
@@ -58,7 +58,7 @@ ${summary}
 </header>
 <noscript><p class="warning">Charts need JavaScript. The same pictures are in the folder figures beside this file, and all numbers are in the tables.</p></noscript>
 ${sections.map(section)}
-<footer>Made with Atelier from the files of ${runs.length === 1 ? 'one run' : `${runs.length} runs`}. Charts are drawn by Vega (© University of Washington Interactive Data Lab and contributors, BSD 3-Clause).</footer>
+<footer>Made with Atelier from ${sourcesText(runs.length)}. Charts are drawn by Vega (© University of Washington Interactive Data Lab and contributors, BSD 3-Clause).</footer>
 </main>
 </div>
 <dialog aria-label="Enlarged picture"><form method="dialog"><button>Close</button></form></dialog>
@@ -68,6 +68,12 @@ ${sections.map(section)}
 <script>${verbatim(`(${client})(vega, ...['charts', 'recolouring'].map((id) => JSON.parse(document.getElementById(id).textContent)));`)}</script>
 </body>
 </html>`}\n`;
+}
+
+/** What a page was made from. */
+function sourcesText(runs: number): string {
+  if (runs === 0) return 'a data set';
+  return `the files of ${runs === 1 ? 'one run' : `${runs} runs`}`;
 }
 
 /** What the buttons of a few runs may take: the width of a small phone. Pixels; of a letter, of one of other scripts or a picture, of a button around its letters. */

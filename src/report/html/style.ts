@@ -160,6 +160,15 @@ dialog form { position: sticky; top: 0; left: 0; width: fit-content; padding: .5
 .rows .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 5.25rem)); gap: .35rem; }
 .rows.samples .strip { grid-template-columns: repeat(10, minmax(0, 5.25rem)); }
 .rows img { width: 100%; height: auto; display: block; }
+.groups { display: flex; flex-wrap: wrap; gap: 1.25rem 2rem; font: .8125rem/1.35 var(--ui); overflow-wrap: anywhere; }
+.group { max-width: 100%; }
+.group .strip { display: flex; flex-wrap: wrap; gap: .5rem; }
+.group .strip > div { width: 6.25rem; }
+.group .strip + div { max-width: 13rem; margin-top: .3rem; }
+.group img { width: 100%; height: auto; display: block; }
+.group .strip span { display: block; margin-top: .25rem; font-size: .75rem; line-height: 1.3; }
+.group .muted { color: var(--muted); }
+img.paper { display: block; max-width: 100%; height: auto; border-radius: 4px; }
 .rows .muted, .gallery .muted { color: var(--muted); }
 .wrong { color: var(--wrong); }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem .9rem; margin: 0; padding: 0; list-style: none; font: .8125rem/1.4 var(--ui); overflow-wrap: anywhere; }
