@@ -44,6 +44,8 @@ export const tensorRules: { readonly [O in keyof typeof tensor]: RuleEntry<O> } 
     null,
     null,
   ],
+  // Picks the same element twice, perhaps: none of the layers needs it.
+  Gather: 'forbidden',
   // Elements that were added are cut away, and elements that were cut away get zeros.
   Pad: (c) => {
     const pads = constantInts(c, 1).map((size) => -size);

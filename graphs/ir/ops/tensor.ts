@@ -107,6 +107,19 @@ export const tensor = {
       return [{ dtype: x.type(0).dtype, shape: result }];
     },
   }),
+  /** Entries of `data` along one axis, picked by number; negative numbers count from the end. */
+  Gather: define({
+    domain: '',
+    inputs: ['data', 'indices'],
+    outputs: ['output'],
+    attributes: { axis: required('int') },
+    infer: (x, { axis: given }) => {
+      const { dtype, shape } = x.type(0);
+      const [axis = 0] = normalizeAxes(x, [given], shape.length);
+      if (x.type(1).dtype !== 'int64') throw x.error(`indices must be int64, got ${x.type(1).dtype}`);
+      return [{ dtype, shape: [...shape.slice(0, axis), ...x.shape(1), ...shape.slice(axis + 1)] }];
+    },
+  }),
   Pad: define({
     domain: '',
     inputs: ['data', 'pads', { optional: 'constant_value' }],

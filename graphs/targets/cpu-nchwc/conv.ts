@@ -7,7 +7,6 @@ import {
   convGrad as portableConvGrad,
   dataGradient as portableDataGradient,
   weightGradient as portableWeightGradient,
-  turnedKernels,
   windowColumns,
 } from '../portable/conv.ts';
 import { spread } from '../portable/pool.ts';
@@ -82,7 +81,7 @@ function weightGradientFits(layout: BlockedLayout, dY: Value, x: Value, g: ConvG
 /** dX = full correlation of dY with the turned kernels. */
 function dataGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, weight: Value, g: ConvGeometry): Value {
   const [top, left] = [g.kernel[0] - 1 - g.padding[0], g.kernel[1] - 1 - g.padding[1]];
-  return b.op('NchwcConv', [dY, layout.kernels(b, turnedKernels(b, weight))], {
+  return b.op('NchwcConv', [dY, layout.turned(b, layout.kernels(b, weight))], {
     ...plain,
     kernel_shape: g.kernel,
     pads: [top, left, top, left],
@@ -141,10 +140,7 @@ function manyChannelWeightGradient(
   });
   const parts = [g.outputs / block, g.kernel[0] * g.kernel[1] * g.inputs, block];
   const summed = groups === 1 ? b.reshape(product, parts) : b.sum(b.reshape(product, [groups, ...parts]), [0]);
-  // One axis at a time, see BlockedLayout.kernels: outwards the channels of dY, then those of X.
-  const outputsFirst = b.op('Transpose', [summed], { perm: [0, 2, 1] });
-  const apart = b.reshape(outputsFirst, [g.outputs, ...g.kernel, g.inputs]);
-  return b.op('Transpose', [apart], { perm: [0, 3, 1, 2] });
+  return layout.plainKernels(b, summed, [g.outputs, g.inputs, ...g.kernel]);
 }
 
 /**

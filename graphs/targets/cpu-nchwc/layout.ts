@@ -63,20 +63,54 @@ export class BlockedLayout {
   }
 
   /**
-   * The kernels of a convolution as the provider wants them: [M,C,kh,kw] -> [M/b,C/b,kh,kw,b(C),b(M)]. One axis at a time:
-   * where a transposition moves a single axis, the runtime copies whole pieces, and both together take a fifth of the time.
-   * Shapes of different rank in between keep it from making one of the two.
+   * The kernels of a convolution as the provider wants them: [M,C,kh,kw] -> [M/b,C/b,kh,kw,b(C),b(M)]; with fewer channels
+   * than a block, [M/b,C,kh,kw,b(M)]. The channels M go inwards as a plain tensor enters the layout, which the runtime does
+   * with vectors and all threads; what is left moves pieces of b numbers.
    */
   kernels(b: GraphBuilder, weight: Value): Value {
     const shape = staticShape(weight.shape, weight.name);
     const [outputs = 0, inputs = 0, height = 0, width = 0] = shape;
     const { block } = this;
-    const apart = b.reshape(weight, [outputs / block, block, inputs * height * width]);
-    const outputsInside = b.op('Transpose', [apart], { perm: [0, 2, 1] });
+    const taps = height * width;
+    const apart = b.reshape(weight, [outputs / block, block, inputs * taps, 1]);
+    const outputsInside = b.op('ReorderInput', [apart], {});
     if (inputs < block) return b.reshape(outputsInside, shape);
     const rows = (outputs / block) * (inputs / block);
-    const lying = b.reshape(outputsInside, [rows, block, height, width, block]);
-    return b.reshape(b.op('Transpose', [lying], { perm: [0, 2, 3, 1, 4] }), shape);
+    const lying = b.reshape(outputsInside, [rows, block, taps, block]);
+    return b.reshape(b.op('Transpose', [lying], { perm: [0, 2, 1, 3] }), shape);
+  }
+
+  /**
+   * Blocked kernels of a convolution, [M/b,C/b,kh,kw,b(C),b(M)], as those of its data gradient: channels exchanged, turned by
+   * 180 degrees, [C/b,M/b,kh,kw,b(M),b(C)]. The squares of b x b numbers change places as a whole and are then
+   * transposed, as a plain tensor enters the layout.
+   */
+  turned(b: GraphBuilder, kernels: Value): Value {
+    const [outputs = 0, inputs = 0, height = 0, width = 0] = staticShape(kernels.shape, kernels.name);
+    const { block } = this;
+    const [rows, columns, taps] = [outputs / block, inputs / block, height * width];
+    const order = Array.from({ length: rows * columns * taps }, (_, to) => {
+      const [column, row, tap] = [Math.floor(to / (rows * taps)), Math.floor(to / taps) % rows, to % taps];
+      return (row * columns + column) * taps + (taps - 1 - tap);
+    });
+    const squares = b.reshape(kernels, [order.length, block * block]);
+    const moved = b.op('Gather', [squares, b.ints(...order)], { axis: 0 });
+    const transposed = b.op('ReorderInput', [b.reshape(moved, [order.length, block, block, 1])], {});
+    return b.reshape(transposed, [inputs, outputs, height, width]);
+  }
+
+  /** [M/b,kh·kw,C,b(M)], as a blocked convolution leaves a weight gradient, to [M,C,kh,kw]. */
+  plainKernels(
+    b: GraphBuilder,
+    sums: Value,
+    [outputs, inputs, height, width]: readonly [number, number, number, number],
+  ): Value {
+    const { block } = this;
+    const taps = height * width;
+    const lying = b.reshape(sums, [outputs / block, taps, inputs, block]);
+    const channelsFirst = b.op('Transpose', [lying], { perm: [0, 2, 1, 3] });
+    const outputsOutside = this.leave(b, b.reshape(channelsFirst, [outputs / block, block, inputs * taps, 1]));
+    return b.reshape(outputsOutside, [outputs, inputs, height, width]);
   }
 
   /** One size of a value whose shape must be static. */

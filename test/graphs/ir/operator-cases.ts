@@ -142,6 +142,12 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: ['float32[n]', [0], [1], [0], [1]], fails: "axis 0 is symbolic ('n')" },
     { inputs: ['float32[8]', [0], [1], [1], [1]], fails: 'axis 1 does not exist in rank 1' },
   ],
+  Gather: [
+    { inputs: ['float32[8,4]', [3, 0, -1]], attributes: { axis: 0 }, gives: 'float32[3,4]' },
+    { inputs: ['float32[n,8,4]', 'int64[2,2]'], attributes: { axis: -2 }, gives: 'float32[n,2,2,4]' },
+    { inputs: ['float32[8,4]', 'float32[2]'], attributes: { axis: 0 }, fails: 'indices must be int64, got float32' },
+    { inputs: ['float32[8,4]', [0]], attributes: { axis: 2 }, fails: 'axis 2 does not exist in rank 2' },
+  ],
   Pad: [
     { inputs: ['float32[n,2]', [0, 1, 0, 2]], gives: 'float32[n,5]' },
     { inputs: ['float32[5]', [-1, -1]], gives: 'float32[3]' },
