@@ -33,6 +33,7 @@ export type AttributeMessage =
   | { readonly name: string; readonly type: typeof attributeType.float; readonly f: number }
   | { readonly name: string; readonly type: typeof attributeType.int; readonly i: number }
   | { readonly name: string; readonly type: typeof attributeType.string; readonly s: Uint8Array }
+  | { readonly name: string; readonly type: typeof attributeType.graph; readonly g: GraphMessage }
   | { readonly name: string; readonly type: typeof attributeType.ints; readonly ints: readonly number[] };
 
 export type TensorMessage = {
@@ -54,4 +55,4 @@ export type ShapeMessage = {
 };
 
 /** AttributeProto.AttributeType of the kinds that the operator table knows. */
-export const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+export const attributeType = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;

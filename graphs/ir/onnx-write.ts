@@ -13,7 +13,7 @@ import type { AttributeValue } from './ops/definition.ts';
 import { onnxDataType } from './ops/elementwise.ts';
 import { definitionOf, onnxTypeOf } from './ops/index.ts';
 import { tensorBytes } from './tensor-bytes.ts';
-import type { Initializer, Value } from './types.ts';
+import { GraphError, type Initializer, type Value } from './types.ts';
 
 /** What an ONNX file says beside its graph. */
 export interface ModelOptions {
@@ -29,14 +29,77 @@ export interface ModelOptions {
 
 /** The messages of a file that holds the graph; the file is a function of the graph and the options alone. */
 export function writeModel(graph: Graph, options: ModelOptions): ModelMessage {
+  return modelAround(writeGraph(graph), graph, options);
+}
+
+/** A value that goes from turn to turn of a Scan, and what a turn makes of it. */
+export interface Carried {
+  readonly input: string;
+  readonly output: string;
+}
+
+/**
+ * The messages of a file whose graph runs another again and again, by ONNX's Scan: what is carried goes from turn to turn, each
+ * under the names that it has in the body; all other inputs have one entry for each turn along a first axis named 'steps', and so
+ * have all other outputs. Throws GraphError where the body lacks a carried input or output.
+ */
+export function writeScan(body: Graph, carried: readonly Carried[], options: ModelOptions): ModelMessage {
+  const taken = (kind: string, values: readonly Value[], names: readonly string[]) => {
+    const first = names.map((name) => {
+      const value = values.find((candidate) => candidate.name === name);
+      if (!value) throw new GraphError(`graph '${body.name}' has no ${kind} '${name}' to be carried from turn to turn`);
+      return value;
+    });
+    return { first, rest: values.filter(({ name }) => !names.includes(name)) };
+  };
+  const inputs = taken(
+    'input',
+    body.inputs,
+    carried.map(({ input }) => input),
+  );
+  const outputs = taken(
+    'output',
+    body.outputs,
+    carried.map(({ output }) => output),
+  );
+  const ordered: Graph = {
+    ...body,
+    inputs: [...inputs.first, ...inputs.rest],
+    outputs: [...outputs.first, ...outputs.rest],
+  };
+  const stacked = (value: Value): Value => ({ ...value, shape: ['steps', ...value.shape] });
+  const scan: NodeMessage = {
+    input: ordered.inputs.map(({ name }) => name),
+    output: ordered.outputs.map(({ name }) => name),
+    name: 'steps',
+    op_type: 'Scan',
+    domain: '',
+    attribute: [
+      { name: 'body', type: attributeType.graph, g: writeGraph(ordered) },
+      { name: 'num_scan_inputs', type: attributeType.int, i: inputs.rest.length },
+    ],
+  };
+  const around: GraphMessage = {
+    node: [scan],
+    name: `${body.name}_scan`,
+    initializer: [],
+    input: [...inputs.first, ...inputs.rest.map(stacked)].map(writeValue),
+    output: [...outputs.first, ...outputs.rest.map(stacked)].map(writeValue),
+    value_info: [],
+  };
+  return modelAround(around, body, options);
+}
+
+/** @param nodesOf the graph whose operators the file needs */
+function modelAround(message: GraphMessage, nodesOf: Graph, options: ModelOptions): ModelMessage {
   const { opset = 17, irVersion = 8, producer = 'atelier', docString, metadata = {} } = options;
-  const domains = new Set(graph.nodes.map((node) => definitionOf(node.op).domain));
+  const domains = new Set(nodesOf.nodes.map((node) => definitionOf(node.op).domain));
   domains.delete('');
   return {
     ir_version: irVersion,
     producer_name: producer,
     ...(docString === undefined ? {} : { doc_string: docString }),
-    graph: writeGraph(graph),
+    graph: message,
     opset_import: [{ domain: '', version: opset }, ...[...domains].sort().map((domain) => ({ domain, version: 1 }))],
     metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   };

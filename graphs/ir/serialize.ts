@@ -7,7 +7,7 @@ import type { Graph } from './graph.ts';
 import { Fields } from './onnx-fields.ts';
 import { type Model, readInitializers, readModel } from './onnx-read.ts';
 import schema from './onnx-schema.json' with { type: 'json' };
-import { type ModelOptions, writeModel } from './onnx-write.ts';
+import { type Carried, type ModelOptions, writeModel, writeScan } from './onnx-write.ts';
 import { GraphError, type Initializer } from './types.ts';
 import { validate } from './validate.ts';
 
@@ -20,6 +20,13 @@ const modelProto = protobuf.Root.fromJSON(schema).lookupType('onnx.ModelProto');
  */
 export function serializeModel(graph: Graph, options: ModelOptions = {}): Uint8Array {
   return modelProto.encode(writeModel(validate(graph), options)).finish();
+}
+
+/**
+ * The bytes of an ONNX file that runs the graph again and again, as `writeScan` says; the rest is as for `serializeModel`.
+ */
+export function serializeScan(body: Graph, carried: readonly Carried[], options: ModelOptions = {}): Uint8Array {
+  return modelProto.encode(writeScan(validate(body), carried, options)).finish();
 }
 
 /**
@@ -51,4 +58,4 @@ function decoded<T>(bytes: Uint8Array, what: string, read: (model: Fields) => T)
   }
 }
 
-export type { Model, ModelOptions };
+export type { Carried, Model, ModelOptions };

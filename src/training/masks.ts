@@ -22,9 +22,14 @@ export class DropoutMasks {
   draw(step: number): Readonly<Record<string, OrtTensor>> {
     const feeds: Record<string, OrtTensor> = {};
     for (const { input, bytes, tensor } of this.#masks) {
-      bernoulliMask(bytes, 1 - input.ratio, stream(this.#seed, `dropout/${input.name}`, step));
+      drawMask(bytes, input, this.#seed, step);
       feeds[input.name] = tensor;
     }
     return feeds;
   }
+}
+
+/** Draws one mask, a byte for each of its elements, for one step. */
+export function drawMask(bytes: Uint8Array, { name, ratio }: MaskInput, seed: number, step: number): void {
+  bernoulliMask(bytes, 1 - ratio, stream(seed, `dropout/${name}`, step));
 }

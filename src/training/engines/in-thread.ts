@@ -1,14 +1,15 @@
 /** Engines in a thread of their own: the calling thread stays free for timers, signals and the terminal. */
-import { serializeModel } from '../../../graphs/ir/serialize.ts';
 import type { Batch, Batches } from '../../data/batches.ts';
 import { AtelierError } from '../../errors.ts';
 import type { TensorMap } from '../initialize.ts';
 import type { EngineOptions, TrainingPrograms } from './create-engine.ts';
 import { type BatchResult, type Engine, type Evaluation, evaluateAll, type Means, type StepInput } from './engine.ts';
 import type { EngineName } from './engine-names.ts';
+import { serializedSteps } from './serialized-steps.ts';
 import { arrayBuffers } from './thread/buffers.ts';
 import { EngineThread } from './thread/engine-thread.ts';
 import type { Answer, NewPrograms, ProgramKey } from './thread/messages.ts';
+import { togetherOn } from './together.ts';
 
 export { EngineThread } from './thread/engine-thread.ts';
 
@@ -63,7 +64,10 @@ class ThreadedEngine implements Engine {
     // ONNX Runtime's training build compiles both steps together.
     const programs = unsent.of(engine === 'ort-training' ? [batchSize, 'evaluation'] : [batchSize]);
     // This thread has serialized graphs before; there it would be done for the first time, which takes several times as long.
-    const model = engine === 'native' ? serializeModel(options.programs.trainStep(batchSize).graph) : undefined;
+    const model =
+      engine === 'native'
+        ? serializedSteps(options.programs.trainStep(batchSize), stepsPerCall ?? 1, togetherOn(session))
+        : undefined;
     const facts = await thread.ask({
       to: 'open',
       engine,

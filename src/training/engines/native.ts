@@ -14,8 +14,11 @@ import {
   oneByOne,
   type StepInput,
 } from './engine.ts';
+import { ScannedSteps } from './scanned-steps.ts';
+import type { serializedSteps } from './serialized-steps.ts';
 import { StatePair } from './state-pair.ts';
 import { BatchOutputs, batchFeeds, StepPorts } from './step-ports.ts';
+import { type Together, togetherOn } from './together.ts';
 
 export interface NativeEngineOptions {
   /** The lowered training step for a batch of this size. Called once for each size that occurs. */
@@ -23,12 +26,14 @@ export interface NativeEngineOptions {
   /** The lowered evaluation step, batch symbolic. Called with each evaluation. */
   readonly evalStep: () => Program;
   readonly batchSize: number;
-  /** The training step of that size, serialized, where somebody has done so already. */
+  /** What `serializedSteps` gives for that size, where somebody has done so already. */
   readonly model?: Uint8Array | undefined;
   readonly target: string;
   readonly seed: number;
   /** Training steps that one call of the runtime makes, 1 by default; more save the way of the state to it and back. */
   readonly stepsPerCall?: number | undefined;
+  /** How a call makes several; by what the device can do by default. */
+  readonly together?: Together | undefined;
   readonly session: SessionOptions;
 }
 
@@ -36,6 +41,12 @@ export interface NativeEngineOptions {
 interface CompiledSteps {
   readonly session: Session;
   readonly steps: readonly StepPorts[];
+}
+
+/** A compiled Scan over training steps. */
+interface Scan {
+  readonly session: Session;
+  readonly ports: ScannedSteps;
 }
 
 /** Trains through onnxruntime-node: a run of one graph is a step, or several. */
@@ -46,7 +57,9 @@ export class NativeEngine implements LocalEngine {
   readonly #options: NativeEngineOptions;
   readonly #state: StatePair;
   readonly #steps = new Map<number, CompiledSteps>();
-  /** Several steps in one graph; compiled when a second whole group comes. */
+  /** Steps of the usual batch size as turns of a Scan. */
+  #scan: Scan | undefined;
+  /** Several steps written out in one graph; compiled when a second whole group comes. */
   #call: CompiledSteps | undefined;
   #groups = 0;
   readonly #imageShape: readonly number[];
@@ -69,24 +82,53 @@ export class NativeEngine implements LocalEngine {
     const { stepsPerCall = 1 } = options;
     if (!Number.isSafeInteger(stepsPerCall) || stepsPerCall < 1)
       throw new AtelierError(`internal: steps in a call: a whole number of at least 1 expected, got ${stepsPerCall}`);
-    const { batchSize, model } = options;
+    const { batchSize, session, together = togetherOn(session) } = options;
     const program = options.trainStep(batchSize);
+    const model = options.model ?? (await serialized(program, stepsPerCall, together));
     const engine = new NativeEngine(options, program);
-    engine.#steps.set(batchSize, await engine.#compileStep(program, model));
+    if (stepsPerCall > 1 && together === 'scan') await engine.#compileScan(program, model);
+    else engine.#steps.set(batchSize, await engine.#compileStep(program, model));
     return engine;
   }
 
   async trainStep(input: StepInput): Promise<BatchResult> {
+    if (this.#scan && input.batch.count === this.#options.batchSize) {
+      const [result] = await this.#runScan(this.#scan, [input]);
+      return made(result);
+    }
     const [result] = await this.#run(await this.#stepFor(input.batch.count), [input]);
-    if (!result) throw new AtelierError('internal: a training step gave no result');
-    return result;
+    return made(result);
+  }
+
+  async trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    return this.#scan ? this.#inTurns(this.#scan, inputs) : this.#unrolled(inputs);
+  }
+
+  /** As many steps of the usual batch size to a call as it can have; what is of another size is a call by itself. */
+  async #inTurns(scan: Scan, inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    const results: BatchResult[] = [];
+    while (results.length < inputs.length) {
+      const left = inputs.slice(results.length, results.length + this.stepsPerCall);
+      const other = left.findIndex(({ batch }) => batch.count !== this.#options.batchSize);
+      const usual = other === -1 ? left : left.slice(0, other);
+      if (usual.length > 0) results.push(...(await this.#runScan(scan, usual)));
+      else results.push(...(await oneByOne(this, left.slice(0, 1))));
+    }
+    return results;
+  }
+
+  async #runScan({ session, ports }: Scan, inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+    const feeds = { ...this.#state.feeds(), ...ports.feeds(inputs) };
+    await session.run(feeds, { ...this.#state.fetches(), ...ports.fetches(inputs.length) });
+    this.#state.swap();
+    return ports.results(inputs.length);
   }
 
   /**
    * The first group is made step by step: a graph of several steps takes several times as long to compile, and the single
    * step, which the end of an epoch needs in any case, shows sooner that training runs.
    */
-  async trainSteps(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
+  async #unrolled(inputs: readonly StepInput[]): Promise<readonly BatchResult[]> {
     const { batchSize } = this.#options;
     const whole = inputs.length === this.stepsPerCall && inputs.every(({ batch }) => batch.count === batchSize);
     if (!whole || this.stepsPerCall === 1 || this.#groups++ === 0) return oneByOne(this, inputs);
@@ -135,9 +177,14 @@ export class NativeEngine implements LocalEngine {
   }
 
   async release(): Promise<void> {
-    const compiled = [...this.#steps.values(), ...(this.#call ? [this.#call] : [])];
+    const compiled = [
+      ...this.#steps.values(),
+      ...(this.#call ? [this.#call] : []),
+      ...(this.#scan ? [this.#scan] : []),
+    ];
     this.#steps.clear();
     this.#call = undefined;
+    this.#scan = undefined;
     for (const { session } of compiled) await session.release();
   }
 
@@ -160,6 +207,14 @@ export class NativeEngine implements LocalEngine {
     return compiled;
   }
 
+  async #compileScan({ graph, masks }: Program, model: Uint8Array): Promise<void> {
+    const { seed, session, batchSize } = this.#options;
+    this.#scan = {
+      session: await Session.load(model, graph.name, { ...session, layout: false }),
+      ports: new ScannedSteps({ masks, seed, batchSize, imageShape: this.#imageShape, most: this.stepsPerCall }),
+    };
+  }
+
   async #compileStep({ graph, masks }: Program, model?: Uint8Array): Promise<CompiledSteps> {
     const { seed, session: options } = this.#options;
     const settings = { ...options, layout: false };
@@ -177,4 +232,15 @@ export class NativeEngine implements LocalEngine {
       steps: Array.from({ length: count }, (_, i) => ports(i + 1)),
     };
   }
+}
+
+function made(result: BatchResult | undefined): BatchResult {
+  if (!result) throw new AtelierError('internal: a training step gave no result');
+  return result;
+}
+
+/** Loaded where nobody has done so already: an engine's thread starts sooner without. */
+async function serialized(...step: Parameters<typeof serializedSteps>): Promise<Uint8Array> {
+  const { serializedSteps } = await import('./serialized-steps.ts');
+  return serializedSteps(...step);
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import type { Graph } from '../../../graphs/ir/graph.ts';
 import schema from '../../../graphs/ir/onnx-schema.json' with { type: 'json' };
-import { deserializeModel, serializeModel } from '../../../graphs/ir/serialize.ts';
+import { deserializeModel, serializeModel, serializeScan } from '../../../graphs/ir/serialize.ts';
 import { GraphError, type Tensor } from '../../../graphs/ir/types.ts';
 import { smallNet, trainingGraph } from './fixtures.ts';
 
@@ -249,4 +249,44 @@ describe('bad files', () => {
 it('refuses to write a graph that is not valid', () => {
   const graph = smallNet();
   expect(() => serializeModel({ ...graph, nodes: graph.nodes.toReversed() })).toThrow(GraphError);
+});
+
+describe('serializeScan', () => {
+  /** w + x, and w itself as it was. */
+  const body = () => {
+    const b = new GraphBuilder('turn');
+    const [w, x] = [b.input('w', 'float32', [2]), b.input('x', 'float32', [2])];
+    b.output('seen', b.sum(w));
+    b.output('w.next', b.add(w, x));
+    return b.finish();
+  };
+
+  it('carries what is named, first, and stacks all else along a first axis', () => {
+    const bytes = serializeScan(body(), [{ input: 'w', output: 'w.next' }]);
+    const { graph } = ModelProto.toObject(ModelProto.decode(bytes), { json: true, longs: Number });
+    const shapes = (values: readonly { name: string; type: { tensor_type: { shape: { dim: unknown } } } }[]) =>
+      values.map(({ name, type }) => [name, type.tensor_type.shape.dim]);
+    const steps = { dim_param: 'steps' };
+    expect(shapes(graph.input)).toEqual([
+      ['w', [{ dim_value: 2 }]],
+      ['x', [steps, { dim_value: 2 }]],
+    ]);
+    expect(shapes(graph.output)).toEqual([
+      ['w.next', [{ dim_value: 2 }]],
+      ['seen', [steps]],
+    ]);
+    const [{ attribute, op_type }] = graph.node;
+    expect(op_type).toBe('Scan');
+    expect(attribute.map(({ name, i }: { name: string; i?: number }) => [name, i])).toEqual([
+      ['body', undefined],
+      ['num_scan_inputs', 1],
+    ]);
+  });
+
+  it.each([
+    [{ input: 'v', output: 'w.next' }, "graph 'turn' has no input 'v' to be carried from turn to turn"],
+    [{ input: 'w', output: 'v' }, "graph 'turn' has no output 'v' to be carried from turn to turn"],
+  ])('refuses %j', (carried, message) => {
+    expect(errorOf(() => serializeScan(body(), [carried])).message).toBe(message);
+  });
 });

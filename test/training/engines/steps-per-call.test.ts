@@ -5,6 +5,8 @@ import { devices } from '../../../src/runtime/device-names.ts';
 import { Session } from '../../../src/runtime/session.ts';
 import type { Engine, StepInput } from '../../../src/training/engines/engine.ts';
 import { createEngine, usualStepsPerCall } from '../../../src/training/engines/index.ts';
+import { NativeEngine } from '../../../src/training/engines/native.ts';
+import { type Together, togetherOn } from '../../../src/training/engines/together.ts';
 import { initialState } from '../../../src/training/initialize.ts';
 import { processorTargets } from '../../graphs/processor-targets.ts';
 import { entryOf, type ModelName, modelNames, programsOf } from '../../models.ts';
@@ -21,10 +23,17 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.release();
 });
 
-async function open(name: ModelName, target: TargetName, stepsPerCall?: number): Promise<Engine> {
+async function open(
+  name: ModelName,
+  target: TargetName,
+  stepsPerCall?: number,
+  together?: Together,
+): Promise<NativeEngine> {
   const programs = programsOf(name, entryOf(name).recipe, target);
   const session = { device: 'cpu', threads: 1 } as const;
-  const engine = await createEngine('native', { programs, batchSize, seed, session, stepsPerCall });
+  const { trainStep, evalStep } = programs;
+  const options = { trainStep, evalStep, target, batchSize, seed, session, stepsPerCall, together };
+  const engine = await NativeEngine.create(options);
   engines.push(engine);
   await engine.load(initialState(programs.model.network, programs.trainStep(batchSize), seed));
   return engine;
@@ -52,31 +61,48 @@ async function inOneCall(engine: Engine, steps: readonly StepInput[]) {
 const each = processorTargets.flatMap((target) => modelNames.map((name) => [name, target] as const));
 
 describe.each(each)('%s in %s', (name, target) => {
+  /** Two times three steps: one by one, and three to a call. */
+  const compared = async (together: Together) => {
+    const [single, grouped] = [await open(name, target), await open(name, target, 3, together)];
+    expect([single.stepsPerCall, grouped.stepsPerCall]).toEqual([1, 3]);
+    const before = digests(await single.state());
+    const first = await oneCallEach(single, usual(1, 3));
+    const second = await oneCallEach(single, usual(4, 3));
+    const calls = vi.spyOn(Session.prototype, 'run');
+    expect(await inOneCall(grouped, usual(1, 3))).toEqual(first);
+    expect(await inOneCall(grouped, usual(4, 3))).toEqual(second);
+    // The steps did something, each something else.
+    expect(Object.keys(before).filter((key) => before[key] === first.state[key])).toEqual([]);
+    expect(new Set([...first.results, ...second.results].map(({ loss }) => loss)).size).toBe(6);
+    return calls;
+  };
+
   it(
-    'ends each call of three steps, dropout included, where single steps end',
+    'ends each call of three steps, dropout included, where single steps end, as the turns of a Scan',
     async () => {
       expect(entryOf(name).recipe.dropout.length).toBeGreaterThan(0);
-      const [single, grouped] = [await open(name, target), await open(name, target, 3)];
-      expect([single.stepsPerCall, grouped.stepsPerCall]).toEqual([1, 3]);
-      const before = digests(await single.state());
-      const first = await oneCallEach(single, usual(1, 3));
-      const second = await oneCallEach(single, usual(4, 3));
-      const calls = vi.spyOn(Session.prototype, 'run');
-      expect(await inOneCall(grouped, usual(1, 3))).toEqual(first);
-      expect(await inOneCall(grouped, usual(4, 3))).toEqual(second);
-      // The first group is made before the graph of several steps is compiled.
-      expect(calls).toHaveBeenCalledTimes(3 + 1);
-      // The steps did something, each something else.
-      expect(Object.keys(before).filter((key) => before[key] === first.state[key])).toEqual([]);
-      expect(new Set([...first.results, ...second.results].map(({ loss }) => loss)).size).toBe(6);
+      expect(await compared('scan')).toHaveBeenCalledTimes(2);
     },
     timeout,
   );
 
   it(
-    'makes any other group step by step: too few, too many, of another size, the first whole one; the next in a call',
+    'does so written out in one graph, which is compiled for the second group',
     async () => {
-      const [single, grouped] = [await open(name, target), await open(name, target, 2)];
+      expect(await compared('unrolled')).toHaveBeenCalledTimes(3 + 1);
+    },
+    timeout,
+  );
+
+  it.each<[Together, number]>([
+    // Too few, too many (in two), of another size (each by itself), whole ones.
+    ['scan', 1 + 2 + 2 + 2 + 1 + 1],
+    // Only a whole group, and not the first.
+    ['unrolled', 1 + 3 + 2 + 2 + 2 + 1],
+  ])(
+    'makes groups of any number and any size of batches (%s)',
+    async (together, runs) => {
+      const [single, grouped] = [await open(name, target), await open(name, target, 2, together)];
       const groups = [
         usual(1, 1),
         usual(2, 3),
@@ -89,7 +115,7 @@ describe.each(each)('%s in %s', (name, target) => {
       for (const group of groups) expected.push(await oneCallEach(single, group));
       const calls = vi.spyOn(Session.prototype, 'run');
       for (const [i, group] of groups.entries()) expect(await inOneCall(grouped, group)).toEqual(expected[i]);
-      expect(calls).toHaveBeenCalledTimes(1 + 3 + 2 + 2 + 2 + 1);
+      expect(calls).toHaveBeenCalledTimes(runs);
       expect(await inOneCall(grouped, [])).toMatchObject({ results: [] });
     },
     timeout,
@@ -149,6 +175,12 @@ describe('a call of several steps', () => {
 describe('createEngine', () => {
   it.each([0, 2.5, -1])('refuses %s steps in a call', async (count) => {
     await expect(open('m1', 'portable', count)).rejects.toThrow(/at least 1 expected, got/);
+  });
+
+  it('takes turns of a Scan on the processor alone', () => {
+    expect(devices.map((device) => [device, togetherOn({ device })])).toEqual(
+      devices.map((device) => [device, device === 'cpu' ? 'scan' : 'unrolled']),
+    );
   });
 
   it('makes single steps where nothing is said, and as many as are usual somewhere', async () => {
