@@ -1,6 +1,6 @@
 /** Convolutions and their gradients in the blocked layout. */
 import type { GraphBuilder } from '../../ir/builder.ts';
-import type { Value } from '../../ir/types.ts';
+import { elementCount, staticShape, type Value } from '../../ir/types.ts';
 import {
   type ConvGeometry,
   geometryOf,
@@ -123,16 +123,26 @@ function manyChannelWeightGradient(
 ): Value {
   const { block } = layout;
   const [ph, pw] = g.padding;
-  const width = g.data[1] + 2 * pw;
+  // Few channels are little work, for which cutting dY up is too much.
+  const strips = g.inputs < block ? 1 : stripsOf(g.result[1]);
+  const strip = [g.result[0], g.result[1] / strips] as const;
+  // Strips are images of their own, which overlap as far as kernels reach.
+  const images = g.batch * strips;
+  const width = strip[1] + g.kernel[1] - 1;
   const last =
     g.inputs < block ? b.op('Transpose', [x], { perm: [0, 2, 3, 1] }) : layout.leaveChannelsLast(b, layout.enter(b, x));
   // Outputs over padding take the provider's slow path, and a third of them would: zeros in memory are cheaper.
   const padded = pw === 0 ? last : b.op('Pad', [last, b.ints(0, 0, pw, 0, 0, 0, pw, 0)], {});
-  const data = b.op('ReorderInput', [b.reshape(padded, [1, g.batch, g.data[0], width * g.inputs])], {});
-  const groups = groupsOf(g, block);
-  const kernels = b.reshape(imagesInside(b, dY, g, groups, block), [groups * g.outputs, g.batch / groups, ...g.result]);
+  const apart = inStrips(b, padded, strips, strip[1], width);
+  const data = b.op('ReorderInput', [b.reshape(apart, [1, images, g.data[0], width * g.inputs])], {});
+  const groups = groupsOf({ ...g, batch: images, result: strip }, block);
+  const kernels = b.reshape(imagesInside(b, dY, g, { strips, groups, block }), [
+    groups * g.outputs,
+    images / groups,
+    ...strip,
+  ]);
   const product = b.op('NchwcConv', [data, kernels], {
-    kernel_shape: g.result,
+    kernel_shape: strip,
     pads: [ph, 0, ph, 0],
     strides: [1, 1],
     dilations: [1, g.inputs],
@@ -143,18 +153,54 @@ function manyChannelWeightGradient(
   return layout.plainKernels(b, summed, [g.outputs, g.inputs, ...g.kernel]);
 }
 
+/** Columns of dY that are kernels as a whole. */
+const widestStrip = 32;
+
+/**
+ * Into how many strips maps of so many columns are cut for a weight gradient: a row of wider kernels and of the data no longer fits
+ * beside the other into the second-level cache, and takes up to 1.6 times as long. About 16 columns then, as far as that divides them.
+ */
+function stripsOf(columns: number): number {
+  if (columns <= widestStrip) return 1;
+  const wanted = Math.round(columns / 16);
+  const strips = Array.from({ length: columns }, (_, i) => i + 1).filter((count) => columns % count === 0);
+  return strips.toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0] ?? 1;
+}
+
+/** [N,H,W,C] in overlapping strips of so many columns, one every `step`, as images: [strips·N,H,width,C]. */
+function inStrips(b: GraphBuilder, x: Value, strips: number, step: number, width: number): Value {
+  if (strips === 1) return x;
+  const cut = Array.from({ length: strips }, (_, i) =>
+    b.op('Slice', [x, b.ints(i * step), b.ints(i * step + width), b.ints(2), b.ints(1)], {}),
+  );
+  return b.op('Concat', cut, { axis: 0 });
+}
+
 /**
  * Blocked dY [N,M,OH,OW] as kernels whose channels are the images of a group: [N/b,b(N),M/b,OH·OW,b(M)] with the images
- * moved inwards and then, where a group has several blocks of them, the blocks of M outwards.
+ * moved inwards and then, where a group has several blocks of them, the blocks of M outwards. Strips of columns are more images.
  */
-function imagesInside(b: GraphBuilder, dY: Value, g: ConvGeometry, groups: number, block: number): Value {
-  const [area, rows] = [g.result[0] * g.result[1], g.outputs / block];
-  const lying = b.reshape(dY, [g.batch / block, block, rows, area, block]);
+function imagesInside(
+  b: GraphBuilder,
+  dY: Value,
+  { batch, outputs, result: [height, columns] }: ConvGeometry,
+  { strips, groups, block }: { readonly strips: number; readonly groups: number; readonly block: number },
+): Value {
+  const rows = outputs / block;
+  const lying = b.reshape(dY, [batch / block, block, rows, height * columns, block]);
   const inside = b.op('Transpose', [lying], { perm: [0, 2, 3, 1, 4] });
-  const perGroup = g.batch / block / groups;
-  if (perGroup === 1) return inside;
-  const apart = b.reshape(inside, [groups, perGroup, rows, area * block * block]);
-  return b.op('Transpose', [apart], { perm: [0, 2, 1, 3] });
+  const apart = strips === 1 ? inside : stripsOutside(b, inside, (batch / block) * rows * height, strips);
+  const blocks = (batch / block) * strips;
+  const perGroup = blocks / groups;
+  if (perGroup === 1) return apart;
+  const grouped = b.reshape(apart, [groups, perGroup, rows, (height * columns * block * block) / strips]);
+  return b.op('Transpose', [grouped], { perm: [0, 2, 1, 3] });
+}
+
+/** So many rows of columns, each cut into strips, to strips of all rows. */
+function stripsOutside(b: GraphBuilder, value: Value, rows: number, strips: number): Value {
+  const columns = elementCount(staticShape(value.shape, value.name)) / rows / strips;
+  return b.op('Transpose', [b.reshape(value, [rows, strips, columns])], { perm: [1, 0, 2] });
 }
 
 /**

@@ -106,6 +106,10 @@ const blocked: readonly ConvCase[] = [
   of('blocks, another height than width', [16, 16, 6, 5], 16, [5, 2], [2, 0], both),
   of('blocks, another height than width, padded', [16, 16, 5, 6], 16, [5, 2], [2, 1], both),
   of('blocks, a kernel as large as the image', [16, 16, 4, 4], 16, [4, 4], bare, both),
+  of('wide maps, in two strips of columns', [16, 16, 3, 36], 16, k3, padded, both),
+  of('wide maps, in three strips and groups of images', [32, 16, 4, 50], 16, [3, 3], bare, both),
+  of('wide maps of a prime number of columns, in one', [16, 16, 3, 37], 16, k3, padded, both),
+  of('wide maps of few channels, in one', [16, 3, 3, 36], 16, k3, padded, both, false),
 ];
 
 export const convCases: readonly ConvCase[] = [...unblocked, ...partlyBlocked, ...blocked];
