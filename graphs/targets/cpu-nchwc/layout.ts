@@ -17,7 +17,7 @@ export class BlockedLayout {
 
   constructor(readonly block: BlockSize) {
     this.channels = {
-      sum: (b, x) => this.#total(b, x, (parts) => this.#sums(b, parts)),
+      sum: (b, x) => this.#sum(b, x),
       sumOfProducts: (b, x, y) => this.#total(b, x, (parts) => this.#dotProducts(b, parts, y)),
       affine: (b, x, scale, offset, addend) => this.#affine(b, x, scale, offset, addend ?? null),
     };
@@ -138,9 +138,14 @@ export class BlockedLayout {
     return b.sum(b.reshape(perMap, [images, channels]), [0]);
   }
 
-  /** Σ over the positions of each map of a blocked [1,P,h,W]. */
-  #sums(b: GraphBuilder, maps: Value): Value {
-    return b.mul(this.positionMean(b, maps), b.scalar(this.size(maps, 2) * this.size(maps, 3)));
+  /** Σ x of a blocked [N,C,H,W], [C]: means of its parts, which are numbers of elements times too small as a sum is. */
+  #sum(b: GraphBuilder, x: Value): Value {
+    let elements = 1;
+    const total = this.#total(b, x, (parts) => {
+      elements = this.size(parts, 2) * this.size(parts, 3);
+      return this.positionMean(b, parts);
+    });
+    return b.mul(total, b.scalar(elements));
   }
 
   /**

@@ -264,9 +264,9 @@ describe('a training step', () => {
         "conv1/ConvGrad/Reshape_12: float32[8,8,3,3] %y2 = Reshape(%conv1/ConvGrad/ReorderOutput_2_output, %[8,8,3,3]:int64)",
         "conv1/ConvGrad/Reshape_13: float32[1,64,4,4] %conv1/ConvGrad/Reshape_13_output = Reshape(%conv1/ReluGrad/Mul_output, %[1,64,4,4]:int64)",
         "conv1/ConvGrad/NchwcGlobalAveragePool: float32[1,64,1,1] %conv1/ConvGrad/NchwcGlobalAveragePool_output = NchwcGlobalAveragePool(%conv1/ConvGrad/Reshape_13_output)",
-        "conv1/ConvGrad/Mul: float32[1,64,1,1] %conv1/ConvGrad/Mul_output = Mul(%conv1/ConvGrad/NchwcGlobalAveragePool_output, %16:float32)",
-        "conv1/ConvGrad/Reshape_14: float32[8,8] %conv1/ConvGrad/Reshape_14_output = Reshape(%conv1/ConvGrad/Mul_output, %[8,8]:int64)",
-        "conv1/ConvGrad/ReduceSum: float32[8] %y3 = ReduceSum(%conv1/ConvGrad/Reshape_14_output, %[0]:int64) keepdims=0",
+        "conv1/ConvGrad/Reshape_14: float32[8,8] %conv1/ConvGrad/Reshape_14_output = Reshape(%conv1/ConvGrad/NchwcGlobalAveragePool_output, %[8,8]:int64)",
+        "conv1/ConvGrad/ReduceSum: float32[8] %conv1/ConvGrad/ReduceSum_output = ReduceSum(%conv1/ConvGrad/Reshape_14_output, %[0]:int64) keepdims=0",
+        "conv1/ConvGrad/Mul: float32[8] %y3 = Mul(%conv1/ConvGrad/ReduceSum_output, %16:float32)",
       ]
     `);
   });
