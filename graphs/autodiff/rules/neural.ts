@@ -67,8 +67,11 @@ export const neuralRules: { readonly [O in keyof typeof neural]: RuleEntry<O> } 
     () => {
       const shape = staticShape(c.x(0).shape, c.node.name);
       const area = elementCount(shape.slice(2));
-      const share = c.b.mul(c.dY, c.b.scalar(1 / area));
-      return c.b.op('Expand', [share, c.b.ints(...shape)], {});
+      const [images = 0, channels = 0] = shape;
+      // The runtime multiplies tensors that end in sizes of 1 element by element: a hundred times as slow.
+      const share = c.b.mul(c.b.reshape(c.dY, [images, channels]), c.b.scalar(1 / area));
+      const spread = c.b.reshape(share, [images, channels, ...shape.slice(2).map(() => 1)]);
+      return c.b.op('Expand', [spread, c.b.ints(...shape)], {});
     },
   ],
   // The adjoint of a sum of windows: dY over the kernel's size, added where the windows lie.

@@ -7,7 +7,7 @@ import {
   convGrad as portableConvGrad,
   dataGradient as portableDataGradient,
   weightGradient as portableWeightGradient,
-  windowColumns,
+  windowRows,
 } from '../portable/conv.ts';
 import { spread } from '../portable/pool.ts';
 import type { Lowering } from '../target.ts';
@@ -94,7 +94,10 @@ function weightGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, x: Va
   return gradient(layout, b, dY, x, g);
 }
 
-/** dW[m,1,i,j] for a single input channel: as in the portable target, a product for each image and block of kernels. */
+/**
+ * dW[m,1,i,j] for a single input channel: a product for each image and block of kernels. Both operands are taken as they lie: the windows
+ * with their positions last, dY with its channels last.
+ */
 function singleChannelWeightGradient(
   layout: BlockedLayout,
   b: GraphBuilder,
@@ -103,10 +106,11 @@ function singleChannelWeightGradient(
   g: ConvGeometry,
 ): Value {
   const [area, taps] = [g.result[0] * g.result[1], g.kernel[0] * g.kernel[1]];
-  const lying = b.reshape(dY, [g.batch, g.outputs / layout.block, area, layout.block]);
-  const rows = b.op('Transpose', [lying], { perm: [0, 1, 3, 2] });
-  const columns = b.reshape(windowColumns(b, x, g), [g.batch, 1, area, taps]);
-  return b.reshape(b.sum(b.op('MatMul', [rows, columns], {}), [0]), [g.outputs, 1, ...g.kernel]);
+  const rows = g.outputs / layout.block;
+  const windows = b.reshape(windowRows(b, x, g), [g.batch, 1, taps, area]);
+  const lying = b.reshape(dY, [g.batch, rows, area, layout.block]);
+  const sums = b.sum(b.op('MatMul', [windows, lying], {}), [0]);
+  return b.reshape(b.op('Transpose', [sums], { perm: [0, 2, 1] }), [g.outputs, 1, ...g.kernel]);
 }
 
 /**

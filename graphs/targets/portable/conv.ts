@@ -65,15 +65,20 @@ function singleChannelWeightGradient(b: GraphBuilder, dY: Value, data: Value, g:
   return b.reshape(b.sum(products, [0]), [g.outputs, 1, ...g.kernel]);
 }
 
-/** The windows of single-channel images as columns, [N, OH·OW, kh·kw]: a convolution with the unit kernels. */
-export function windowColumns(b: GraphBuilder, data: Value, g: ConvGeometry): Value {
+/** The windows of single-channel images as columns, [N, OH·OW, kh·kw]. */
+function windowColumns(b: GraphBuilder, data: Value, g: ConvGeometry): Value {
+  return b.op('Transpose', [windowRows(b, data, g)], { perm: [0, 2, 1] });
+}
+
+/** The windows of single-channel images as rows, [N, kh·kw, OH·OW]: a convolution with the unit kernels. */
+export function windowRows(b: GraphBuilder, data: Value, g: ConvGeometry): Value {
   const [ph, pw] = g.padding;
   const [taps, area] = [g.kernel[0] * g.kernel[1], g.result[0] * g.result[1]];
   const units = new Float32Array(taps * taps);
   for (let i = 0; i < taps; i++) units[i * taps + i] = 1;
   const kernels = b.constant({ dtype: 'float32', shape: [taps, 1, ...g.kernel], data: units });
   const windows = b.op('Conv', [data, kernels], { kernel_shape: g.kernel, pads: [ph, pw, ph, pw] });
-  return b.op('Transpose', [b.reshape(windows, [g.batch, taps, area])], { perm: [0, 2, 1] });
+  return b.reshape(windows, [g.batch, taps, area]);
 }
 
 /**
