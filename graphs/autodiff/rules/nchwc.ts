@@ -5,6 +5,7 @@ import type { RuleEntry } from '../rule.ts';
 export const nchwcRules: { readonly [O in keyof typeof nchwc]: RuleEntry<O> } = {
   NchwcConv: 'forbidden',
   NchwcMaxPool: 'forbidden',
+  NchwcUpsample: 'forbidden',
   NchwcGlobalAveragePool: 'forbidden',
   ReorderInput: 'forbidden',
   ReorderOutput: 'forbidden',

@@ -37,6 +37,25 @@ export const nchwc = {
     attributes: poolAttributes,
     infer: (x, a) => neural.MaxPool.infer(x, a).slice(0, 1),
   }),
+  /** Each element repeated along the spatial axes, as often as `scales` (of all four axes, whole numbers) say. */
+  NchwcUpsample: define({
+    type: 'Upsample',
+    domain,
+    inputs: ['X'],
+    outputs: ['Y'],
+    attributes: {
+      scales: required('ints'),
+      mode: required('string'),
+      coordinate_transformation_mode: required('string'),
+    },
+    infer: (x, { scales }) => {
+      const shape = x.rank(0, 4);
+      if (scales.length !== 4 || scales[0] !== 1 || scales[1] !== 1)
+        throw x.error(`scales [${scales.join(',')}]: four expected, the first two of them 1`);
+      const larger = shape.map((size, axis) => (axis < 2 ? size : x.size(0, axis) * (scales[axis] ?? 1)));
+      return [{ dtype: floating(x, 0).dtype, shape: larger }];
+    },
+  }),
   /** Means over positions, [N,C,1,1]. */
   NchwcGlobalAveragePool: define({
     type: 'GlobalAveragePool',

@@ -10,8 +10,12 @@ import {
   windowRows,
 } from '../portable/conv.ts';
 import { spread } from '../portable/pool.ts';
-import type { Lowering } from '../target.ts';
+import { type Sizes, sizesOf, stridedGradients } from '../portable/strided-conv.ts';
+import type { Lowering, LoweringContext } from '../target.ts';
 import type { BlockedLayout } from './layout.ts';
+import { depthwiseWeightGradient, isDepthwise, stridedDataGradient, zerosAfter } from './strided.ts';
+
+type Pair = readonly [height: number, width: number];
 
 const plain = { strides: [1, 1], dilations: [1, 1], group: 1 } as const;
 
@@ -25,7 +29,10 @@ export function conv(layout: BlockedLayout): Lowering<'Conv'> {
     const [x, weight] = [c.x(0), c.x(1)];
     const attributes = { ...plain, pads: [0, 0, 0, 0], ...c.node.attributes };
     const [result] = c.node.outputs;
-    if (attributes.group !== 1 || !result || !layout.fits(result) || !suits(layout, x)) return c.copy();
+    if (!result || !layout.fits(result) || !suits(layout, x)) return c.copy();
+    const depthwise =
+      layout.fits(x) && layout.size(x, 1) === attributes.group && layout.size(result, 1) === attributes.group;
+    if (attributes.group !== 1 && !depthwise) return c.copy();
     const data = layout.fits(x) ? layout.enter(b, x) : x;
     const operands = [data, layout.kernels(b, weight), c.has(2) ? c.x(2) : null] as const;
     return [layout.leave(b, b.op('NchwcConv', operands, attributes))];
@@ -46,7 +53,7 @@ export function convGrad(layout: BlockedLayout): Lowering<'ConvGrad'> {
   return (c) => {
     const { b } = c;
     const g = geometryOf(c);
-    if (!g) return portableConvGrad(c);
+    if (!g) return stridedConvGrad(layout, c);
     const [dY, x, weight] = [c.x(0), c.x(1), c.x(2)];
     const blocks = {
       data: c.wants(0) && dataGradientFits(layout, dY, x, g),
@@ -66,6 +73,50 @@ export function convGrad(layout: BlockedLayout): Lowering<'ConvGrad'> {
       c.wants(2) ? layout.channels.sum(b, layout.enter(b, spread(c, 0) ?? dY)) : null,
     ];
   };
+}
+
+/**
+ * The same of a depthwise convolution, or of one of a single group with a stride or dilation; what does not fit, each by
+ * itself, and every other convolution is portable.
+ */
+function stridedConvGrad(layout: BlockedLayout, c: LoweringContext<'ConvGrad'>): readonly (Value | null)[] {
+  const { b } = c;
+  const s = sizesOf(c);
+  const [dY, x, weight] = [c.x(0), c.x(1), c.x(2)];
+  const depthwise = isDepthwise(s);
+  if (!layout.fits(dY) || !suits(layout, x) || !(depthwise || s.groups === 1)) return portableConvGrad(c);
+  const portable = stridedGradients(c);
+  const blocked = layout.enter(b, dY);
+  const data = () => (layout.fits(x) ? stridedDataGradient(layout, b, blocked, layout.kernels(b, weight), s) : null);
+  const weights = () =>
+    depthwise
+      ? depthwiseWeightGradient(layout, b, blocked, layout.enter(b, x), s)
+      : stridedWeightGradient(layout, b, blocked, x, s);
+  return [
+    c.wants(0) ? (layoutLeft(layout, b, data()) ?? portable.data()) : null,
+    c.wants(1) ? (weights() ?? portable.weight()) : null,
+    c.wants(2) ? layout.channels.sum(b, layout.enter(b, spread(c, 0) ?? dY)) : null,
+  ];
+}
+
+function layoutLeft(layout: BlockedLayout, b: GraphBuilder, value: Value | null): Value | null {
+  return value && layout.leave(b, value);
+}
+
+/** dW of a convolution of one group with a stride; null where the images fill no blocks, or windows leave out the end of the data. */
+function stridedWeightGradient(layout: BlockedLayout, b: GraphBuilder, dY: Value, x: Value, s: Sizes): Value | null {
+  if (s.batch % layout.block !== 0 || s.inputs === 1 || s.dilations.some((size) => size !== 1)) return null;
+  const geometry = { ...s, padding: s.begins };
+  const unpadded = s.begins.every((size) => size === 0);
+  if (s.kernel.every((size) => size === 1) && unpadded && layout.fits(x)) {
+    // Only every so many positions are seen: these are picked first.
+    const window = { kernel_shape: [1, 1], strides: s.strides, pads: [0, 0, 0, 0] };
+    const seen = layout.leave(b, b.op('NchwcMaxPool', [layout.enter(b, x)], window));
+    return manyChannelWeightGradient(layout, b, dY, seen, { ...geometry, data: s.result });
+  }
+  const ends = zerosAfter(s);
+  if (ends.some((size) => size < 0)) return null;
+  return manyChannelWeightGradient(layout, b, dY, x, geometry, { ends, strides: s.strides });
 }
 
 /** Whether dX can be computed in blocks: a convolution of dY to X's channels, which has no negative padding. */
@@ -116,7 +167,9 @@ function singleChannelWeightGradient(
 /**
  * dW[m,c,i,j] = Σ X[n,c,h+i,w+j] dY[n,m,h,w] as one blocked convolution, the images as its channels: the channels of X
  * lie inside the width, [1,N,H,(W+2p)·C], a dilation of C steps over them, and dY is the kernels [M,N,OH,OW]. The result
- * is [1,M,kh,kw·C].
+ * is [1,M,kh,kw·C]. Strides of the convolution are more steps of the dilation.
+ *
+ * @param window zeros after the data, where they are others than before them, and strides of the convolution
  */
 function manyChannelWeightGradient(
   layout: BlockedLayout,
@@ -124,19 +177,20 @@ function manyChannelWeightGradient(
   dY: Value,
   x: Value,
   g: ConvGeometry,
+  { ends = g.padding, strides = [1, 1] }: { readonly ends?: Pair; readonly strides?: Pair } = {},
 ): Value {
   const { block } = layout;
   const [ph, pw] = g.padding;
   // Few channels are little work, for which cutting dY up is too much.
-  const strips = g.inputs < block ? 1 : stripsOf(g.result[1]);
+  const strips = g.inputs < block || strides[1] !== 1 ? 1 : stripsOf(g.result[1]);
   const strip = [g.result[0], g.result[1] / strips] as const;
   // Strips are images of their own, which overlap as far as kernels reach.
   const images = g.batch * strips;
-  const width = strip[1] + g.kernel[1] - 1;
+  const width = strips === 1 ? g.data[1] + pw + ends[1] : strip[1] + g.kernel[1] - 1;
   const last =
     g.inputs < block ? b.op('Transpose', [x], { perm: [0, 2, 3, 1] }) : layout.leaveChannelsLast(b, layout.enter(b, x));
   // Outputs over padding take the provider's slow path, and a third of them would: zeros in memory are cheaper.
-  const padded = pw === 0 ? last : b.op('Pad', [last, b.ints(0, 0, pw, 0, 0, 0, pw, 0)], {});
+  const padded = pw + ends[1] === 0 ? last : b.op('Pad', [last, b.ints(0, 0, pw, 0, 0, 0, ends[1], 0)], {});
   const apart = inStrips(b, padded, strips, strip[1], width);
   const data = b.op('ReorderInput', [b.reshape(apart, [1, images, g.data[0], width * g.inputs])], {});
   const groups = groupsOf({ ...g, batch: images, result: strip }, block);
@@ -147,9 +201,9 @@ function manyChannelWeightGradient(
   ]);
   const product = b.op('NchwcConv', [data, kernels], {
     kernel_shape: strip,
-    pads: [ph, 0, ph, 0],
+    pads: [ph, 0, ends[0], 0],
     strides: [1, 1],
-    dilations: [1, g.inputs],
+    dilations: [strides[0], strides[1] * g.inputs],
     group: groups,
   });
   const parts = [g.outputs / block, g.kernel[0] * g.kernel[1] * g.inputs, block];

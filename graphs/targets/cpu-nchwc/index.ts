@@ -1,9 +1,12 @@
 import type { OpName } from '../../ir/ops/index.ts';
+import { removeDeadCode } from '../../ir/passes/dead-code.ts';
+import { removeIdentities } from '../../ir/passes/identity.ts';
 import { sameShape } from '../../ir/types.ts';
 import { batchNorm, batchNormGradient } from '../portable/batch-norm.ts';
 import { portable } from '../portable/index.ts';
 import type { Lowering, Target } from '../target.ts';
 import { conv, convGrad } from './conv.ts';
+import { elementwiseInside } from './elementwise-inside.ts';
 import { fuseActivation } from './fuse-activation.ts';
 import { BlockedLayout, type BlockSize } from './layout.ts';
 import { maxPool, maxPoolGradient } from './pool.ts';
@@ -66,7 +69,7 @@ export function cpuNchwc(block: BlockSize): Target {
       },
     },
     before: portable.before,
-    after: [fuseActivation],
+    after: [elementwiseInside(layout), removeDeadCode, removeIdentities, removeDeadCode, fuseActivation],
   };
 }
 

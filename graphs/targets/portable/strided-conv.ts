@@ -8,7 +8,7 @@ import type { LoweringContext } from '../target.ts';
 type Pair = readonly [height: number, width: number];
 
 /** The sizes of a two-dimensional convolution. */
-interface Sizes {
+export interface Sizes {
   readonly batch: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -26,7 +26,7 @@ interface Sizes {
 const pair = ([first = 0, second = 0]: readonly number[]): Pair => [first, second];
 
 /** Throws GraphError where there are not two spatial axes. */
-function sizesOf(c: LoweringContext<'ConvGrad'>): Sizes {
+export function sizesOf(c: LoweringContext<'ConvGrad'>): Sizes {
   const { strides = [1, 1], dilations = [1, 1], pads = [0, 0, 0, 0], group = 1, kernel_shape } = c.node.attributes;
   if (kernel_shape.length !== 2)
     throw new GraphError(

@@ -405,6 +405,18 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     { inputs: [blocked], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, gives: 'float32[2,16,4,4]' },
     { inputs: [blocked], attributes: { kernel_shape: [2] }, fails: 'kernel_shape must be 2 numbers of 1 or more' },
   ],
+  NchwcUpsample: [
+    {
+      inputs: ['float32[2,16,3,4]'],
+      attributes: { scales: [1, 1, 2, 3], mode: 'nearest', coordinate_transformation_mode: 'asymmetric' },
+      gives: 'float32[2,16,6,12]',
+    },
+    {
+      inputs: ['float32[2,16,3,4]'],
+      attributes: { scales: [2, 1, 2, 2], mode: 'nearest', coordinate_transformation_mode: 'asymmetric' },
+      fails: 'scales [2,1,2,2]: four expected, the first two of them 1',
+    },
+  ],
   NchwcGlobalAveragePool: [
     { inputs: [blocked], gives: 'float32[2,16,1,1]' },
     { inputs: ['int64[2,16,4,4]'], fails: 'must be floating point' },

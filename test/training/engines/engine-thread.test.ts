@@ -8,10 +8,11 @@ import { EngineThread } from '../../../src/training/engines/thread/engine-thread
 import { receivedError, sentError } from '../../../src/training/engines/thread/sent-error.ts';
 import { bundledModule } from '../../bundled.ts';
 
-/** A thread that does this with each request, `posted`. */
-function threadThat(does: string): EngineThread {
-  const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', (posted) => { ${does} });`;
-  return new EngineThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+/** A thread that does this with each request, `posted`, and does not end by itself unless `ends`. */
+function threadThat(does: string, { ends = true, grace = 60_000 } = {}): EngineThread {
+  const end = ends ? "if (posted === 'end') { parentPort.close(); return; }" : "if (posted === 'end') return;";
+  const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', (posted) => { ${end} ${does} });`;
+  return new EngineThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`), grace);
 }
 
 describe('a thread', () => {
@@ -46,6 +47,25 @@ describe('a thread', () => {
     await Promise.all([thread.stop(), thread.stop()]);
     await expect(owed).rejects.toThrow('has been stopped');
     await expect(thread.ask({ to: 'release' })).rejects.toThrow('has been stopped');
+  });
+
+  it('that is stopped ends when what it computes is done', async () => {
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    const thread = threadThat(
+      'const until = Date.now() + 300; while (Date.now() < until); posted.request.done[0] = 1;',
+    );
+    const request = { to: 'copy state', done } as const;
+    const owed = thread.ask(request);
+    owed.catch(() => undefined);
+    await thread.stop();
+    expect(done[0]).toBe(1);
+    await expect(owed).rejects.toThrow('has been stopped');
+  });
+
+  it('that does not end is ended by force after a while', async () => {
+    const thread = threadThat('', { ends: false, grace: 50 });
+    await thread.stop();
+    expect(thread.isAlive).toBe(false);
   });
 
   it('that answers something else is told from one that answers', async () => {

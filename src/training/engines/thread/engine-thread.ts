@@ -3,8 +3,22 @@ import { AtelierError, messageOf } from '../../../errors.ts';
 import { builtModule } from '../../../files/built-module.ts';
 // A thread's environment is a copy, so telemetry must be off before the thread is started.
 import '../../../runtime/telemetry.ts';
-import { type Answer, answers, type Posted, type Reply, type Request, type RequestName } from './messages.ts';
+import {
+  type Answer,
+  answers,
+  type Farewell,
+  type Posted,
+  type Reply,
+  type Request,
+  type RequestName,
+} from './messages.ts';
 import { receivedError } from './sent-error.ts';
+
+/**
+ * So long a thread that is to end may go on computing, in ms. Ended by force in the middle of a call of the runtime it takes the whole
+ * process along: the runtime's binding then throws where nobody can catch.
+ */
+const usualGrace = 30_000;
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -21,19 +35,28 @@ export class EngineThread {
   #asked = 0;
   /** Why there will be no more answers. */
   #over: AtelierError | undefined;
-  #stopped: Promise<unknown> | undefined;
+  #stopped: Promise<void> | undefined;
+  readonly #ended: Promise<void>;
+  readonly #grace: number;
 
   /**
    * @param program what the thread runs; tests of this line have others
+   * @param grace how long `stop` waits, in ms
    * @throws AtelierError where the thread's own program is not there
    */
-  constructor(program = builtModule('src/training/engines/thread/worker')) {
+  constructor(program = builtModule('src/training/engines/thread/worker'), grace = usualGrace) {
+    this.#grace = grace;
     // Options of this process, such as --input-type, are not the thread's.
     this.#worker = new Worker(program, { name: 'engine', execArgv: [] });
     this.#worker.on('message', (reply: Reply) => this.#receive(reply));
     this.#worker.on('messageerror', (error) => this.#end(`an answer cannot be read: ${messageOf(error)}`, error));
     this.#worker.on('error', (error) => this.#end(`it failed: ${messageOf(error)}`, error));
-    this.#worker.on('exit', (code) => this.#end(`it ended with code ${code}`));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#end(`it ended with code ${code}`);
+        resolve();
+      });
+    });
     // After the listeners: one for messages keeps the process alive by itself.
     this.#worker.unref();
   }
@@ -57,12 +80,21 @@ export class EngineThread {
     throw new AtelierError(`internal: the engine's thread answered '${answer.to}' to '${request.to}'`);
   }
 
-  /** Ends the thread. What it still owes is refused. Calling it again does nothing. */
+  /** Ends the thread, as soon as what it computes is done. What it still owes is refused. Calling it again does nothing. */
   async stop(): Promise<void> {
     this.#over ??= new AtelierError("internal: the engine's thread has been stopped");
-    this.#stopped ??= this.#worker.terminate();
-    await this.#stopped;
     this.#refuseAll(this.#over);
+    this.#stopped ??= this.#leave();
+    await this.#stopped;
+  }
+
+  async #leave(): Promise<void> {
+    this.#worker.ref();
+    const farewell: Farewell = 'end';
+    this.#worker.postMessage(farewell);
+    const force = setTimeout(() => void this.#worker.terminate(), this.#grace);
+    await this.#ended;
+    clearTimeout(force);
   }
 
   #exchange(request: Request, transfer: ArrayBuffer[]): Promise<Answer> {

@@ -52,6 +52,9 @@ export interface Posted {
   readonly request: Request;
 }
 
+/** Nothing will be asked any more: the thread ends when it has met what came before. */
+export type Farewell = 'end';
+
 export type Reply =
   | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly error: SentError };

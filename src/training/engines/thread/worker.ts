@@ -5,7 +5,7 @@ import { AtelierError } from '../../../errors.ts';
 import { createEngine } from '../create-engine.ts';
 import type { Evaluation, LocalEngine } from '../engine.ts';
 import { arrayBuffers } from './buffers.ts';
-import type { Answer, Posted, ProgramKey, Reply, Request } from './messages.ts';
+import type { Answer, Farewell, Posted, ProgramKey, Reply, Request } from './messages.ts';
 import { sentError } from './sent-error.ts';
 // The usual engine, and the runtime with it, is loaded while there is nothing else to do.
 import '../native.ts';
@@ -19,8 +19,9 @@ let evaluation: Evaluation | undefined;
 
 /** The request before: the next one waits for it. */
 let previous = Promise.resolve();
-port.on('message', (posted: Posted) => {
-  previous = previous.then(() => reply(posted));
+port.on('message', (posted: Posted | Farewell) => {
+  // Without its port the thread has nothing left to wait for, and ends.
+  previous = previous.then(() => (posted === 'end' ? port.close() : reply(posted)));
 });
 
 async function reply({ id, request }: Posted): Promise<void> {
