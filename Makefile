@@ -83,6 +83,10 @@ export: setup ## write every run in every format, to artifacts/exports
 bench: setup ## speed side by side with PyTorch, TensorFlow.js and others
 	@$(ATELIER) bench $(ARGS)
 
+.PHONY: bench-peers
+bench-peers: ## today's PyTorch for `make bench`, in an environment of its own
+	@bash scripts/install-peers.sh
+
 .PHONY: test
 test: setup-tests ## all tests
 	npm run --silent test

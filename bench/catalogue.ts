@@ -29,27 +29,43 @@ export interface Peer {
   readonly title: string;
   readonly launch: (threads: number) => Launch;
   readonly reduced?: Reduced;
-  /** Whether it has every model, on images of any size; others have those of the published experiment. */
-  readonly anyModel?: boolean;
+  /** The models that it has, on images of any size; those without have the published experiment's, on its images. */
+  readonly models?: 'all' | readonly string[];
   /** Measures that it is not put to, each with the reason. */
   readonly without?: Partial<Readonly<Record<Measure, string>>>;
   /** What the table must say of it. */
   readonly remarks?: Partial<Readonly<Record<Measure, string>>>;
 }
 
+/** What PyTorch and torchvision have, or `peers/torch_peer.py` writes down. */
+const pytorchModels = ['m1', 'm2', 'resnet9', 'resnet18', 'mobilenet-v2'] as const;
+
 /** Everything is compared with this one. */
 export const ourselves = 'atelier';
 
 /** Atelier's name stands first: in the first repetition it is first, in the next last. */
 export const peerCatalogue: readonly Peer[] = [
-  { name: ourselves, title: 'Atelier', launch: nodePeer('atelier.js', 'atelier'), anyModel: true },
+  { name: ourselves, title: 'Atelier', launch: nodePeer('atelier.js', 'atelier'), models: 'all' },
   {
     name: 'atelier-portable',
     title: 'Atelier, portable target',
     launch: nodePeer('atelier.js', 'atelier-portable'),
-    anyModel: true,
+    models: 'all',
   },
-  { name: 'pytorch', title: 'PyTorch', launch: pytorch },
+  { name: 'pytorch', title: 'PyTorch, eager', launch: pytorch('eager'), models: pytorchModels },
+  {
+    name: 'pytorch-channels-last',
+    title: 'PyTorch, channels_last',
+    launch: pytorch('channels-last'),
+    models: pytorchModels,
+  },
+  {
+    name: 'pytorch-compile',
+    title: 'PyTorch, torch.compile',
+    launch: pytorch('compile'),
+    models: pytorchModels,
+    without: { startup: 'compiling takes it a minute: see eager' },
+  },
   {
     name: 'ort-training',
     title: "ONNX Runtime's training build (wasm)",
@@ -102,15 +118,26 @@ function nodePeer(file: string, ...args: readonly string[]): Peer['launch'] {
   });
 }
 
-/** Debian's own Python has the packaged PyTorch, whatever other Python comes first on the path. */
-function pytorch(threads: number): Launch {
+/** Where `make bench-peers` puts a Python with a library. */
+function environmentOf(name: string): string | undefined {
+  const python = join(packageRoot(), '.setup', 'peers', name, 'bin', 'python');
+  return existsSync(python) ? python : undefined;
+}
+
+/** A Python that is named comes first, then that of `make bench-peers`, then Debian's own, which has the packaged PyTorch. */
+function pytorch(variant: string): Peer['launch'] {
   const debian = '/usr/bin/python3';
-  return {
-    command: process.env['ATELIER_PYTHON'] ?? (existsSync(debian) ? debian : 'python3'),
-    args: [join(packageRoot(), 'bench', 'peers', 'pytorch.py')],
-    // Its libraries read these before torch.set_num_threads can speak.
-    env: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
+  return (threads) => ({
+    command: process.env['ATELIER_PYTHON'] ?? environmentOf('pytorch') ?? (existsSync(debian) ? debian : 'python3'),
+    args: [join(packageRoot(), 'bench', 'peers', 'torch_peer.py'), variant],
+    env: {
+      // Its libraries read these before torch.set_num_threads can speak.
+      OMP_NUM_THREADS: String(threads),
+      OPENBLAS_NUM_THREADS: String(threads),
+      // Its own folder stays off the path, where a library could find a file of it by the name of one of its own.
+      PYTHONSAFEPATH: '1',
+    },
     install:
-      'Install it: apt install python3-torch python3-torchvision libopenblas0-pthread; for another Python set ATELIER_PYTHON.',
-  };
+      'Install it: make bench-peers, or apt install python3-torch python3-torchvision libopenblas0-pthread; for another Python set ATELIER_PYTHON.',
+  });
 }

@@ -88,9 +88,11 @@ async function ofOwnData(request: MeasureRequest, context: BenchContext): Promis
     throw new UsageError('--model all are the two of the published report. With --data name one, or leave it out.', {
       code: 'settings-exclude-each-other',
     });
-  const peers = ownPeersOf(request.peers);
+  // Names first: whoever mistypes one hears of it before pictures are read.
+  peersOf(request.peers);
   const own = await openOwnData({ data, dir, dataOptions, ...reading }, context);
-  const models = [ownModelName(own, model, context)];
+  const name = ownModelName(own, model, context);
+  const [models, peers] = [[name], ownPeersOf(request.peers, name)];
   const settings = settingsOf({ ...request, models, threads: threadsOf(request.threads) }, own.counts);
   return { settings, peers, source: () => ownSource(own, settings, context), about: own.about };
 }
@@ -136,7 +138,7 @@ function modelsOf({ model }: MeasureRequest): readonly string[] {
   if (model === undefined || model === 'all') return benchModels;
   if (benchModels.includes(model)) return [model];
   throw new UsageError(
-    `--model ${model}: peers have ${benchModels.join(' and ')} only. With --data, any model is measured, on any images, by Atelier alone.`,
+    `--model ${model}: of the published report there are ${benchModels.join(' and ')}. With --data (fashion-mnist, or your own) any model is measured, and side by side with those that have it.`,
     { code: 'settings-exclude-each-other' },
   );
 }

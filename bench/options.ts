@@ -65,18 +65,27 @@ export function settingsOf(request: BenchRequest, most: BenchCounts = published)
 }
 
 /**
- * Those that have every model, on any data: our own engines.
+ * Those that have a model on any data.
  *
- * @throws UsageError for an unknown one, and for one that has the models of the published experiment only
+ * @throws UsageError for an unknown one, and for one that does not have the model, or only on the published experiment's images
  */
-export function ownPeersOf(list: string | undefined, catalogue: readonly Peer[] = peerCatalogue): readonly Peer[] {
-  const own = catalogue.filter(({ anyModel }) => anyModel === true);
-  if (list === undefined) return own;
+export function ownPeersOf(
+  list: string | undefined,
+  model: string,
+  catalogue: readonly Peer[] = peerCatalogue,
+): readonly Peer[] {
+  const has = ({ models }: Peer) => models === 'all' || models?.includes(model) === true;
+  const able = catalogue.filter(has);
+  if (list === undefined) return able;
   const asked = peersOf(list, catalogue);
-  const other = asked.find(({ anyModel }) => anyModel !== true);
+  const other = asked.find((peer) => !has(peer));
   if (other === undefined) return asked;
+  const what =
+    other.models === undefined
+      ? 'has the networks of the published report only, on its images'
+      : `does not have ${model}`;
   throw new UsageError(
-    `--peers: ${other.title} has the networks of the published report only, on its images. With --data there are: ${own.map(({ name }) => name).join(', ')}.`,
+    `--peers: ${other.title} ${what}. With --data and ${model} there are: ${able.map(({ name }) => name).join(', ')}.`,
     { code: 'settings-exclude-each-other' },
   );
 }

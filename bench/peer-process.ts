@@ -15,8 +15,17 @@ export interface Launch {
   readonly install: string;
 }
 
-/** A peer that says nothing for so long hangs. The slowest step that was measured took four minutes. */
-const longestAnswer = 30 * 60_000;
+/**
+ * A peer that says nothing for so long hangs, in ms: loading and compiling take less than a minute each; the slowest step that was
+ * measured took four.
+ */
+const longest: Limits = { prepare: 10 * 60_000, answer: 30 * 60_000 };
+/** How long a peer may take to answer, in ms. */
+export interface Limits {
+  readonly prepare: number;
+  readonly answer: number;
+}
+
 /** So much of its standard error is kept for messages. */
 const keptComplaint = 2000;
 
@@ -26,13 +35,17 @@ export class PeerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<string>;
   readonly #killWithUs: () => void;
+  readonly #limits: Limits;
   #complaint = '';
   #receive: ((line: string) => void) | undefined;
 
-  constructor(name: string, { command, args, env = {}, install }: Launch) {
+  /** @param limits how long answers may take, in ms */
+  constructor(name: string, { command, args, env = {}, install }: Launch, limits: Limits = longest) {
     this.name = name;
-    this.#child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'pipe' });
-    this.#killWithUs = () => this.#child.kill('SIGKILL');
+    this.#limits = limits;
+    // A group of its own: a peer's workers may outlive it, and hold its output open.
+    this.#child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'pipe', detached: true });
+    this.#killWithUs = () => this.#kill();
     process.once('exit', this.#killWithUs);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-keptComplaint);
@@ -48,9 +61,16 @@ export class PeerProcess {
             : new PeerError('failed', `${name}: ${messageOf(error)}`, { cause: error }),
         ),
       );
-      this.#child.on('close', (code, signal) => {
+      this.#child.on('exit', (code, signal) => {
         process.off('exit', this.#killWithUs);
-        resolve(signal === null ? `with exit code ${code}` : `by ${signal}`);
+        // What it left running goes with it; then its output ends, and its last words have been read.
+        this.#kill();
+        const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+        const anyway = setTimeout(resolve, 2000, how);
+        this.#child.on('close', () => {
+          clearTimeout(anyway);
+          resolve(how);
+        });
       });
     });
     // Each request looks at it; between requests nobody does.
@@ -86,20 +106,35 @@ export class PeerProcess {
   /** Ends the process, by force where it does not heed the request. */
   async stop(): Promise<void> {
     this.#child.stdin.end(`${JSON.stringify({ do: 'stop' })}\n`);
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
+    const force = setTimeout(() => this.#kill(), 5000);
     await this.#ended.catch(() => undefined);
     clearTimeout(force);
   }
 
+  /** The peer and what it has started. */
+  #kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch (error) {
+      // There is nobody left.
+      if (!hasCode(error, 'ESRCH', 'EPERM')) throw error;
+    }
+  }
+
   async #first(answered: Promise<string>, what: RequestName): Promise<string> {
     let timer: NodeJS.Timeout | undefined;
+    const limit = what === 'prepare' ? this.#limits.prepare : this.#limits.answer;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.#child.kill('SIGKILL');
+        this.#kill();
+        const complaint = this.#complaint.trim();
+        const said = complaint === '' ? '' : ` It said on standard error: ${complaint}`;
         reject(
-          new PeerError('failed', `${this.name}: no answer to '${what}' for ${longestAnswer / 60_000} min; ended it.`),
+          new PeerError('failed', `${this.name}: no answer to '${what}' for ${limit / 60_000} min; ended it.${said}`),
         );
-      }, longestAnswer);
+      }, limit);
     });
     const gone = this.#ended.then((how) => {
       const complaint = this.#complaint.trim() || 'it said nothing on standard error';

@@ -1,6 +1,6 @@
 /**
  * What the harness and its peers say to each other: one JSON document a line, requests on the peer's standard input,
- * one answer to each on its standard output. `peers/pytorch.py` speaks the same.
+ * one answer to each on its standard output. `peers/torch_peer.py` speaks the same.
  */
 
 import { z } from 'zod';

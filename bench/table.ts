@@ -32,8 +32,16 @@ function sectionOf({ model, measure, peers }: MeasureResult, settings: BenchSett
   return {
     title: `${benchTitle(model)}: ${measureTitles[measure]}`,
     table: { header, rows: peers.map((peer) => rowOf(peer, measure)) },
-    notes: [what(measure, settings), ...peers.flatMap((peer) => noteOf(peer, measure, settings))],
+    notes: [what(measure, settings), ...bestOf(peers), ...peers.flatMap((peer) => noteOf(peer, measure, settings))],
   };
+}
+
+/** Against whom a ratio counts: the fastest of those that are not Atelier itself. */
+function bestOf(peers: readonly PeerResult[]): readonly string[] {
+  const others = peers.filter(({ peer, ratio }) => ratio !== null && !peer.startsWith(ourselves));
+  const [best] = others.toSorted((a, b) => (b.ratio?.spread.median ?? 0) - (a.ratio?.spread.median ?? 0));
+  if (best?.ratio == null) return [];
+  return [`Best of the others: ${best.title}; Atelier takes ${ratioNumber(best.ratio.spread.median)} of its time.`];
 }
 
 function rowOf(result: PeerResult, measure: Measure): readonly string[] {

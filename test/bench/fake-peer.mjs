@@ -2,6 +2,7 @@
  * A peer that computes nothing and takes the times it is told. Arguments: its behaviour, the milliseconds of its first
  * repetition (the n-th takes n times as long), and a file to which it adds each request.
  */
+import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -22,6 +23,12 @@ for await (const line of createInterface({ input: process.stdin })) {
     process.stderr.write('out of memory\n');
     process.exit(3);
   }
+  if (behaviour === 'hangs' && request.do !== 'stop') {
+    process.stderr.write('looking for a library\n');
+    continue;
+  }
+  // Its child holds its standard output, and outlives it.
+  if (behaviour === 'leaves-worker' && request.do === 'prepare') spawn('sleep', ['60'], { stdio: ['ignore', 1, 2] });
   if (behaviour === 'fails-late' && request.do === 'steps' && repetition === 2) {
     process.stdout.write(`${failure('failed', 'broke down')}\n`);
     continue;

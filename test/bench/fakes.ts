@@ -11,7 +11,17 @@ import { scratchFolder } from '../files/scratch.ts';
 const file = fileURLToPath(new URL('fake-peer.mjs', import.meta.url));
 
 export interface Fake {
-  readonly behaviour?: 'well' | 'absent' | 'cannot' | 'chatty' | 'short' | 'dies' | 'fails-late' | 'other-losses';
+  readonly behaviour?:
+    | 'well'
+    | 'absent'
+    | 'cannot'
+    | 'chatty'
+    | 'short'
+    | 'dies'
+    | 'hangs'
+    | 'leaves-worker'
+    | 'fails-late'
+    | 'other-losses';
   /** Milliseconds of the first repetition. */
   readonly ms?: number;
   readonly log?: string;

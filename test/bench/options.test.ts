@@ -38,11 +38,17 @@ describe('on data of one’s own', () => {
     );
   });
 
-  it('has the engines that take any model alone', () => {
-    expect(ownPeersOf(undefined).map(({ name }) => name)).toEqual(['atelier', 'atelier-portable']);
-    expect(ownPeersOf('atelier').map(({ name }) => name)).toEqual(['atelier']);
-    expect(() => ownPeersOf('atelier,pytorch')).toThrow(UsageError);
-    expect(() => ownPeersOf('pytorch')).toThrow('PyTorch has the networks of the published report only');
+  it('has the peers that have a model', () => {
+    const names = (model: string, list?: string) => ownPeersOf(list, model).map(({ name }) => name);
+    const ours = ['atelier', 'atelier-portable'];
+    expect(names('vit-tiny')).toEqual(ours);
+    expect(names('resnet9')).toEqual([...ours, 'pytorch', 'pytorch-channels-last', 'pytorch-compile']);
+    expect(names('resnet9', 'atelier,pytorch')).toEqual(['atelier', 'pytorch']);
+    expect(() => names('vit-tiny', 'atelier,pytorch')).toThrow(UsageError);
+    expect(() => names('vit-tiny', 'pytorch')).toThrow(
+      '--peers: PyTorch, eager does not have vit-tiny. With --data and vit-tiny there are: atelier, atelier-portable.',
+    );
+    expect(() => names('m1', 'tfjs-wasm')).toThrow('has the networks of the published report only, on its images');
   });
 });
 

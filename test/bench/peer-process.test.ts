@@ -95,6 +95,24 @@ describe('a peer process', () => {
     expect(message).toBe("fake: ended with exit code 3 instead of answering 'steps': out of memory");
   });
 
+  it('that hangs is ended after a while, and quoted', async () => {
+    const peer = new PeerProcess('fake', fakeLaunch({ behaviour: 'hangs' }), { prepare: 600, answer: 60_000 });
+    const { kind, message } = await failureOf(peer.ask(prepare));
+    expect(kind).toBe('failed');
+    expect(message).toBe(
+      "fake: no answer to 'prepare' for 0.01 min; ended it. It said on standard error: looking for a library",
+    );
+    await peer.stop();
+  });
+
+  it('that leaves a worker behind stops with it', async () => {
+    const peer = start({ behaviour: 'leaves-worker' });
+    await peer.ask(prepare);
+    const started = performance.now();
+    await peer.stop();
+    expect(performance.now() - started).toBeLessThan(4000);
+  });
+
   it.each([
     ['chatty', 'Hello from a library'],
     ['short', 'losses'],
