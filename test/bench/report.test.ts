@@ -54,6 +54,7 @@ describe('the tables', () => {
     const [section] = sectionsOf(result);
     expect(section?.notes).toEqual([
       expect.stringMatching(/^3 interleaved repetitions, each the median of 4 steps/),
+      'Best of the others: Peer slow; Atelier takes 0.00050 of its time.',
       'Peer atelier: target portable.',
       'Peer slow: 1 thread; batch of 4, compared by the image; losses of 2 steps compared; 1 of 3 repetitions.',
       'Peer gone: not installed. Install it: apt install gone',
