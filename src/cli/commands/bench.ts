@@ -57,7 +57,8 @@ const options = {
   data: {
     ...dataOptions.data,
     defaultText: 'fashion-mnist, with all peers',
-    description: 'Other data: a folder of pictures, a table (.csv), arrays (.npz) or a name; with the peers that have the model',
+    description:
+      'Other data: a folder of pictures, a table (.csv), arrays (.npz) or a name; with the peers that have the model',
   },
 } as const satisfies Options;
 
