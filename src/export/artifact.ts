@@ -21,6 +21,8 @@ export interface Artifact {
   readonly main: string;
   /** How it was made, for the model card and the report: short texts by what they are about. */
   readonly notes: Readonly<Record<string, string>>;
+  /** What falls short of what the format is chosen for, said when it is written. */
+  readonly warnings?: readonly string[];
 }
 
 /** Makes one format of a subject. */

@@ -48,6 +48,8 @@ export interface Exported {
   readonly main: string;
   readonly files: readonly ExportedFile[];
   readonly notes: Readonly<Record<string, string>>;
+  /** What falls short of what the format is chosen for. */
+  readonly warnings: readonly string[];
   /** Seconds of making and writing it, verification apart. */
   readonly seconds: number;
   /** null where nobody asked for it; a text says why it could not be done here. */
@@ -96,7 +98,8 @@ export async function exportRun(path: string, options: ExportOptions, context: C
         exportOne(subject, format, options, { ...writeOptions, origin }, trial, wording),
       );
       if (!one) continue;
-      const { directory, seconds, files } = one;
+      const { directory, seconds, files, warnings } = one;
+      for (const warning of warnings) logger.warn({ format }, warning);
       logger.info(
         { format, directory, seconds, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
         `exported ${directory} in ${seconds.toFixed(2)} s`,
@@ -138,13 +141,13 @@ async function exportOne(
   }
   const seconds = (performance.now() - started) / 1000;
 
-  const { main, notes } = artifact;
+  const { main, notes, warnings = [] } = artifact;
   const verification = wanted ? await verify(format, directory, main, subject, form, await trial()) : null;
   const sizes = new Map(files.map(({ name, bytes }) => [name, bytes]));
   const card = modelCard(subject, { format, form, artifact, sizes, verification, wording });
   await writeFileAtomic(join(directory, 'README.md'), card, 'the model card');
   await finish({ weights: subject.weights, format, main, files, notes, seconds, verification });
-  return { format, directory, main, files, notes, seconds, verification };
+  return { format, directory, main, files, notes, warnings, seconds, verification };
 }
 
 async function calibrationImages({ config }: Subject, { data, dataDirectory }: ExportOptions, context: Context) {

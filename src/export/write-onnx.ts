@@ -3,6 +3,7 @@ import { type ExportForm, surroundings } from '../../graphs/export/inference-gra
 import { checkOpset, irVersionOf } from '../../graphs/export/opset.ts';
 import { type Graph, type Node, scopeOf } from '../../graphs/ir/graph.ts';
 import { serializeModel } from '../../graphs/ir/serialize.ts';
+import { elementCount } from '../../graphs/ir/types.ts';
 import type { Artifact, WriteOptions, Writer } from './artifact.ts';
 import { formMetadata } from './metadata.ts';
 import { foldedGraph, quantizedGraph } from './quantization.ts';
@@ -29,12 +30,34 @@ export const writeInt8: Writer = async (subject, options) => {
     options.threads,
   );
   const tried = Object.entries(errors).map(([name, error]) => `${name} ${error.toPrecision(3)}`);
-  return artifact(subject, options, `${subject.model.name}-int8.onnx`, graph, {
+  const left = floatShare(graph);
+  const percent = Math.round(100 * left);
+  const written = artifact(subject, options, `${subject.model.name}-int8.onnx`, graph, {
     precision: 'int8 weights (per output channel, symmetric), uint8 activations, int32 biases',
     calibration: `${calibrationImages} training images, ranges by ${method}`,
     'calibration trial': `mean squared difference of logits on ${images.trial.count} other training images: ${tried.join(', ')}`,
+    ...(percent === 0 ? {} : { 'left in float32': `${percent} % of the weights, by their number` }),
   });
+  if (left <= mostFloats) return written;
+  const warning =
+    `onnx-int8: ${percent} % of the weights of ${subject.model.name} stay in float32, so the file is hardly smaller than that of onnx: ` +
+    'convolutions and linear layers of vectors become whole numbers, products of tokens do not. onnx-fp16 halves all weights.';
+  return { ...written, warnings: [warning] };
 };
+
+/** The share of weights in float32 above which an int8 file is not what its name promises. */
+const mostFloats = 0.5;
+
+/** How many of the numbers that a graph holds as constants are float32. */
+function floatShare({ initializers }: Graph): number {
+  const sizes = { all: 0, float32: 0 };
+  for (const { tensor } of initializers) {
+    const size = elementCount(tensor.shape);
+    sizes.all += size;
+    if (tensor.dtype === 'float32') sizes.float32 += size;
+  }
+  return sizes.all === 0 ? 0 : sizes.float32 / sizes.all;
+}
 
 function artifact(
   subject: Subject,
