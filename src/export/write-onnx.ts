@@ -49,7 +49,7 @@ export const writeInt8: Writer = async (subject, options) => {
 const mostFloats = 0.5;
 
 /** How many of the numbers that a graph holds as constants are float32. */
-function floatShare({ initializers }: Graph): number {
+export function floatShare({ initializers }: Graph): number {
   const sizes = { all: 0, float32: 0 };
   for (const { tensor } of initializers) {
     const size = elementCount(tensor.shape);
