@@ -1,5 +1,6 @@
 import type { OpName } from '../../ir/ops/index.ts';
 import { removeDeadCode } from '../../ir/passes/dead-code.ts';
+import { flattenElementwise } from '../../ir/passes/flatten-elementwise.ts';
 import { removeIdentities } from '../../ir/passes/identity.ts';
 import { sameShape } from '../../ir/types.ts';
 import { batchNorm, batchNormGradient } from '../portable/batch-norm.ts';
@@ -69,7 +70,14 @@ export function cpuNchwc(block: BlockSize): Target {
       },
     },
     before: portable.before,
-    after: [elementwiseInside(layout), removeDeadCode, removeIdentities, removeDeadCode, fuseActivation],
+    after: [
+      elementwiseInside(layout),
+      removeDeadCode,
+      flattenElementwise,
+      removeIdentities,
+      removeDeadCode,
+      fuseActivation,
+    ],
   };
 }
 

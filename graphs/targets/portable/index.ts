@@ -1,3 +1,6 @@
+import { removeDeadCode } from '../../ir/passes/dead-code.ts';
+import { flattenElementwise } from '../../ir/passes/flatten-elementwise.ts';
+import { removeIdentities } from '../../ir/passes/identity.ts';
 import { maskBeforeSpreading } from '../../ir/passes/mask-before-spreading.ts';
 import type { Target } from '../target.ts';
 import { adamw } from './adamw.ts';
@@ -28,4 +31,5 @@ export const portable = {
     AdamWOptimizer: adamw,
   },
   before: [maskBeforeSpreading],
+  after: [flattenElementwise, removeIdentities, removeDeadCode],
 } satisfies Target;
