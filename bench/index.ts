@@ -10,7 +10,15 @@ import { runBench } from './bench.ts';
 import { ourselves, type Peer } from './catalogue.ts';
 import { type BenchSource, publishedSource } from './data.ts';
 import { benchModels } from './models.ts';
-import { type BenchRequest, countOf, countsOf, ownPeersOf, peersOf, settingsOf } from './options.ts';
+import {
+  type BenchRequest,
+  countOf,
+  countsOf,
+  ownPeersOf,
+  peersOf,
+  refusePublishedOnly,
+  settingsOf,
+} from './options.ts';
 import { openOwnData, ownModelName, ownSource, refuseWithoutData } from './own-data.ts';
 import type { BenchResult, BenchSettings } from './result.ts';
 import { defaultScale, runScale, threadCounts } from './scale.ts';
@@ -88,8 +96,7 @@ async function ofOwnData(request: MeasureRequest, context: BenchContext): Promis
     throw new UsageError('--model all are the two of the published report. With --data name one, or leave it out.', {
       code: 'settings-exclude-each-other',
     });
-  // Names first: whoever mistypes one hears of it before pictures are read.
-  peersOf(request.peers);
+  refusePublishedOnly(request.peers);
   const own = await openOwnData({ data, dir, dataOptions, ...reading }, context);
   const name = ownModelName(own, model, context);
   const [models, peers] = [[name], ownPeersOf(request.peers, name)];

@@ -65,27 +65,40 @@ export function settingsOf(request: BenchRequest, most: BenchCounts = published)
 }
 
 /**
+ * Refuses peers by name that can measure nothing on other data than the published experiment's; looked at before the data are read.
+ *
+ * @throws UsageError for such a one, and for an unknown one
+ */
+export function refusePublishedOnly(list: string | undefined, catalogue: readonly Peer[] = peerCatalogue): void {
+  if (list === undefined) return;
+  const other = peersOf(list, catalogue).find(({ models }) => models === undefined);
+  if (other === undefined) return;
+  const able = catalogue.filter(({ models }) => models !== undefined);
+  throw new UsageError(
+    `--peers: ${other.title} has the networks of the published report only, on its images. With --data there are: ${able.map(({ name }) => name).join(', ')}.`,
+    { code: 'settings-exclude-each-other' },
+  );
+}
+
+/**
  * Those that have a model on any data.
  *
- * @throws UsageError for an unknown one, and for one that does not have the model, or only on the published experiment's images
+ * @throws UsageError for an unknown one, and for one that does not have the model
  */
 export function ownPeersOf(
   list: string | undefined,
   model: string,
   catalogue: readonly Peer[] = peerCatalogue,
 ): readonly Peer[] {
+  refusePublishedOnly(list, catalogue);
   const has = ({ models }: Peer) => models === 'all' || models?.includes(model) === true;
   const able = catalogue.filter(has);
   if (list === undefined) return able;
   const asked = peersOf(list, catalogue);
   const other = asked.find((peer) => !has(peer));
   if (other === undefined) return asked;
-  const what =
-    other.models === undefined
-      ? 'has the networks of the published report only, on its images'
-      : `does not have ${model}`;
   throw new UsageError(
-    `--peers: ${other.title} ${what}. With --data and ${model} there are: ${able.map(({ name }) => name).join(', ')}.`,
+    `--peers: ${other.title} does not have ${model}. With --data and ${model} there are: ${able.map(({ name }) => name).join(', ')}.`,
     { code: 'settings-exclude-each-other' },
   );
 }

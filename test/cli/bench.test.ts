@@ -104,8 +104,10 @@ describe('bench', () => {
     const args = ['bench', ...tiny, '--peers', 'pytorch', '--measures', 'step', '--out', 'absent'];
     const outcome = await atelier(args, work, without);
     expect(outcome.code, outcome.stderr).toBe(0);
-    expect(outcome.stdout).toMatch(/PyTorch +- +not installed/);
-    expect(outcome.stdout).toContain("'/nowhere/python3' cannot be started. Install it: apt install python3-torch");
+    expect(outcome.stdout).toMatch(/PyTorch, eager +- +not installed/);
+    expect(outcome.stdout).toContain(
+      "'/nowhere/python3' cannot be started. Install it: make bench-peers, or apt install",
+    );
   });
 
   it.each([
@@ -117,9 +119,12 @@ describe('bench', () => {
     [['--steps', '0'], [/--steps: expected a whole number from 1 to 1000, got 0/]],
     [['--model', 'm3'], [/--model: expected one of/]],
     [['--scale', '--peers', 'atelier'], [/--peers has no meaning with --scale/]],
-    [['--model', 'resnet9'], [/--model resnet9: peers have m1 and m2 only\. With --data, any model/]],
+    [['--model', 'resnet9'], [/--model resnet9: of the published report there are m1 and m2\. With --data/]],
     [['--image-size', '16'], [/--image-size is for data of your own/]],
-    [['--data', '.', '--peers', 'pytorch'], [/--peers: PyTorch has the networks of the published report only/]],
+    [
+      ['--data', '.', '--peers', 'tfjs-wasm'],
+      [/--peers: TensorFlow\.js, wasm has the networks of the published report only, on its images/],
+    ],
     [['--data', '.', '--model', 'all'], [/--model all are the two of the published report/]],
     [['--repetition', '3'], [/unknown option --repetition; did you mean '--repetitions'\?/]],
   ])('refuses %j before anything is done', async (args, parts) => {

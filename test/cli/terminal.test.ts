@@ -103,14 +103,17 @@ describe('a training', () => {
 
   it.each([
     [60, /^epoch [12]\/2 [█░]{6,} {2}loss L\.LLLL {2}acc AA\.AA % {2}(M:SS\/M:SS left|validating)$/],
-    [80, /^epoch [12]\/2 [█░]{6,} {2}loss L\.LLLL {2}acc AA\.AA % {2}\d+ images\/s {2}(M:SS\/M:SS left|validating)$/],
+    [
+      80,
+      /^epoch [12]\/2 [█░]{6,} {2}loss L\.LLLL {2}acc AA\.AA % {2}[\d,]+ images\/s {2}(M:SS\/M:SS left|validating)$/,
+    ],
     [
       100,
-      /^epoch [12]\/2 [█░]{6,}( {2}\d\/5)? {2}loss L\.LLLL {2}accuracy AA\.AA % {2}\d+ images\/s {2}(epoch M:SS|validating), all M:SS left$/,
+      /^epoch [12]\/2 [█░]{6,}( {2}\d\/5)? {2}loss L\.LLLL {2}accuracy AA\.AA % {2}[\d,]+ images\/s {2}(epoch M:SS|validating), all M:SS left$/,
     ],
     [
       200,
-      /^epoch [12]\/2 [█░]{30} {2}\d\/5 {2}loss L\.LLLL {2}accuracy AA\.AA % {2}\d+ images\/s {2}(epoch M:SS|validating), all M:SS left$/,
+      /^epoch [12]\/2 [█░]{30} {2}\d\/5 {2}loss L\.LLLL {2}accuracy AA\.AA % {2}[\d,]+ images\/s {2}(epoch M:SS|validating), all M:SS left$/,
     ],
   ])('at %i columns, the live line shows what fits', (columns, form) => {
     const lines = liveLines(sessionOf(columns));
