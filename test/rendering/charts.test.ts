@@ -4,6 +4,7 @@ import { calibrationChart } from '../../src/rendering/charts/calibration.ts';
 import { classScoresChart } from '../../src/rendering/charts/class-scores.ts';
 import { confusionChart } from '../../src/rendering/charts/confusion.ts';
 import { differencesChart } from '../../src/rendering/charts/differences.ts';
+import { sideTicks } from '../../src/rendering/charts/picture-sizes.ts';
 import { compileChart, renderChart, type TopLevelSpec } from '../../src/rendering/charts/render.ts';
 import { scoresChart } from '../../src/rendering/charts/scores.ts';
 import { trainingCurves } from '../../src/rendering/charts/training-curves.ts';
@@ -244,6 +245,13 @@ describe('the calibration chart', () => {
     for (const text of ['0', '20', '40', '60', 'empty']) expect(texts).toContain(text);
     expect(texts.filter((text) => text === 'empty')).toHaveLength(1);
   });
+});
+
+test('an axis of sizes has numbers all along it', () => {
+  expect(sideTicks([72.8, 188.75])).toEqual([80, 100, 120, 140, 160, 180]);
+  expect(sideTicks([51.2, 80])).toEqual([55, 60, 65, 70, 75, 80]);
+  expect(sideTicks([100, 8000])).toEqual([100, 200, 500, 1000, 2000, 5000]);
+  expect(sideTicks([1, 1.25])).toEqual([1]);
 });
 
 test('nothing to draw is refused', () => {

@@ -171,3 +171,9 @@ describe('the report as Markdown', () => {
     await expect(markdownOf(await reportOf(fakes), figures)).toMatchFileSnapshot('report.snapshot.md');
   });
 });
+
+it('says of a learning rate that moves in every epoch where it begins and ends', async () => {
+  const history = fakeHistory(Array.from({ length: 12 }, (_, epoch) => 1e-3 * (1 - epoch / 20)));
+  const markdown = markdownOf(await reportOf({ cosine: { model: 'm1', answers: m1, history } }));
+  expect(markdown).toContain('The learning rate begins at 0.001, changes 11 times, and is 0.00045 in the last epoch.');
+});

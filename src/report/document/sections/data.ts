@@ -16,7 +16,7 @@ export function dataSection({ report, sources, numbering }: SectionContext): Sec
         kind: 'figure',
         caption: {
           number: numbering.figure(),
-          text: { text: caption, page: `${caption}: the first of each class in the data set file.` },
+          text: { text: caption, page: `${caption}: the first of each class, in the order of the data set.` },
         },
         content: {
           kind: 'samples',

@@ -90,21 +90,31 @@ function trainingText({ history, bestEpoch, rateChanges, label }: ReportedRun): 
   const { epoch, validation } = bestEpoch;
   const best = `The validation loss is lowest after epoch ${epoch} of ${history.length}: ${score(validation.loss)}, at an accuracy of ${score(validation.accuracy)}.`;
   const first = history[0]?.lr ?? 0;
-  const shown = rateChanges.slice(0, 6);
-  const more = rateChanges.length - shown.length;
-  if (shown.length === 0) {
+  if (rateChanges.length === 0) {
     return {
       text: `${best} The learning rate stays at ${rate(first)}.`,
       page: `${best} The learning rate stays at ${formatRate(first)}.`,
     };
   }
-  const changes = shown.map(({ epoch: at, from, to }) => `${rate(from)} -> ${rate(to)} with epoch ${at}`);
-  const rates = shown.map(({ epoch: at, to }) => `${formatRate(to)} from epoch ${at}`);
+  // A schedule that moves in every epoch is a curve, not a list.
+  if (rateChanges.length > mostRates) {
+    const last = history.at(-1)?.lr ?? first;
+    const between = `changes ${rateChanges.length} times, and is`;
+    return {
+      text: `${best} The learning rate begins at ${rate(first)}, ${between} ${rate(last)} in the last epoch.`,
+      page: `${best} The learning rate begins at ${formatRate(first)}, ${between} ${formatRate(last)} in the last epoch.`,
+    };
+  }
+  const changes = rateChanges.map(({ epoch: at, from, to }) => `${rate(from)} -> ${rate(to)} with epoch ${at}`);
+  const rates = rateChanges.map(({ epoch: at, to }) => `${formatRate(to)} from epoch ${at}`);
   return {
-    text: `${best} Learning rate: ${changes.join(', ')}${more > 0 ? `, and ${more} changes more` : ''}.`,
-    page: `${best} The learning rate begins at ${formatRate(first)}; it is ${rates.join(', ')}${more > 0 ? ` and ${more} changes more` : ''}.`,
+    text: `${best} Learning rate: ${changes.join(', ')}.`,
+    page: `${best} The learning rate begins at ${formatRate(first)}; it is ${rates.join(', ')}.`,
   };
 }
+
+/** Learning rates that a sentence lists. */
+const mostRates = 6;
 
 function rate(value: number): string {
   return String(Number(value.toPrecision(3)));
