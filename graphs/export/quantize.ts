@@ -2,10 +2,10 @@
  * Static quantization in QDQ form (Jacob et al., 2018): each operand of a heavy operator passes through QuantizeLinear
  * and DequantizeLinear, and runtimes replace the pattern by arithmetic on whole numbers. Weights are int8, symmetric, one
  * scale for each output channel; activations uint8 with a zero point; biases int32 with scale = data scale x weight scale.
+ * The matrices that tokens are multiplied by are int8, too, and nothing else of such a product: it is computed in float32.
  */
 import type { GraphBuilder } from '../ir/builder.ts';
 import { type Graph, type Node, producers } from '../ir/graph.ts';
-import type { OperandsOf } from '../ir/ops/index.ts';
 import { GraphRewriter } from '../ir/rewrite.ts';
 import { elementCount, float32, GraphError, type Tensor, type TensorOf, type Value } from '../ir/types.ts';
 import { floatConstants, operand } from './constants.ts';
@@ -76,8 +76,10 @@ class Quantizer extends GraphRewriter {
   private readonly tensors: ReadonlyMap<string, Tensor>;
   private readonly constants: ReturnType<typeof floatConstants>;
   private readonly makers: ReadonlyMap<string, Node>;
+  private readonly tokenMatrices: ReadonlyMap<Node, Matrix>;
   private readonly parameters = new Map<string, Parameters>();
   private readonly dequantized = new Map<string, Value>();
+  private readonly uses = new Map<string, number>();
 
   constructor(graph: Graph, ranges: ReadonlyMap<string, ValueRange>) {
     super(graph);
@@ -85,6 +87,7 @@ class Quantizer extends GraphRewriter {
     this.tensors = new Map(graph.initializers.map(({ value, tensor }) => [value.name, tensor]));
     this.constants = floatConstants(graph);
     this.makers = producers(graph.nodes);
+    this.tokenMatrices = matricesOfTokens(graph, this.constants);
   }
 
   /** Only constants that somebody still reads are made: the others are there as whole numbers. */
@@ -98,10 +101,14 @@ class Quantizer extends GraphRewriter {
   protected override node(node: Node): readonly (Value | null)[] {
     const [data, weight = null, bias = null] = node.inputs;
     const substitutes = new Map<string, Value>();
+    const matrix = this.tokenMatrices.get(node);
+    if (matrix) substitutes.set(matrix.value.name, this.storedWhole(matrix));
     const quantized = isQuantized(node, this.tensors);
     if (data && quantized) substitutes.set(data.name, this.throughWhole(data));
     if (data && weight && quantized && weighted.has(node.op)) {
-      const whole = quantizedWeight(this.b, node, weight, bias, this.constants, this.parametersOf(data).step);
+      const names = { weight: this.nameOf(weight), bias: bias && this.nameOf(bias) };
+      const { step } = this.parametersOf(data);
+      const whole = quantizedWeight(this.b, node, { weight, bias }, names, this.constants, step);
       substitutes.set(weight.name, whole.weight);
       if (bias && whole.bias) substitutes.set(bias.name, whole.bias);
     }
@@ -117,6 +124,24 @@ class Quantizer extends GraphRewriter {
         ? this.parametersOf(operand(maker, 0))
         : activation(this.b, value, this.ranges.get(value.name)));
     this.parameters.set(value.name, known);
+    return known;
+  }
+
+  /** What a weight is called as whole numbers: a layer that is used again has scales of its own there. */
+  private nameOf({ name }: Value): string {
+    const use = (this.uses.get(name) ?? 0) + 1;
+    this.uses.set(name, use);
+    return use === 1 ? name : `${name}_${use}`;
+  }
+
+  /** A matrix that is stored as whole numbers and computed with as real ones. */
+  private storedWhole({ value, axis }: Matrix): Value {
+    const { name } = value;
+    const tensor = this.constants.get(name);
+    if (!tensor) throw new GraphError(`internal: '${name}' is no float32 constant`);
+    const known =
+      this.dequantized.get(name) ?? dequantized(this.b, this.nameOf(value), wholeNumbers(tensor, axis, 127), axis);
+    this.dequantized.set(name, known);
     return known;
   }
 
@@ -152,8 +177,8 @@ function activation(b: GraphBuilder, { name }: Value, range: ValueRange | undefi
 function quantizedWeight(
   b: GraphBuilder,
   node: Node,
-  weight: Value,
-  bias: Value | null,
+  { weight, bias }: { readonly weight: Value; readonly bias: Value | null },
+  names: { readonly weight: string; readonly bias: string | null },
   constants: ReadonlyMap<string, TensorOf<'float32'>>,
   dataStep: number,
 ): { readonly weight: Value; readonly bias: Value | undefined } {
@@ -162,53 +187,94 @@ function quantizedWeight(
   if (!tensor || (bias && !offsets))
     throw new GraphError(`cannot quantize ${node.name} (${node.op}): its weight and bias must be float32 constants`);
   const axis = node.op === 'Gemm' && !node.attributes.transB ? 1 : 0;
-  const channels = tensor.shape[axis] ?? 1;
-  const inner = elementCount(tensor.shape.slice(axis + 1));
-  const channelOf = (index: number) => Math.floor(index / inner) % channels;
-
-  const peaks = new Float64Array(channels);
-  for (let i = 0; i < tensor.data.length; i++) {
-    const channel = channelOf(i);
-    peaks[channel] = Math.max(peaks[channel] ?? 0, Math.abs(tensor.data[i] ?? 0));
-  }
-  const steps = Float32Array.from(peaks, (peak, channel) => {
-    // A bias must fit into int32 as well: with next to no weight beside it, it sets the scale.
-    const least = Math.abs(offsets?.data[channel] ?? 0) / (dataStep * 2 ** 30);
-    return Math.max(peak / largestWeight, least) || 1;
-  });
-  const whole = new Int8Array(tensor.data.length);
-  for (let i = 0; i < whole.length; i++) {
-    const value = Math.round((tensor.data[i] ?? 0) / (steps[channelOf(i)] ?? 1));
-    whole[i] = Math.max(-largestWeight, Math.min(largestWeight, value));
-  }
+  // A bias must fit into int32 as well: with next to no weight beside it, it sets the scale.
+  const least = offsets?.data.map((offset) => Math.abs(offset) / (dataStep * 2 ** 30));
+  const whole = wholeNumbers(tensor, axis, largestWeight, least);
+  const { steps } = whole;
+  const channels = steps.length;
   const wholeBias =
     offsets &&
     Int32Array.from(offsets.data, (value, channel) => Math.round(value / (dataStep * (steps[channel] ?? 1))));
   const biasSteps = steps.map((step) => step * dataStep);
-  const zeros = new Int8Array(channels);
-
-  const dequantize = (name: string, inputs: OperandsOf<'DequantizeLinear'>, along: number) =>
-    b.within(name, () => b.op('DequantizeLinear', inputs, { axis: along }));
   return {
-    weight: dequantize(
-      weight.name,
-      [
-        b.constant({ dtype: 'int8', shape: tensor.shape, data: whole }, `${weight.name}_quantized`),
-        b.constant({ dtype: 'float32', shape: [channels], data: steps }, `${weight.name}_scale`),
-        b.constant({ dtype: 'int8', shape: [channels], data: zeros }, `${weight.name}_zero_point`),
-      ],
-      axis,
-    ),
+    weight: dequantized(b, names.weight, whole, axis),
     bias:
-      bias && wholeBias
-        ? dequantize(
-            bias.name,
-            [
-              b.constant({ dtype: 'int32', shape: [channels], data: wholeBias }, `${bias.name}_quantized`),
-              b.constant({ dtype: 'float32', shape: [channels], data: biasSteps }, `${bias.name}_scale`),
-            ],
+      names.bias !== null && wholeBias
+        ? dequantized(
+            b,
+            names.bias,
+            { whole: { dtype: 'int32', shape: [channels], data: wholeBias }, steps: biasSteps },
             0,
           )
         : undefined,
   };
+}
+
+/** A tensor as whole numbers, with a scale for each slice along one axis. */
+interface WholeNumbers {
+  readonly whole: TensorOf<'int8' | 'int32'>;
+  readonly steps: Float32Array;
+}
+
+/** The numbers of a tensor, from -largest to largest in each slice along `axis`; `least` bounds the scales from below. */
+function wholeNumbers(
+  { shape, data }: TensorOf<'float32'>,
+  axis: number,
+  largest: number,
+  least?: Float32Array,
+): WholeNumbers {
+  const channels = shape[axis] ?? 1;
+  const inner = elementCount(shape.slice(axis + 1));
+  const channelOf = (index: number) => Math.floor(index / inner) % channels;
+  const peaks = new Float64Array(channels);
+  for (let i = 0; i < data.length; i++) {
+    const channel = channelOf(i);
+    peaks[channel] = Math.max(peaks[channel] ?? 0, Math.abs(data[i] ?? 0));
+  }
+  const steps = Float32Array.from(peaks, (peak, channel) => Math.max(peak / largest, least?.[channel] ?? 0) || 1);
+  const whole = new Int8Array(data.length);
+  for (let i = 0; i < whole.length; i++) {
+    const value = Math.round((data[i] ?? 0) / (steps[channelOf(i)] ?? 1));
+    whole[i] = Math.max(-largest, Math.min(largest, value));
+  }
+  return { whole: { dtype: 'int8', shape, data: whole }, steps };
+}
+
+/** Whole numbers as the real ones that they stand for. */
+function dequantized(b: GraphBuilder, name: string, { whole, steps }: WholeNumbers, axis: number): Value {
+  const shape = [steps.length];
+  const numbers = b.constant(whole, `${name}_quantized`);
+  const scale = b.constant({ dtype: 'float32', shape, data: steps }, `${name}_scale`);
+  // Whole numbers of 32 bits have no zero point.
+  const zeroPoint =
+    whole.dtype === 'int8'
+      ? b.constant({ dtype: 'int8', shape, data: new Int8Array(steps.length) }, `${name}_zero_point`)
+      : null;
+  return b.within(name, () => b.op('DequantizeLinear', [numbers, scale, zeroPoint], { axis }));
+}
+
+/** A matrix that a node reads, with the axis along which it has a scale each: that of the product's outputs. */
+interface Matrix {
+  readonly value: Value;
+  readonly axis: number;
+}
+
+/** The matrices that tokens are multiplied by, by the node that reads them: the product, or what takes rows or turns them for it. */
+function matricesOfTokens(graph: Graph, constants: { has(name: string): boolean }): ReadonlyMap<Node, Matrix> {
+  const makers = producers(graph.nodes);
+  const found = new Map<Node, Matrix>();
+  for (const product of graph.nodes) {
+    if (product.op !== 'MatMul') continue;
+    let reader: Node = product;
+    let value = operand(product, 1);
+    let axis = 1;
+    for (let maker = makers.get(value.name); maker; maker = makers.get(value.name)) {
+      if (maker.op !== 'Slice' && maker.op !== 'Transpose') break;
+      reader = maker;
+      value = operand(maker, 0);
+      if (maker.op === 'Transpose') axis = 1 - axis;
+    }
+    if (constants.has(value.name) && value.shape.length === 2) found.set(reader, { value, axis });
+  }
+  return found;
 }

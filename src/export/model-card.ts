@@ -63,7 +63,9 @@ export function modelCard(subject: Subject, content: CardContent): string {
 /** What the network is and does. */
 function networkText({ model, config, dataset }: Subject): string {
   const { layers, parameters } = summarize(model);
-  const kind = layers.some(({ description }) => description.startsWith('Conv2d')) ? 'convolutional network' : 'network';
+  const has = (layer: string) => layers.some(({ description }) => description.startsWith(layer));
+  // A vision transformer cuts its patches with a convolution, too.
+  const kind = has('Conv2d') && !has('MultiheadAttention') ? 'convolutional network' : 'network';
   const { height, width } = model.input;
   const things = dataset.things === undefined ? '' : ` of ${escaped(dataset.things)}`;
   return (

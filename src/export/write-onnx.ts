@@ -41,7 +41,7 @@ export const writeInt8: Writer = async (subject, options) => {
   if (left <= mostFloats) return written;
   const warning =
     `onnx-int8: ${percent} % of the weights of ${subject.model.name} stay in float32, so the file is hardly smaller than that of onnx: ` +
-    'convolutions and linear layers of vectors become whole numbers, products of tokens do not. onnx-fp16 halves all weights.';
+    'the weights of convolutions and linear layers become whole numbers, other parameters do not. onnx-fp16 halves all.';
   return { ...written, warnings: [warning] };
 };
 

@@ -4,7 +4,7 @@ import { quantize, type ValueRange, valuesToCalibrate } from '../../../graphs/ex
 import { GraphBuilder } from '../../../graphs/ir/builder.ts';
 import { removeDeadCode } from '../../../graphs/ir/passes/dead-code.ts';
 import { runPasses } from '../../../graphs/ir/passes/run.ts';
-import { float32 } from '../../../graphs/ir/types.ts';
+import { float32, type Value } from '../../../graphs/ir/types.ts';
 import { validate } from '../../../graphs/ir/validate.ts';
 import { random } from '../execute.ts';
 import { graphOf, largestDifference, pixels, run } from './support.ts';
@@ -108,4 +108,45 @@ it('leaves tokens and reshaped parameters in float32, and asks for no range of t
   );
   // Two of data; weights are whole already.
   expect(whole.nodes.filter(({ op }) => op === 'QuantizeLinear')).toHaveLength(2);
+});
+
+it('stores the matrices of tokens as whole numbers, turned, cut and used again, and multiplies in float32', async () => {
+  const b = new GraphBuilder('products');
+  const x = b.reshape(b.cast(b.input('images', 'uint8', [1, 1, 28, 28]), 'float32'), [1, 28, 28]);
+  const light = b.mul(x, b.scalar(1 / 255));
+  const both = b.constant(random([56, 28], 1), 'both.weight');
+  const first = b.op('Slice', [both, b.ints(0), b.ints(28), b.ints(0), b.ints(1)], {});
+  const second = b.op('Slice', [both, b.ints(28), b.ints(56), b.ints(0), b.ints(1)], {});
+  const turned = (value: Value) => b.op('Transpose', [value], { perm: [1, 0] });
+  const keys = b.op('MatMul', [b.op('MatMul', [light, turned(first)], {}), turned(second)], {});
+  const plain = b.constant(random([28, 5], 2), 'plain.weight');
+  b.output('y', b.op('MatMul', [b.op('Sigmoid', [keys], {}), plain], {}));
+  const graph = b.finish();
+  expect(valuesToCalibrate(graph)).toEqual([]);
+  const whole = validate(runPasses(quantize(graph, new Map()), [removeDeadCode]));
+  const stored = new Map(whole.initializers.map(({ value, tensor }) => [value.name, tensor]));
+  expect(stored.get('both.weight_quantized')).toMatchObject({ dtype: 'int8', shape: [56, 28] });
+  expect(stored.get('both.weight_scale')?.shape).toEqual([56]);
+  expect(stored.get('plain.weight_quantized')).toMatchObject({ dtype: 'int8', shape: [28, 5] });
+  expect(stored.get('plain.weight_scale')?.shape).toEqual([5]);
+  expect([stored.has('both.weight'), stored.has('plain.weight')]).toEqual([false, false]);
+  const [expected, found] = [await run(graph, pixels(1), 17, 'y'), await run(whole, pixels(1), 17, 'y')];
+  expect(largestDifference(expected, found)).toBeLessThan(0.05);
+});
+
+it('quantizes a layer that is used twice for each of its data', async () => {
+  const b = new GraphBuilder('again');
+  const x = b.reshape(b.cast(b.input('images', 'uint8', [1, 1, 28, 28]), 'float32'), [1, 784]);
+  const narrow = b.constant(random([4, 784], 1), 'narrow');
+  const [weight, bias] = [b.constant(random([4, 4], 2), 'same.weight'), b.constant(random([4], 3), 'same.bias')];
+  const same = (data: Value) => b.op('Gemm', [data, weight, bias], { transB: 1 });
+  b.output('y', same(b.op('Sigmoid', [same(b.op('Gemm', [x, narrow], { transB: 1 }))], {})));
+  const graph = b.finish();
+  const [images = '', ...others] = valuesToCalibrate(graph).map(({ name }) => name);
+  const ranges = new Map([...wide(others), [images, { min: 0, max: 255 }] as const]);
+  const names = quantize(graph, ranges).initializers.map(({ value }) => value.name);
+  expect(names).toEqual(
+    expect.arrayContaining(['same.weight_quantized', 'same.weight_2_quantized', 'same.bias_2_scale']),
+  );
+  validate(quantize(graph, ranges));
 });
