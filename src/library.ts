@@ -248,7 +248,7 @@ export async function report(
 ): Promise<WrittenReport> {
   const { context, threads } = await computing(options);
   const { writeReport } = await import('./report/write-report.ts');
-  return writeReport(runs, { images: '0-2', ...options, threads }, context);
+  return writeReport(runs, { ...options, threads }, context);
 }
 
 /**

@@ -164,6 +164,13 @@ describe('pictures of one’s own', () => {
     expect(text).not.toContain('src=""');
   });
 
+  it('are reported where fewer test than a report usually shows', async () => {
+    const few = join(work, 'few');
+    await train({ ...common, data: photos, dataOptions: { ...small, test: 0.05 }, recipe, run: few });
+    const { report: written } = await report([few], { out: join(work, 'few-report'), threads: 1, context });
+    expect([written.dataset.split, written.dataset.count]).toEqual(['test', 2]);
+  });
+
   it('lend their weights to others of more classes, all but those of the last layer', async () => {
     const three = join(work, 'three');
     cpSync(photos, three, { recursive: true });

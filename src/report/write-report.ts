@@ -32,8 +32,8 @@ import { checkReportFolder, openFigureFolder, reportFiles } from './report-folde
 export interface WriteReportOptions extends Several, RunDataPlace {
   /** Folder of the report. */
   readonly out: string;
-  /** The test images (validation images of data without) whose activation maps are drawn: `0-2,17`. */
-  readonly images: string;
+  /** The test images (validation images of data without) whose activation maps are drawn: `0-2,17`; by default the first three. */
+  readonly images?: string | undefined;
   readonly threads: number;
   /** Is told of the images evaluated and the pictures drawn. */
   readonly observer?: WorkObserver | undefined;
@@ -252,8 +252,12 @@ function refuseSameNames(runs: readonly EvaluatedRun[]): void {
   );
 }
 
+/** Images whose maps are drawn where nobody says which. */
+const usualSheetImages = 3;
+
 /** @param run the one whose maps could be drawn otherwise */
-function chosenImages(images: string, { indices, split }: SplitImages, run: string): readonly number[] {
+function chosenImages(asked: string | undefined, { indices, split }: SplitImages, run: string): readonly number[] {
+  const images = asked ?? `0-${Math.min(usualSheetImages, indices.length) - 1}`;
   const chosen = parseRanges(images, {
     option: 'images',
     what: 'image',

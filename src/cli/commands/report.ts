@@ -19,7 +19,7 @@ const options = {
   images: {
     type: 'text',
     value: 'PLACES',
-    default: '0-2',
+    defaultText: '0-2',
     description: 'Test images whose activation maps are drawn: 0-2,17',
   },
   baseline,

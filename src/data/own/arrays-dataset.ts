@@ -128,13 +128,15 @@ function scaleOf(values: ArrayLike<number>, what: string): number {
   return most <= 1 && !(isWhole && values instanceof Uint8Array) ? 255 : 1;
 }
 
-function labelsOf({ shape, descr, numbers }: NpyArray, count: number, what: string): Uint32Array {
+function labelsOf({ shape, descr, numbers, texts }: NpyArray, count: number, what: string): Uint32Array {
   const refuse = (problem: string) => new AtelierError(`${what}: ${problem}`, { code: 'data-damaged' });
   const isList = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
-  if (!numbers || !isList)
-    throw refuse(
-      `expected class numbers, [N] or [N, 1], found ${descr} [${shape.join(', ')}]. Of rows with a 1 for the class take numpy.argmax(y, 1).`,
-    );
+  if (!numbers || !isList) {
+    const wayOut = texts
+      ? 'class_names, y = numpy.unique(y, return_inverse=True) makes numbers of names.'
+      : 'Of rows with a 1 for the class take numpy.argmax(y, 1).';
+    throw refuse(`expected class numbers, [N] or [N, 1], found ${descr} [${shape.join(', ')}]. ${wayOut}`);
+  }
   if (numbers.length !== count) throw refuse(`${numbers.length} labels for ${count} images.`);
   for (let i = 0; i < numbers.length; i += 1) {
     const label = numbers[i] ?? 0;

@@ -16,16 +16,21 @@ const columns = ['path', 'label', 'split'] as const;
 export async function listCsv(path: string): Promise<Listing> {
   const file = resolve(path);
   const bytes = await readRegular(file, byteLimits.lines, 'read the table of pictures');
-  const rows = parseCsv(decodeText(bytes, path), path).filter((row) => row.some((cell) => cell.trim() !== ''));
-  const { places, first } = columnsOf(rows[0] ?? [], path);
+  const text = decodeText(bytes, path);
+  checkSeparator(text, path);
+  // Rows are numbered as they stand in the file, empty ones too.
+  const rows = parseCsv(text, path)
+    .map((cells, index) => ({ cells, place: index + 1 }))
+    .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
+  const { places, first } = columnsOf(rows[0]?.cells ?? [], path);
   const folder = dirname(file);
   const known = new Map<string, number>();
-  const named = rows.slice(first).map((row, index): NamedPicture => {
-    const place = index + first + 1;
+  const pictures = rows.slice(first);
+  const named = pictures.map(({ cells, place }): NamedPicture => {
     const refuse = (problem: string) =>
       new AtelierError(`'${path}', row ${place}: ${problem}`, { code: 'data-damaged' });
     const [name = '', className = '', split = ''] = places.map((at) =>
-      at === undefined ? '' : (row[at] ?? '').trim(),
+      at === undefined ? '' : (cells[at] ?? '').trim(),
     );
     if (name === '') throw refuse('expected the path of a picture, found none.');
     if (name.includes('\0')) throw refuse(`expected the path of a picture, found '${oneLine(name)}'.`);
@@ -41,10 +46,22 @@ export async function listCsv(path: string): Promise<Listing> {
   const undivided = named.findIndex(({ part }) => part === null);
   if (undivided >= 0 && named.some(({ part }) => part !== null))
     throw new AtelierError(
-      `'${path}', row ${undivided + first + 1}: its split is empty, while others have one. Fill in all of them, or none.`,
+      `'${path}', row ${pictures[undivided]?.place}: its split is empty, while others have one. Fill in all of them, or none.`,
       { code: 'data-damaged' },
     );
   return listPictures({ kind: 'csv', path: file, title: basename(file), leftOut: [] }, named);
+}
+
+/** Spreadsheets of some languages write other characters between cells. Throws AtelierError for such a table. */
+function checkSeparator(text: string, path: string): void {
+  const [first = ''] = text.split('\n', 1);
+  const found = first.includes(',') ? undefined : /[;\t]/.exec(first)?.[0];
+  if (found === undefined) return;
+  const name = found === ';' ? 'semicolons' : 'tabs';
+  throw new AtelierError(
+    `'${path}': expected cells with commas between them, found ${name}. Save the table with commas between its cells.`,
+    { code: 'data-damaged' },
+  );
 }
 
 /** UTF-8, with or without a byte-order mark. */
@@ -67,13 +84,8 @@ function columnsOf(
   if (pathAt !== undefined && labelAt !== undefined) return { places, first: 1 };
   if (pathAt !== undefined || labelAt !== undefined || head.length < 2 || head.length > 3)
     throw new AtelierError(
-      `'${path}': expected the columns path, label and perhaps split in its first row, found ${oneLine(head.join(', ')) || 'nothing'}.${separatorHint(head)}`,
+      `'${path}': expected the columns path, label and perhaps split in its first row, found ${oneLine(head.join(', ')) || 'nothing'}.`,
       { code: 'data-damaged' },
     );
   return { places: [0, 1, head.length > 2 ? 2 : undefined], first: 0 };
-}
-
-/** Spreadsheets of some languages write other characters between cells. */
-function separatorHint(head: readonly string[]): string {
-  return head.length === 1 && /[;\t]/.test(head[0] ?? '') ? ' Save the table with commas between its cells.' : '';
 }

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
+import { crc32, inflateRaw } from 'node:zlib';
 import { AtelierError, hasCode, messageOf } from '../../errors.ts';
 
 const inflate = promisify(inflateRaw);
@@ -9,7 +9,7 @@ export interface ZipEntry {
   readonly name: string;
   /** Its size once unpacked. */
   readonly size: number;
-  /** Its bytes, unpacked and checked against their length. Throws AtelierError where they are damaged. */
+  /** Its bytes, unpacked and checked against their length and CRC-32. Throws AtelierError where they are damaged. */
   read(): Promise<Buffer>;
 }
 
@@ -51,6 +51,7 @@ interface Place {
   readonly method: number;
   readonly packed: number;
   readonly size: number;
+  readonly checksum: number;
   readonly offset: number;
 }
 
@@ -79,6 +80,7 @@ function* directoryOf(bytes: Buffer, refuse: Refuse): Generator<Place, void, voi
       method: bytes.readUInt16LE(entry + 10),
       packed,
       size,
+      checksum: bytes.readUInt32LE(entry + 16),
       offset,
     };
     entry = extraAt + (extraLength ?? 0) + (commentLength ?? 0);
@@ -115,7 +117,7 @@ function endOf(bytes: Buffer, refuse: Refuse): number {
   throw refuse('it has no directory at its end');
 }
 
-function entryOf(bytes: Buffer, { name, method, packed, size, offset }: Place, refuse: Refuse): ZipEntry {
+function entryOf(bytes: Buffer, { name, method, packed, size, checksum, offset }: Place, refuse: Refuse): ZipEntry {
   if (bytes.readUInt32LE(offset) !== local.signature) throw refuse(`'${name}' is not where its directory says`);
   if (method !== stored && method !== deflated) throw refuse(`'${name}' is packed by method ${method}`);
   const start = offset + local.length + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
@@ -124,6 +126,7 @@ function entryOf(bytes: Buffer, { name, method, packed, size, offset }: Place, r
   const read = async (): Promise<Buffer> => {
     const whole = method === stored ? content : await unpacked(content, size, name, refuse);
     if (whole.length !== size) throw refuse(`'${name}' has ${whole.length} bytes, expected ${size}`);
+    if (crc32(whole) !== checksum) throw refuse(`the checksum of '${name}' is wrong`);
     return whole;
   };
   return { name, size, read };

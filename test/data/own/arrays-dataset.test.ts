@@ -107,6 +107,23 @@ describe('arrays in an .npz file', () => {
       { ...sound, y_train: labels(0, 7, 0, 7, 0, 7) },
       'label 7 is out of range: 2 different labels',
     ],
+    [
+      'names as labels',
+      { ...sound, y_train: npy(Buffer.from('abcabc'), [6], '|S1') },
+      'numpy.unique(y, return_inverse=True)',
+    ],
+    [
+      'rows as labels',
+      {
+        ...sound,
+        y_train: npy(
+          Float32Array.from({ length: 12 }, (_, i) => i % 2),
+          [6, 2],
+          '<f4',
+        ),
+      },
+      'numpy.argmax(y, 1)',
+    ],
     ['too few labels', { ...sound, y_train: labels(0, 1) }, '2 labels for 6 images'],
     ['untrained classes', { ...sound, x_test: pixels(1), y_test: labels(2) }, 'no image of x_train has the label 2'],
     ['one class', { ...sound, y_train: labels(0, 0, 0, 0, 0, 0) }, 'images of one class'],
@@ -137,6 +154,16 @@ describe('arrays in an .npz file', () => {
     const refused = opened(arrays);
     await expect(refused).rejects.toThrow(AtelierError);
     await expect(refused).rejects.toThrow(reason);
+  });
+
+  it('whose bytes are not those that were written are refused', async () => {
+    const bytes = readFileSync(fixture('stored'));
+    const path = join(scratchFolder(), 'flipped.npz');
+    // Behind the header of the first array, where its elements are.
+    const at = bytes.indexOf('NUMPY') + 140;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    writeFileSync(path, bytes);
+    await expect(arraysDataset(path, {})).rejects.toThrow(/the checksum of '\w+\.npy' is wrong/);
   });
 
   it('that break off anywhere, or are larger than they say, are refused', async () => {

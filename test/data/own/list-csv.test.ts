@@ -60,6 +60,8 @@ describe('a table of pictures', () => {
     ['nothing', '', 'found nothing'],
     ['names of columns alone', 'path,label\n', 'names no pictures. Expected a row for each: path,label'],
     ['semicolons', 'path;label\na.png;x\n', 'Save the table with commas between its cells'],
+    ['semicolons and quotes', 'path;label\n"a.png";x\n', 'Save the table with commas between its cells'],
+    ['an empty label after an empty line', 'path,label\n\na.png,x\nb.png,\n', "row 4: expected the label of 'b.png'"],
     ['a path that no file can have', 'path,label\na\0.png,x\n', 'row 2: expected the path of a picture, found'],
   ])('with %s is refused by the row', async (_, text, reason) => {
     await expect(listed(text)).rejects.toThrow(reason);
