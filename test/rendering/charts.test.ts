@@ -5,6 +5,7 @@ import { classScoresChart } from '../../src/rendering/charts/class-scores.ts';
 import { confusionChart } from '../../src/rendering/charts/confusion.ts';
 import { differencesChart } from '../../src/rendering/charts/differences.ts';
 import { sideTicks } from '../../src/rendering/charts/picture-sizes.ts';
+import { formatRate } from '../../src/rendering/charts/rate-panel.ts';
 import { compileChart, renderChart, type TopLevelSpec } from '../../src/rendering/charts/render.ts';
 import { scoresChart } from '../../src/rendering/charts/scores.ts';
 import { trainingCurves } from '../../src/rendering/charts/training-curves.ts';
@@ -245,6 +246,16 @@ describe('the calibration chart', () => {
     for (const text of ['0', '20', '40', '60', 'empty']) expect(texts).toContain(text);
     expect(texts.filter((text) => text === 'empty')).toHaveLength(1);
   });
+});
+
+test('a learning rate is written with few digits', () => {
+  expect([1e-3, 0.00025, 7.8125e-6, 6.698729810778065e-5, 0].map(formatRate)).toEqual([
+    '0.001',
+    '0.00025',
+    '7.8125e-6',
+    '6.69873e-5',
+    '0',
+  ]);
 });
 
 test('an axis of sizes has numbers all along it', () => {

@@ -54,7 +54,8 @@ function decades(rates: readonly number[]): number[] {
   return Array.from({ length: Math.max(0, high - low + 1) }, (_, index) => 10 ** (low + index));
 }
 
-/** Few digits, no rounding noise: 0.001, 0.00025, 7.81e-6. */
+/** Few digits, no rounding noise: 0.001, 0.00025, 7.8125e-6. */
 export function formatRate(lr: number): string {
-  return lr !== 0 && Math.abs(lr) < 1e-4 ? lr.toExponential() : String(Number(lr.toPrecision(6)));
+  const rounded = Number(lr.toPrecision(6));
+  return rounded !== 0 && Math.abs(rounded) < 1e-4 ? rounded.toExponential() : String(rounded);
 }
